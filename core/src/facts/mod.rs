@@ -1,0 +1,3 @@
+//! Settled records to narrow rows, for lists, search and compliance.
+
+pub mod rows;

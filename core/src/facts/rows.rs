@@ -1,0 +1,1 @@
+//! The rows that compliance, lists and search read.

@@ -1,0 +1,1 @@
+//! XLSForm: compile, fill in, check.

@@ -1,0 +1,29 @@
+//! Tanfang's engine: what a village worker's phone and the county's server both run.
+//!
+//! The rooms, each of which may know those before it:
+//!
+//! | room | what it holds |
+//! |---|---|
+//! | [`model`] | ids, stamps, values, saves, records, people, areas |
+//! | [`expr`] | the expression language of forms and packs |
+//! | [`form`] | XLSForm: compile, fill in, check |
+//! | [`merge`] | the conflict rule: a multi-value register for each field |
+//! | [`facts`] | settled records to narrow rows |
+//! | [`rights`] | roles, compartments, feeds |
+//! | [`compliance`] | who has not been seen, by which article |
+//! | [`vault`] | keys and sealed boxes |
+//! | [`wire`] | what phone and server say to each other |
+//!
+//! Without features the crate is pure: it opens no file, socket or database, asks no clock and
+//! draws no randomness. Feature `phone` adds `store`, `sync` and `app`; feature `author` reads
+//! XLSForm sources.
+
+pub mod compliance;
+pub mod expr;
+pub mod facts;
+pub mod form;
+pub mod merge;
+pub mod model;
+pub mod rights;
+pub mod vault;
+pub mod wire;
