@@ -47,7 +47,7 @@ impl FromStr for Feed {
             "worker" => right.parse().map(Feed::Worker).map_err(|_| NotAFeed),
             "case" => right.parse().map(Feed::Case).map_err(|_| NotAFeed),
             _ => {
-                let area = AreaCode::parse(left).map_err(|_| NotAFeed)?;
+                let area = left.parse::<AreaCode>().map_err(|_| NotAFeed)?;
                 Compartment::parse(right).map(|c| Feed::Area(area, c)).ok_or(NotAFeed)
             }
         }
