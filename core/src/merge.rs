@@ -7,7 +7,9 @@
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Compartment, Field, GONE, Head, Hlc, Kind, Origin, Part, RecordId, RowId, VOID, Value};
+use crate::model::{
+    Compartment, Field, GONE, Head, Hlc, Kind, Origin, Part, RecordId, RowId, VOID, Value,
+};
 
 /// A record settled from every part heard of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -71,7 +73,13 @@ pub struct Conflict<'a> {
 impl Record {
     /// A record of which nothing has been heard.
     pub fn new(id: RecordId, kind: Kind) -> Self {
-        Self { id, kind, begun: false, origins: BTreeMap::new(), fields: BTreeMap::new() }
+        Self {
+            id,
+            kind,
+            begun: false,
+            origins: BTreeMap::new(),
+            fields: BTreeMap::new(),
+        }
     }
 
     /// Hears one part of one save. Hearing it again alters nothing, save that a receipt that was
@@ -81,7 +89,10 @@ impl Record {
         self.remember(origin);
         let head = origin.envelope.head;
         for write in &part.writes {
-            let told = Told { value: write.value.clone(), seen: write.seen.clone() };
+            let told = Told {
+                value: write.value.clone(),
+                seen: write.seen.clone(),
+            };
             self.fields
                 .entry(write.field.clone())
                 .or_insert_with(|| Register::new(part.compartment))
@@ -92,7 +103,10 @@ impl Record {
     /// Hears everything that another copy of this record knows.
     pub fn join(&mut self, other: &Record) {
         self.begun |= other.begun;
-        other.origins.values().for_each(|origin| self.remember(origin));
+        other
+            .origins
+            .values()
+            .for_each(|origin| self.remember(origin));
         for (field, theirs) in &other.fields {
             match self.fields.get_mut(field) {
                 Some(ours) => ours.join(theirs),
@@ -149,17 +163,24 @@ impl Record {
 
     /// The shown text by the field's name; nothing where it is empty or another type.
     pub fn text(&self, name: &str) -> Option<&str> {
-        self.shown_named(name)?.as_text().filter(|text| !text.is_empty())
+        self.shown_named(name)?
+            .as_text()
+            .filter(|text| !text.is_empty())
     }
 
     /// The save that wrote the shown value.
     pub fn shown_origin(&self, field: &Field) -> Option<&Origin> {
-        self.shown_told(field).and_then(|(head, _)| self.origins.get(&head))
+        self.shown_told(field)
+            .and_then(|(head, _)| self.origins.get(&head))
     }
 
     fn shown_told(&self, field: &Field) -> Option<(Head, &Told)> {
         let register = self.fields.get(field)?;
-        register.live.iter().max_by_key(|(head, _)| self.order(**head)).map(|(h, t)| (*h, t))
+        register
+            .live
+            .iter()
+            .max_by_key(|(head, _)| self.order(**head))
+            .map(|(h, t)| (*h, t))
     }
 
     /// By stamp; a head whose save was not heard sorts first.
@@ -169,13 +190,21 @@ impl Record {
 
     /// The heads a person who looks at this field is looking at.
     pub fn heads(&self, field: &Field) -> Vec<Head> {
-        self.fields.get(field).map(|r| r.live.keys().copied().collect()).unwrap_or_default()
+        self.fields
+            .get(field)
+            .map(|r| r.live.keys().copied().collect())
+            .unwrap_or_default()
     }
 
     /// The heads that a person who takes out this row, or voids this record, is looking at.
     pub fn heads_under(&self, row: Option<(&str, RowId)>) -> Vec<Head> {
-        let under = self.fields.iter().filter(|(field, _)| row.is_none() || field.row() == row);
-        let heads: BTreeSet<Head> = under.flat_map(|(_, register)| register.live.keys().copied()).collect();
+        let under = self
+            .fields
+            .iter()
+            .filter(|(field, _)| row.is_none() || field.row() == row);
+        let heads: BTreeSet<Head> = under
+            .flat_map(|(_, register)| register.live.keys().copied())
+            .collect();
         heads.into_iter().collect()
     }
 
@@ -186,9 +215,16 @@ impl Record {
 
     /// The rows of a repeat that are not taken out, in the order of their birth.
     pub fn rows(&self, repeat: &str) -> Vec<RowId> {
-        let rows: BTreeSet<RowId> =
-            self.fields.keys().filter_map(Field::row).filter(|(r, _)| *r == repeat).map(|(_, row)| row).collect();
-        rows.into_iter().filter(|row| !self.row_gone(repeat, *row)).collect()
+        let rows: BTreeSet<RowId> = self
+            .fields
+            .keys()
+            .filter_map(Field::row)
+            .filter(|(r, _)| *r == repeat)
+            .map(|(_, row)| row)
+            .collect();
+        rows.into_iter()
+            .filter(|row| !self.row_gone(repeat, *row))
+            .collect()
     }
 
     fn row_gone(&self, repeat: &str, row: RowId) -> bool {
@@ -202,12 +238,17 @@ impl Record {
 
     /// The shown text of a leaf in a row.
     pub fn row_text(&self, repeat: &str, row: RowId, leaf: &str) -> Option<&str> {
-        self.in_row(repeat, row, leaf)?.as_text().filter(|text| !text.is_empty())
+        self.in_row(repeat, row, leaf)?
+            .as_text()
+            .filter(|text| !text.is_empty())
     }
 
     /// Everything that a person must decide, by field.
     pub fn conflicts(&self) -> Vec<Conflict<'_>> {
-        self.fields.iter().filter_map(|(field, register)| self.conflict(field, register)).collect()
+        self.fields
+            .iter()
+            .filter_map(|(field, register)| self.conflict(field, register))
+            .collect()
     }
 
     fn conflict<'a>(&'a self, field: &'a Field, register: &'a Register) -> Option<Conflict<'a>> {
@@ -219,7 +260,11 @@ impl Record {
                 rivals.extend(self.edits_beside(field, register));
             }
         }
-        (rivals.len() > 1).then(|| Conflict { field, base: self.base(register), rivals })
+        (rivals.len() > 1).then(|| Conflict {
+            field,
+            base: self.base(register),
+            rivals,
+        })
     }
 
     /// The values of a register, equal ones as one, the latest first.
@@ -231,7 +276,10 @@ impl Record {
             let by = self.origins.get(head);
             match rivals.iter_mut().find(|rival| *rival.value == told.value) {
                 Some(rival) => rival.by.extend(by),
-                None => rivals.push(Rival { value: &told.value, by: by.into_iter().collect() }),
+                None => rivals.push(Rival {
+                    value: &told.value,
+                    by: by.into_iter().collect(),
+                }),
             }
         }
         rivals
@@ -277,7 +325,11 @@ impl Record {
 impl Register {
     /// A register that has heard nothing.
     pub fn new(compartment: Compartment) -> Self {
-        Self { compartment, live: BTreeMap::new(), past: BTreeMap::new() }
+        Self {
+            compartment,
+            live: BTreeMap::new(),
+            past: BTreeMap::new(),
+        }
     }
 
     fn hear(&mut self, head: Head, told: Told) {
@@ -314,7 +366,11 @@ impl Register {
     }
 
     fn heard(&self) -> Vec<Head> {
-        let past = self.past.iter().filter(|(_, told)| told.is_some()).map(|(head, _)| *head);
+        let past = self
+            .past
+            .iter()
+            .filter(|(_, told)| told.is_some())
+            .map(|(head, _)| *head);
         self.live.keys().copied().chain(past).collect()
     }
 
@@ -354,9 +410,14 @@ mod origins {
         s.collect_seq(map.values())
     }
 
-    pub fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<BTreeMap<Head, Origin>, D::Error> {
+    pub fn deserialize<'de, D: Deserializer<'de>>(
+        d: D,
+    ) -> Result<BTreeMap<Head, Origin>, D::Error> {
         let list = Vec::<Origin>::deserialize(d)?;
-        Ok(list.into_iter().map(|origin| (origin.envelope.head, origin)).collect())
+        Ok(list
+            .into_iter()
+            .map(|origin| (origin.envelope.head, origin))
+            .collect())
     }
 }
 

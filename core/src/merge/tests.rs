@@ -8,14 +8,21 @@ fn device(n: u8) -> DeviceId {
 }
 
 fn head(device_no: u8, seq: u64) -> Head {
-    Head { device: device(device_no), seq }
+    Head {
+        device: device(device_no),
+        seq,
+    }
 }
 
 fn origin(head: Head, millis: i64) -> Origin {
     Origin {
         envelope: Envelope {
             head,
-            stamp: Hlc { millis, counter: 0, device: head.device },
+            stamp: Hlc {
+                millis,
+                counter: 0,
+                device: head.device,
+            },
             wall: WallTime::beijing(millis),
             monotonic_millis: 0,
             last_server_millis: None,
@@ -35,7 +42,11 @@ fn part(field: &str, value: Value, seen: &[Head]) -> Part {
         compartment: Compartment::Contact,
         begins: false,
         row: None,
-        writes: vec![Write { field: Field::parse(field).unwrap(), value, seen: seen.to_vec() }],
+        writes: vec![Write {
+            field: Field::parse(field).unwrap(),
+            value,
+            seen: seen.to_vec(),
+        }],
     }
 }
 
@@ -54,14 +65,30 @@ fn phone() -> Field {
 #[test]
 fn a_write_supersedes_exactly_the_heads_it_names() {
     let first = (part("phone", Value::text("1"), &[]), origin(head(1, 1), 10));
-    let a = (part("phone", Value::text("2"), &[head(1, 1)]), origin(head(1, 2), 20));
-    let b = (part("phone", Value::text("3"), &[head(1, 1)]), origin(head(2, 1), 30));
+    let a = (
+        part("phone", Value::text("2"), &[head(1, 1)]),
+        origin(head(1, 2), 20),
+    );
+    let b = (
+        part("phone", Value::text("3"), &[head(1, 1)]),
+        origin(head(2, 1), 30),
+    );
     let record = said(&[first.clone(), a.clone(), b.clone()]);
     let conflicts = record.conflicts();
     assert_eq!(conflicts.len(), 1);
-    assert_eq!(conflicts[0].rivals.iter().map(|r| r.value.clone()).collect::<Vec<_>>(), [Value::text("3"), Value::text("2")]);
+    assert_eq!(
+        conflicts[0]
+            .rivals
+            .iter()
+            .map(|r| r.value.clone())
+            .collect::<Vec<_>>(),
+        [Value::text("3"), Value::text("2")]
+    );
     assert_eq!(conflicts[0].base, Some(&Value::text("1")));
-    let choice = (part("phone", Value::text("2"), &[head(1, 2), head(2, 1)]), origin(head(3, 1), 40));
+    let choice = (
+        part("phone", Value::text("2"), &[head(1, 2), head(2, 1)]),
+        origin(head(3, 1), 40),
+    );
     let record = said(&[choice, b, first, a]);
     assert!(record.conflicts().is_empty());
     assert_eq!(record.shown(&phone()), Some(&Value::text("2")));
@@ -71,7 +98,12 @@ fn a_write_supersedes_exactly_the_heads_it_names() {
 fn three_devices_of_which_two_agree_show_two_values() {
     let writes: Vec<_> = [(1, "a"), (2, "b"), (3, "a")]
         .into_iter()
-        .map(|(n, v)| (part("phone", Value::text(v), &[]), origin(head(n, 1), i64::from(n))))
+        .map(|(n, v)| {
+            (
+                part("phone", Value::text(v), &[]),
+                origin(head(n, 1), i64::from(n)),
+            )
+        })
         .collect();
     let record = said(&writes);
     assert_eq!(record.conflicts()[0].rivals.len(), 2);
@@ -83,9 +115,16 @@ fn a_clock_a_day_ahead_does_not_stay_on_top() {
     let mut future = origin(head(1, 1), 100 * AHEAD);
     future.received_at = Some(AHEAD);
     let later = origin(head(2, 1), 3 * AHEAD);
-    let record = said(&[(part("phone", Value::text("future"), &[]), future), (part("phone", Value::text("now"), &[]), later)]);
+    let record = said(&[
+        (part("phone", Value::text("future"), &[]), future),
+        (part("phone", Value::text("now"), &[]), later),
+    ]);
     assert_eq!(record.shown(&phone()), Some(&Value::text("now")));
-    assert_eq!(record.conflicts()[0].rivals.len(), 2, "the order decides what is shown, never what is kept");
+    assert_eq!(
+        record.conflicts()[0].rivals.len(),
+        2,
+        "the order decides what is shown, never what is kept"
+    );
 }
 const AHEAD: i64 = crate::model::AHEAD_LIMIT_MILLIS;
 
@@ -94,12 +133,21 @@ fn a_row_taken_out_and_edited_is_a_conflict_that_a_person_sees() {
     let row: RowId = "018f3c2a-7b1c-7def-8abc-0123456789ab".parse().unwrap();
     let leaf = format!("category[{row}].to");
     let gone = format!("category[{row}].$gone");
-    let born = (part(&leaf, Value::text("2024-01-01"), &[]), origin(head(1, 1), 1));
-    let out = (part(&gone, Value::Bool(true), &[head(1, 1)]), origin(head(1, 2), 2));
+    let born = (
+        part(&leaf, Value::text("2024-01-01"), &[]),
+        origin(head(1, 1), 1),
+    );
+    let out = (
+        part(&gone, Value::Bool(true), &[head(1, 1)]),
+        origin(head(1, 2), 2),
+    );
     let quiet = said(&[born.clone(), out.clone()]);
     assert!(quiet.conflicts().is_empty());
     assert!(quiet.rows("category").is_empty());
-    let edit = (part(&leaf, Value::text("2024-02-02"), &[head(1, 1)]), origin(head(2, 1), 3));
+    let edit = (
+        part(&leaf, Value::text("2024-02-02"), &[head(1, 1)]),
+        origin(head(2, 1), 3),
+    );
     let record = said(&[edit, born, out]);
     let conflicts = record.conflicts();
     assert_eq!(conflicts.len(), 1);
@@ -118,7 +166,11 @@ fn a_row_taken_out_and_edited_is_a_conflict_that_a_person_sees() {
 fn history() -> impl Strategy<Value = Vec<(Part, Origin)>> {
     let step = (0u8..4, 0usize..3, 0i64..50, 0u8..4, proptest::bool::ANY);
     proptest::collection::vec(step, 1..40).prop_map(|steps| {
-        let fields = ["phone", "name", "category[018f3c2a-7b1c-7def-8abc-0123456789ab].to"];
+        let fields = [
+            "phone",
+            "name",
+            "category[018f3c2a-7b1c-7def-8abc-0123456789ab].to",
+        ];
         let mut seqs = [0u64; 4];
         let mut devices: Vec<Record> = (0..4).map(|_| said(&[])).collect();
         let mut out = Vec::new();

@@ -14,7 +14,10 @@ pub struct WallTime {
 impl WallTime {
     /// A moment in UTC+8, the zone of every rule pack of China.
     pub const fn beijing(millis: i64) -> Self {
-        Self { millis, offset_minutes: 480 }
+        Self {
+            millis,
+            offset_minutes: 480,
+        }
     }
 
     /// Prints the moment as RFC 3339 with its offset.

@@ -48,7 +48,9 @@ impl FromStr for Feed {
             "case" => right.parse().map(Feed::Case).map_err(|_| NotAFeed),
             _ => {
                 let area = left.parse::<AreaCode>().map_err(|_| NotAFeed)?;
-                Compartment::parse(right).map(|c| Feed::Area(area, c)).ok_or(NotAFeed)
+                Compartment::parse(right)
+                    .map(|c| Feed::Area(area, c))
+                    .ok_or(NotAFeed)
             }
         }
     }

@@ -79,7 +79,9 @@ impl Field {
 
     /// The last name: `owner` of `measures[ROW].owner`.
     pub fn leaf(&self) -> &str {
-        self.0.rsplit_once("].").map_or(self.0.as_str(), |(_, leaf)| leaf)
+        self.0
+            .rsplit_once("].")
+            .map_or(self.0.as_str(), |(_, leaf)| leaf)
     }
 
     /// Whether the field is one of the house, not of a form.
@@ -93,7 +95,11 @@ fn name(text: &str) -> Result<(), NotAField> {
     let mut chars = body.chars();
     let first = chars.next().ok_or(NotAField)?;
     let ok = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
-    if (first.is_alphabetic() || first == '_') && chars.all(ok) { Ok(()) } else { Err(NotAField) }
+    if (first.is_alphabetic() || first == '_') && chars.all(ok) {
+        Ok(())
+    } else {
+        Err(NotAField)
+    }
 }
 
 impl TryFrom<String> for Field {
@@ -187,8 +193,13 @@ pub enum Compartment {
 
 impl Compartment {
     /// Every compartment.
-    pub const ALL: [Compartment; 5] =
-        [Self::Contact, Self::Care, Self::Identity, Self::Protection, Self::Roster];
+    pub const ALL: [Compartment; 5] = [
+        Self::Contact,
+        Self::Care,
+        Self::Identity,
+        Self::Protection,
+        Self::Roster,
+    ];
 
     /// The name as feeds and forms write it.
     pub const fn as_str(self) -> &'static str {

@@ -24,10 +24,22 @@ impl Hlc {
     pub fn next(last: Option<Hlc>, now: WallTime, device: DeviceId) -> Hlc {
         match last {
             Some(last) if last.millis >= now.millis => match last.counter.checked_add(1) {
-                Some(counter) => Hlc { millis: last.millis, counter, device },
-                None => Hlc { millis: last.millis.saturating_add(1), counter: 0, device },
+                Some(counter) => Hlc {
+                    millis: last.millis,
+                    counter,
+                    device,
+                },
+                None => Hlc {
+                    millis: last.millis.saturating_add(1),
+                    counter: 0,
+                    device,
+                },
             },
-            _ => Hlc { millis: now.millis, counter: 0, device },
+            _ => Hlc {
+                millis: now.millis,
+                counter: 0,
+                device,
+            },
         }
     }
 
@@ -35,9 +47,10 @@ impl Hlc {
     /// held to that bound, so that a clock set to 2038 does not win for ever.
     pub fn ordering(self, received_at: Option<i64>) -> Hlc {
         match received_at {
-            Some(at) if self.millis > at.saturating_add(AHEAD_LIMIT_MILLIS) => {
-                Hlc { millis: at.saturating_add(AHEAD_LIMIT_MILLIS), ..self }
-            }
+            Some(at) if self.millis > at.saturating_add(AHEAD_LIMIT_MILLIS) => Hlc {
+                millis: at.saturating_add(AHEAD_LIMIT_MILLIS),
+                ..self
+            },
             _ => self,
         }
     }

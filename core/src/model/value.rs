@@ -57,10 +57,14 @@ impl Value {
             Value::Null => serde_json::Value::Null,
             Value::Bool(b) => (*b).into(),
             Value::Int(i) => (*i).into(),
-            Value::Real(r) => serde_json::Number::from_f64(*r).map_or(serde_json::Value::Null, Into::into),
+            Value::Real(r) => {
+                serde_json::Number::from_f64(*r).map_or(serde_json::Value::Null, Into::into)
+            }
             Value::Text(t) => t.clone().into(),
             Value::List(l) => l.iter().map(Value::to_json).collect(),
-            Value::Map(m) => serde_json::Value::Object(m.iter().map(|(k, v)| (k.clone(), v.to_json())).collect()),
+            Value::Map(m) => {
+                serde_json::Value::Object(m.iter().map(|(k, v)| (k.clone(), v.to_json())).collect())
+            }
         }
     }
 
@@ -80,9 +84,11 @@ impl Value {
                 None => Value::real(n.as_f64()?)?,
             },
             serde_json::Value::String(s) => Value::Text(s.clone()),
-            serde_json::Value::Array(a) => {
-                Value::List(a.iter().map(|v| Self::from_json_within(v, depth)).collect::<Option<_>>()?)
-            }
+            serde_json::Value::Array(a) => Value::List(
+                a.iter()
+                    .map(|v| Self::from_json_within(v, depth))
+                    .collect::<Option<_>>()?,
+            ),
             serde_json::Value::Object(o) => Value::Map(
                 o.iter()
                     .map(|(k, v)| Some((k.clone(), Self::from_json_within(v, depth)?)))
@@ -159,7 +165,9 @@ impl<'de> Visitor<'de> for Seed {
         Ok(Value::Int(i))
     }
     fn visit_u64<E: serde::de::Error>(self, u: u64) -> Result<Value, E> {
-        i64::try_from(u).map(Value::Int).map_err(|_| E::custom("a number is too large for a field"))
+        i64::try_from(u)
+            .map(Value::Int)
+            .map_err(|_| E::custom("a number is too large for a field"))
     }
     fn visit_f64<E: serde::de::Error>(self, r: f64) -> Result<Value, E> {
         Value::real(r).ok_or_else(|| E::custom("a number is not finite"))
@@ -171,7 +179,10 @@ impl<'de> Visitor<'de> for Seed {
         Ok(Value::Text(t))
     }
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
-        let depth = self.0.checked_sub(1).ok_or_else(|| A::Error::custom("a value nests too deep"))?;
+        let depth = self
+            .0
+            .checked_sub(1)
+            .ok_or_else(|| A::Error::custom("a value nests too deep"))?;
         let mut list = Vec::new();
         while let Some(v) = seq.next_element_seed(Seed(depth))? {
             list.push(v);
@@ -179,7 +190,10 @@ impl<'de> Visitor<'de> for Seed {
         Ok(Value::List(list))
     }
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
-        let depth = self.0.checked_sub(1).ok_or_else(|| A::Error::custom("a value nests too deep"))?;
+        let depth = self
+            .0
+            .checked_sub(1)
+            .ok_or_else(|| A::Error::custom("a value nests too deep"))?;
         let mut out = BTreeMap::new();
         while let Some(k) = map.next_key::<String>()? {
             if out.insert(k, map.next_value_seed(Seed(depth))?).is_some() {

@@ -55,7 +55,9 @@ pub enum Scope {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RolesError {
     /// Not the format.
-    #[error("the table of roles cannot be read at line {line}, column {column}: compare it with core/packs/roles.json")]
+    #[error(
+        "the table of roles cannot be read at line {line}, column {column}: compare it with core/packs/roles.json"
+    )]
     Malformed {
         /// 1-based line.
         line: usize,
@@ -89,8 +91,10 @@ impl Roles {
 
     /// Reads a table.
     pub fn from_json(bytes: &[u8]) -> Result<Roles, RolesError> {
-        let roles: Roles = serde_json::from_slice(bytes)
-            .map_err(|e| RolesError::Malformed { line: e.line(), column: e.column() })?;
+        let roles: Roles = serde_json::from_slice(bytes).map_err(|e| RolesError::Malformed {
+            line: e.line(),
+            column: e.column(),
+        })?;
         let mut seen = BTreeSet::new();
         match roles.roles.iter().find(|role| !seen.insert(&role.id)) {
             Some(role) => Err(RolesError::Twice(role.id.clone())),
@@ -109,11 +113,16 @@ impl Roles {
             Feed::Worker(owner) => *owner == worker,
             Feed::Case(_) => false,
             Feed::Area(county, Compartment::Roster) => {
-                held.is_empty() || held.iter().any(|h| h.area.covers(county) || county.covers(&h.area))
+                held.is_empty()
+                    || held
+                        .iter()
+                        .any(|h| h.area.covers(county) || county.covers(&h.area))
             }
             Feed::Area(area, compartment) => held.iter().any(|h| {
                 h.area.covers(area)
-                    && self.get(&h.role).is_some_and(|r| r.scope == Scope::Area && r.reads.contains(compartment))
+                    && self
+                        .get(&h.role)
+                        .is_some_and(|r| r.scope == Scope::Area && r.reads.contains(compartment))
             }),
         }
     }
@@ -122,14 +131,19 @@ impl Roles {
     pub fn reads_cases(&self, held: &[Held], area: &AreaCode) -> bool {
         held.iter().any(|h| {
             h.area.covers(area)
-                && self.get(&h.role).is_some_and(|r| r.reads.contains(&Compartment::Protection))
+                && self
+                    .get(&h.role)
+                    .is_some_and(|r| r.reads.contains(&Compartment::Protection))
         })
     }
 
     /// The compartments that a worker's questions are asked in, whatever the area: those of his
     /// roles, `contact` always.
     pub fn compartments(&self, held: &[Held]) -> BTreeSet<Compartment> {
-        let read = held.iter().filter_map(|h| self.get(&h.role)).flat_map(|r| r.reads.iter().copied());
+        let read = held
+            .iter()
+            .filter_map(|h| self.get(&h.role))
+            .flat_map(|r| r.reads.iter().copied());
         read.chain([Compartment::Contact]).collect()
     }
 }
@@ -149,7 +163,10 @@ mod tests {
     fn a_role_reads_its_compartments_of_what_its_area_covers_and_nothing_else() {
         let roles = Roles::built_in();
         let worker = WorkerId::from_uuid(Uuid::from_bytes([1; 16]));
-        let held = [Held { role: "grid_worker".into(), area: "530999201201".parse().unwrap() }];
+        let held = [Held {
+            role: "grid_worker".into(),
+            area: "530999201201".parse().unwrap(),
+        }];
         let sees = |feed: &str| roles.visible(worker, &held, &feed.parse().unwrap());
         assert!(sees("530999201201/contact"));
         assert!(sees("530999201201001/care"));
@@ -166,7 +183,10 @@ mod tests {
     fn a_paired_role_holds_no_feed_of_an_area() {
         let roles = Roles::built_in();
         let worker = WorkerId::from_uuid(Uuid::from_bytes([1; 16]));
-        let held = [Held { role: "helper".into(), area: "530999".parse().unwrap() }];
+        let held = [Held {
+            role: "helper".into(),
+            area: "530999".parse().unwrap(),
+        }];
         assert!(!roles.visible(worker, &held, &"530999201201/contact".parse().unwrap()));
         assert!(roles.visible(worker, &held, &"530999/roster".parse().unwrap()));
     }

@@ -37,7 +37,8 @@ impl Secret {
     pub fn derive(&self, purpose: &str) -> Secret {
         let mut out = Zeroizing::new([0u8; 32]);
         // Thirty-two bytes are within HKDF's limit of 255 blocks, the only error there is.
-        let _ = hkdf::Hkdf::<Sha256>::new(None, self.expose()).expand(purpose.as_bytes(), out.as_mut());
+        let _ =
+            hkdf::Hkdf::<Sha256>::new(None, self.expose()).expand(purpose.as_bytes(), out.as_mut());
         Self(out)
     }
 
@@ -83,7 +84,9 @@ impl KeyPurpose {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum VaultError {
     /// The key was there and is gone.
-    #[error("the key of this phone is gone; nothing was deleted: ask the county to open what is unsent with its recovery key")]
+    #[error(
+        "the key of this phone is gone; nothing was deleted: ask the county to open what is unsent with its recovery key"
+    )]
     Lost,
     /// The keystore cannot be asked now.
     #[error("the keystore is locked: unlock the phone and try again")]
@@ -111,12 +114,18 @@ pub struct SoftwareKey(p256::ecdsa::SigningKey);
 impl SoftwareKey {
     /// Takes a secret as the key; about one in 2^32 secrets is none, then `None`.
     pub fn from_secret(secret: &Secret) -> Option<Self> {
-        p256::ecdsa::SigningKey::from_slice(secret.expose()).ok().map(Self)
+        p256::ecdsa::SigningKey::from_slice(secret.expose())
+            .ok()
+            .map(Self)
     }
 
     /// The public key, SEC1 uncompressed.
     pub fn public(&self) -> Vec<u8> {
-        self.0.verifying_key().to_sec1_point(false).as_bytes().to_vec()
+        self.0
+            .verifying_key()
+            .to_sec1_point(false)
+            .as_bytes()
+            .to_vec()
     }
 
     /// Signs a message.
@@ -129,8 +138,12 @@ impl SoftwareKey {
 /// Whether a device signed this message. The algorithm is a field of the device's record; this one
 /// is `ES256`.
 pub fn device_signed(public: &[u8], message: &[u8], signature: &[u8]) -> bool {
-    let Ok(key) = p256::ecdsa::VerifyingKey::from_sec1_bytes(public) else { return false };
-    let Ok(signature) = p256::ecdsa::Signature::from_slice(signature) else { return false };
+    let Ok(key) = p256::ecdsa::VerifyingKey::from_sec1_bytes(public) else {
+        return false;
+    };
+    let Ok(signature) = p256::ecdsa::Signature::from_slice(signature) else {
+        return false;
+    };
     key.verify(message, &signature).is_ok()
 }
 
@@ -156,9 +169,15 @@ impl ServerKey {
 
 /// Whether the server signed this message.
 pub fn server_signed(public: &[u8], message: &[u8], signature: &[u8]) -> bool {
-    let Ok(bytes) = <[u8; 32]>::try_from(public) else { return false };
-    let Ok(key) = ed25519_dalek::VerifyingKey::from_bytes(&bytes) else { return false };
-    let Ok(signature) = ed25519_dalek::Signature::from_slice(signature) else { return false };
+    let Ok(bytes) = <[u8; 32]>::try_from(public) else {
+        return false;
+    };
+    let Ok(key) = ed25519_dalek::VerifyingKey::from_bytes(&bytes) else {
+        return false;
+    };
+    let Ok(signature) = ed25519_dalek::Signature::from_slice(signature) else {
+        return false;
+    };
     key.verify_strict(message, &signature).is_ok()
 }
 
@@ -188,23 +207,54 @@ pub enum SealError {
 }
 
 /// Seals a message; `context` is bound to it, so that a box moved elsewhere does not open.
-pub fn seal(key: &Secret, key_id: &str, context: &[u8], message: &[u8], rng: &dyn Rng) -> Result<SealedBox, SealError> {
+pub fn seal(
+    key: &Secret,
+    key_id: &str,
+    context: &[u8],
+    message: &[u8],
+    rng: &dyn Rng,
+) -> Result<SealedBox, SealError> {
     let mut nonce = [0u8; 12];
     rng.fill(&mut nonce);
     let bytes = cipher(key)?
-        .encrypt(&Nonce::from(nonce), Payload { msg: message, aad: context })
+        .encrypt(
+            &Nonce::from(nonce),
+            Payload {
+                msg: message,
+                aad: context,
+            },
+        )
         .map_err(|_| SealError::DoesNotOpen)?;
-    Ok(SealedBox { suite: 1, key_id: key_id.to_owned(), nonce: nonce.to_vec(), bytes })
+    Ok(SealedBox {
+        suite: 1,
+        key_id: key_id.to_owned(),
+        nonce: nonce.to_vec(),
+        bytes,
+    })
 }
 
 /// Opens a box.
-pub fn open(key: &Secret, context: &[u8], sealed: &SealedBox) -> Result<Zeroizing<Vec<u8>>, SealError> {
+pub fn open(
+    key: &Secret,
+    context: &[u8],
+    sealed: &SealedBox,
+) -> Result<Zeroizing<Vec<u8>>, SealError> {
     if sealed.suite != 1 {
         return Err(SealError::UnknownSuite(sealed.suite));
     }
-    let nonce: [u8; 12] = sealed.nonce.as_slice().try_into().map_err(|_| SealError::DoesNotOpen)?;
+    let nonce: [u8; 12] = sealed
+        .nonce
+        .as_slice()
+        .try_into()
+        .map_err(|_| SealError::DoesNotOpen)?;
     cipher(key)?
-        .decrypt(&Nonce::from(nonce), Payload { msg: &sealed.bytes, aad: context })
+        .decrypt(
+            &Nonce::from(nonce),
+            Payload {
+                msg: &sealed.bytes,
+                aad: context,
+            },
+        )
         .map(Zeroizing::new)
         .map_err(|_| SealError::DoesNotOpen)
 }
