@@ -1,0 +1,99 @@
+//! A visit's row.
+
+use std::collections::BTreeMap;
+
+use super::rows::{Instant, Met, Participant, Visit};
+use super::{conflicted, instant};
+use crate::merge::Record;
+use crate::model::{Field, Origin, Value};
+
+const READ: [&str; 7] = [
+    "started_at",
+    "mode",
+    "outcome",
+    "participants",
+    "people",
+    "confirmation",
+    "backfill_reason",
+];
+
+pub(super) fn row(record: &Record) -> Option<Visit> {
+    let evidence = evidence(record)?;
+    Some(Visit {
+        id: record.id.to_string(),
+        subjects: subjects(record),
+        mode: record.text("mode")?.to_owned(),
+        outcome: record.text("outcome").unwrap_or_default().to_owned(),
+        started_at: instant(record.text("started_at"))?,
+        recorded_at: Instant(evidence.envelope.wall.millis),
+        received_at: evidence.received_at.map(Instant),
+        last_server_time: evidence.envelope.last_server_millis.map(Instant),
+        participants: participants(record),
+        backfill_reason: record.text("backfill_reason").map(str::to_owned),
+        confirmed: confirmed(record),
+        conflicted: conflicted(record, &READ),
+    })
+}
+
+/// The latest save that wrote a shown value of what the rules judge a visit by.
+fn evidence(record: &Record) -> Option<&Origin> {
+    let judged = |field: &Field| match field.row() {
+        None => matches!(field.as_str(), "started_at" | "mode" | "outcome"),
+        Some(("participants", _)) => true,
+        Some(("people", _)) => matches!(field.leaf(), "met" | "person"),
+        Some(_) => false,
+    };
+    let written = record.fields.keys().filter(|field| judged(field));
+    written
+        .filter_map(|field| record.shown_origin(field))
+        .max_by_key(|origin| origin.ordering())
+}
+
+fn subjects(record: &Record) -> BTreeMap<String, Met> {
+    let mut out = BTreeMap::new();
+    for row in record.rows("people") {
+        let Some(person) = record.row_text("people", row, "person") else {
+            continue;
+        };
+        let met = match record.row_text("people", row, "met") {
+            Some("met") => Met::Met,
+            _ => Met::NotMet,
+        };
+        // Two rows about one person: whoever was met in one was met.
+        let entry = out.entry(person.to_owned()).or_insert(met);
+        if met == Met::Met {
+            *entry = Met::Met;
+        }
+    }
+    out
+}
+
+fn participants(record: &Record) -> Vec<Participant> {
+    let mut out: Vec<Participant> = record
+        .rows("participants")
+        .into_iter()
+        .filter_map(|row| {
+            Some(Participant {
+                worker: record.row_text("participants", row, "worker")?.to_owned(),
+                role: record.row_text("participants", row, "role")?.to_owned(),
+            })
+        })
+        .collect();
+    out.sort();
+    out.dedup();
+    out
+}
+
+/// The latest row decides.
+fn confirmed(record: &Record) -> Option<bool> {
+    let row = record.rows("confirmation").into_iter().next_back()?;
+    match record.in_row("confirmation", row, "confirmed")? {
+        Value::Bool(yes) => Some(*yes),
+        Value::Text(text) => match text.as_str() {
+            "yes" | "true" | "1" => Some(true),
+            "no" | "false" | "0" => Some(false),
+            _ => None,
+        },
+        _ => None,
+    }
+}
