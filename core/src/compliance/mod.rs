@@ -1,1 +1,41 @@
 //! Who has not been seen, by which article.
+//!
+//! [`report`] is one pure function over [`crate::facts::rows::Facts`]: on a phone for what it
+//! holds, on the server for a county, in the same words. What it answers is proved by worked
+//! cases ([`cases`]), which a county can write itself (`docs/rule-packs.md`).
+//!
+//! | room | what it holds |
+//! |---|---|
+//! | [`codes`], [`division`], [`calendar`], [`category`] | the words that packs use |
+//! | [`pack`] | a county's documents as data |
+//! | `index`, `roster`, `days` | the facts, looked up |
+//! | `duty`, `obligation` | a rule for a unit; its periods, eligible days, graces |
+//! | `credit`, `excuse`, `verdict`, `document` | which visits count, who is excused, the state |
+//! | [`report`] | the lines |
+//! | [`cases`] | worked cases: read, run |
+
+pub mod calendar;
+pub mod cases;
+pub mod category;
+pub mod codes;
+pub mod division;
+pub mod pack;
+
+mod credit;
+mod days;
+mod document;
+mod duty;
+mod excuse;
+mod index;
+mod json;
+mod obligation;
+mod report;
+mod roster;
+mod verdict;
+
+pub use calendar::{Calendar, Event, Period, PeriodName, Window};
+pub use excuse::Reason;
+pub use json::{Misfit, Wrong};
+pub use pack::{Pack, PackError, Params, Rule};
+pub use report::{Coverage, Gap, Line, Periods, Query, Report, first_due, report};
+pub use verdict::State;

@@ -1,0 +1,133 @@
+//! A rule applied to a unit: on which days, for which of its people.
+
+use super::calendar::Calendar;
+use super::days::Days;
+use super::index::{Index, division_on};
+use super::pack::{Pack, Rule};
+use crate::facts::rows::{Day, Pairing, Span, Subject};
+
+/// What an obligation is about: a person, a household's children, a pairing.
+pub(crate) struct Unit<'f> {
+    pub id: &'f str,
+    pub members: Vec<&'f Subject>,
+    pub pairing: Option<&'f Pairing>,
+    /// The visits that name one of its members, in the order of the index.
+    pub visits: Vec<u32>,
+}
+
+/// A rule, for one unit.
+pub(crate) struct Duty<'a, 'f> {
+    pub index: &'a Index<'f>,
+    pub calendar: &'a Calendar,
+    pub pack: &'a Pack,
+    pub rule: &'a Rule,
+    pub unit: &'a Unit<'f>,
+    /// For each member the days on which the rule is about it.
+    pub members: Vec<Days>,
+    /// The days of any of them.
+    pub eligible: Days,
+}
+
+impl<'f> Unit<'f> {
+    pub fn new(
+        index: &Index<'f>,
+        id: &'f str,
+        members: &[usize],
+        pairing: Option<&'f Pairing>,
+    ) -> Self {
+        let mut visits = Vec::new();
+        for member in members {
+            visits.extend_from_slice(&index.named[*member]);
+        }
+        if members.len() > 1 {
+            visits.sort_unstable();
+            visits.dedup();
+        }
+        let members = members.iter().map(|at| index.subjects[*at]).collect();
+        Unit {
+            id,
+            members,
+            pairing,
+            visits,
+        }
+    }
+
+    /// Gives where it is on the day: where its first member is whose division is known, those of
+    /// whom `asked` holds before the others.
+    pub fn division(&self, day: Day, asked: impl Fn(usize) -> bool) -> Option<&'f str> {
+        let of = |first: bool| {
+            let chosen = self
+                .members
+                .iter()
+                .enumerate()
+                .filter(|(at, _)| asked(*at) == first);
+            chosen
+                .map(|(_, member)| *member)
+                .find_map(|member| division_on(member, day))
+        };
+        of(true).or_else(|| of(false))
+    }
+}
+
+impl<'a, 'f> Duty<'a, 'f> {
+    pub fn new(
+        index: &'a Index<'f>,
+        calendar: &'a Calendar,
+        (pack, rule): (&'a Pack, &'a Rule),
+        unit: &'a Unit<'f>,
+    ) -> Self {
+        let members: Vec<Days> = unit
+            .members
+            .iter()
+            .map(|member| eligible(member, &rule.category.days(member), unit.pairing))
+            .collect();
+        let union = |all: Days, days: &Days| all.or(days);
+        let eligible = members.iter().fold(Days::default(), union);
+        Duty {
+            index,
+            calendar,
+            pack,
+            rule,
+            unit,
+            members,
+            eligible,
+        }
+    }
+
+    /// Gives the first day on which the unit was registered and of the category; none where it
+    /// is open to the past.
+    pub fn came_in(&self) -> Option<Day> {
+        let came = |member: &&Subject| {
+            let registered = Days::of(member.registered.iter().copied());
+            registered.and(&self.rule.category.days(member)).first()
+        };
+        self.unit
+            .members
+            .iter()
+            .filter_map(came)
+            .min()
+            .filter(|day| *day > Day::MIN)
+    }
+}
+
+/// The days on which the subject is registered, not dead, not moved, of the category, and of a
+/// pairing its own days. The days of death and of moving are not eligible.
+fn eligible(subject: &Subject, category: &Days, pairing: Option<&Pairing>) -> Days {
+    if category.is_empty() {
+        return Days::default();
+    }
+    let mut days = Days::of(subject.registered.iter().copied()).and(category);
+    for end in [subject.died_on, subject.moved_on].into_iter().flatten() {
+        days = match end {
+            Day::MIN => Days::default(),
+            end => days.and(&Days::between(Day::MIN, end.plus(-1))),
+        };
+    }
+    match pairing {
+        Some(pairing) => days.and(&Days::of([Span {
+            from: pairing.from,
+            to: pairing.to,
+        }])),
+        None => days,
+    }
+}

@@ -1,0 +1,185 @@
+//! The facts, looked up: who is in which household, what is known about a visit, who held a role.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::division;
+use super::roster::Roster;
+use crate::facts::rows::{Dated, Day, Facts, Group, Instant, Subject, Visit};
+
+const MINUTE: i64 = 60_000;
+const HOUR: i64 = 60 * MINUTE;
+/// A clock may be off by this much before a visit waits for review.
+const CLOCK_TOLERANCE: i64 = 5 * MINUTE;
+/// What is written down later than this is a backfill and needs a reason.
+const BACKFILL: i64 = 24 * HOUR;
+/// What is written down later than this waits for review, whatever the reason.
+const BACKFILL_LIMIT: i64 = 72 * HOUR;
+/// What arrives later than this is flagged.
+const LATE_UPLOAD: i64 = 7 * 24 * HOUR;
+
+/// Whether a visit may count at all (rules 4 to 6 of the cases).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// It counts.
+    Counts,
+    /// It waits for a supervisor.
+    Waits,
+    /// A supervisor said no.
+    Rejected,
+}
+
+/// A visit that is known at `as_of`.
+pub(crate) struct Known<'f> {
+    pub visit: &'f Visit,
+    pub day: Day,
+    pub standing: Standing,
+    /// `backfilled`, `clock`, `late_upload`, `conflicted`.
+    pub flags: Vec<&'static str>,
+}
+
+pub(crate) struct Index<'f> {
+    pub today: Day,
+    /// In the order of their ids.
+    pub subjects: Vec<&'f Subject>,
+    /// The children of each household, in the order of their ids.
+    pub households: BTreeMap<&'f str, Vec<usize>>,
+    /// In the order of their beginning, then id.
+    pub visits: Vec<Known<'f>>,
+    /// For each subject the visits that name it, in that order.
+    pub named: Vec<Vec<u32>>,
+    pub roster: Roster<'f>,
+    by_id: HashMap<&'f str, usize>,
+}
+
+impl<'f> Index<'f> {
+    pub fn new(facts: &'f Facts, as_of: Instant) -> Self {
+        let mut subjects: Vec<&Subject> = facts.subjects.iter().collect();
+        subjects.sort_by(|a, b| a.id.cmp(&b.id));
+        subjects.dedup_by(|a, b| a.id == b.id);
+        let by_id: HashMap<&str, usize> = subjects
+            .iter()
+            .enumerate()
+            .map(|(at, subject)| (subject.id.as_str(), at))
+            .collect();
+        let mut households: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for (at, subject) in subjects.iter().enumerate() {
+            if subject.group == Group::Child && !subject.household.is_empty() {
+                households.entry(&subject.household).or_default().push(at);
+            }
+        }
+        let received = |visit: &&Visit| visit.received_at.is_none_or(|at| at <= as_of);
+        let mut known: Vec<&Visit> = facts.visits.iter().filter(received).collect();
+        known.sort_by(|a, b| (a.started_at, &a.id).cmp(&(b.started_at, &b.id)));
+        let mut named = vec![Vec::new(); subjects.len()];
+        for (number, visit) in known.iter().enumerate() {
+            for subject in visit.subjects.keys() {
+                if let Some(at) = by_id.get(subject.as_str()) {
+                    named[*at].push(number as u32);
+                }
+            }
+        }
+        let visits = known
+            .into_iter()
+            .map(|visit| judged_by_its_clocks(visit, as_of))
+            .collect();
+        let roster = Roster::new(&facts.assignments);
+        Index {
+            today: as_of.day(),
+            subjects,
+            households,
+            visits,
+            named,
+            roster,
+            by_id,
+        }
+    }
+
+    pub fn subject(&self, id: &str) -> Option<(usize, &'f Subject)> {
+        self.by_id.get(id).map(|at| (*at, self.subjects[*at]))
+    }
+
+    pub fn visit(&self, number: u32) -> &Known<'f> {
+        &self.visits[number as usize]
+    }
+}
+
+fn judged_by_its_clocks(visit: &Visit, as_of: Instant) -> Known<'_> {
+    let received = visit.received_at.unwrap_or(as_of);
+    let delay = visit.recorded_at.millis_since(visit.started_at);
+    let before_the_server = visit
+        .last_server_time
+        .is_some_and(|seen| seen.millis_since(visit.recorded_at) > CLOCK_TOLERANCE);
+    let after_receipt = visit.started_at.millis_since(received) > CLOCK_TOLERANCE;
+    let clock = before_the_server || after_receipt;
+    let backfilled = delay > BACKFILL;
+    let reason = visit
+        .backfill_reason
+        .as_deref()
+        .is_some_and(|reason| !reason.trim().is_empty());
+    let waits = clock || (backfilled && !reason) || delay > BACKFILL_LIMIT;
+    let standing = match visit.confirmed {
+        Some(false) => Standing::Rejected,
+        Some(true) => Standing::Counts,
+        None if waits => Standing::Waits,
+        None => Standing::Counts,
+    };
+    let flags = [
+        (backfilled, "backfilled"),
+        (clock, "clock"),
+        (
+            received.millis_since(visit.started_at) > LATE_UPLOAD,
+            "late_upload",
+        ),
+        (visit.conflicted, "conflicted"),
+    ];
+    let flags = flags
+        .iter()
+        .filter(|(holds, _)| *holds)
+        .map(|(_, flag)| *flag)
+        .collect();
+    Known {
+        visit,
+        day: visit.started_at.day(),
+        standing,
+        flags,
+    }
+}
+
+/// Gives where the subject lived on the day: of several rows the one that began last; in a gap
+/// the last known, before the first the first.
+pub(crate) fn division_on(subject: &Subject, day: Day) -> Option<&str> {
+    let begun = |row: &&Dated| row.from.is_none_or(|from| from <= day);
+    let order = |row: &&Dated| (row.span().holds(day), row.from, row.to, row.code.clone());
+    let rows = || subject.divisions.iter();
+    let row = match rows().len() {
+        0 | 1 => rows().next(),
+        _ => rows()
+            .filter(begun)
+            .max_by_key(order)
+            .or_else(|| rows().min_by_key(order)),
+    };
+    row.map(|row| row.code.as_str())
+}
+
+/// Gives the days on which the subject lived in one of these divisions.
+pub(crate) fn days_within(subject: &Subject, divisions: &[String]) -> super::days::Days {
+    use super::days::Days;
+    let mut breaks = vec![Day::MIN];
+    if subject.divisions.len() > 1 {
+        for row in &subject.divisions {
+            breaks.extend(row.from);
+            breaks.extend(row.to.map(|to| to.plus(1)));
+        }
+        breaks.sort_unstable();
+        breaks.dedup();
+    }
+    let mut within = Days::default();
+    for (at, first) in breaks.iter().enumerate() {
+        let last = breaks.get(at + 1).map_or(Day::MAX, |next| next.plus(-1));
+        let code = division_on(subject, *first);
+        if code.is_some_and(|code| divisions.iter().any(|upper| division::covers(upper, code))) {
+            within = within.or(&Days::between(*first, last));
+        }
+    }
+    within
+}

@@ -1,0 +1,431 @@
+//! The report: for each unit and rule, who has been seen, who has not, by which article.
+
+mod gaps;
+mod unseen;
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::calendar::{Calendar, PeriodName};
+use super::division;
+use super::duty::{Duty, Unit};
+use super::excuse::Reason;
+use super::index::Index;
+use super::obligation::Asked;
+use super::pack::{Demand, Pack, UnitKind};
+use super::verdict::{State, Verdict};
+use crate::facts::rows::{Day, Document, Facts, Instant};
+
+pub use gaps::Gap;
+
+/// What a report is asked for; the default asks everything.
+#[derive(Clone, Debug, Default)]
+pub struct Query {
+    /// Only what belongs to one of these divisions or lies below; none is everywhere.
+    pub divisions: Option<Vec<String>>,
+    /// Only these units; none is every unit.
+    pub units: Option<std::collections::BTreeSet<String>>,
+    /// Which periods.
+    pub periods: Periods,
+}
+
+/// Which periods a report prints.
+#[derive(Clone, Debug, Default)]
+pub enum Periods {
+    /// The one that holds `as_of`, the one before, and older ones whose grace or `unsynced_days`
+    /// runs; of rules without number the day last seen.
+    #[default]
+    Running,
+    /// These, where a rule has them.
+    Named(Vec<PeriodName>),
+}
+
+/// A report as of an instant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// As of when, in UTC+8.
+    pub as_of: String,
+    /// One line an obligation, by rule, unit, period.
+    pub lines: Vec<Line>,
+    /// What the county has to publish or fill before anybody can be judged.
+    pub gaps: Vec<Gap>,
+}
+
+/// What is found about one obligation, with the article that asks it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Line {
+    /// The rule's id.
+    pub rule: String,
+    /// The subject's, household's or pairing's id.
+    pub unit: String,
+    /// The period; none of a rule that is shown and not judged.
+    pub period: Option<String>,
+    /// The state; none of a rule that is shown and not judged.
+    pub state: Option<State>,
+    /// While it runs, its last day, grace included.
+    pub due: Option<Day>,
+    /// Why nobody had to come.
+    pub reason: Option<Reason>,
+    /// Every visit credited, by beginning, then id.
+    pub credited: Vec<String>,
+    /// Flags, sorted.
+    pub flags: Vec<&'static str>,
+    /// The visits behind this line that the server has not acknowledged yet.
+    pub unsent: Vec<String>,
+    /// The document that asks it.
+    pub document: String,
+    /// The article in it.
+    pub article: String,
+    /// Its words.
+    pub quote: String,
+    /// The pack's id.
+    pub pack: String,
+    /// The pack's version.
+    pub pack_version: u32,
+    /// How strongly the document words it.
+    pub strength: String,
+    /// The day of the latest visit in the rule's modes and roles that saw the unit.
+    pub last_seen: Option<Day>,
+    /// What may be done instead: `phone` where somebody is away, `neighbour_inquiry` where they
+    /// refuse.
+    pub advice: Option<&'static str>,
+}
+
+/// 覆盖率: how many were seen, and beside it what does not enter it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Coverage {
+    /// Seen.
+    pub done: usize,
+    /// Attempted, not seen.
+    pub tried: usize,
+    /// Neither.
+    pub overdue: usize,
+    /// Still running.
+    pub open: usize,
+    /// Waiting for a supervisor.
+    pub review: usize,
+    /// Excused.
+    pub exempt: usize,
+    /// Waiting for a phone.
+    pub unsynced: usize,
+    /// Too few eligible days.
+    pub not_due: usize,
+}
+
+/// Judges the facts by the packs as of the instant. The same facts in any order give the same
+/// report, byte for byte.
+pub fn report(
+    facts: &Facts,
+    packs: &[Pack],
+    calendar: &Calendar,
+    as_of: Instant,
+    query: &Query,
+) -> Report {
+    let index = Index::new(facts, as_of);
+    let scope = Scope {
+        index: &index,
+        facts,
+        packs,
+        calendar,
+        query,
+    };
+    let mut lines = scope.lines();
+    lines.sort_by(|a, b| {
+        (&a.rule, &a.unit, &a.period, &a.pack).cmp(&(&b.rule, &b.unit, &b.period, &b.pack))
+    });
+    Report {
+        as_of: as_of.to_local_string(),
+        lines,
+        gaps: gaps::gaps(&scope),
+    }
+}
+
+/// Gives for each unit the line that falls due first among those that still run: of several
+/// packs the one to show.
+pub fn first_due(lines: &[Line]) -> BTreeMap<&str, &Line> {
+    let mut first: BTreeMap<&str, &Line> = BTreeMap::new();
+    for line in lines.iter().filter(|line| line.due.is_some()) {
+        let shown = first.entry(&line.unit).or_insert(line);
+        if (line.due, &line.rule) < (shown.due, &shown.rule) {
+            *shown = line;
+        }
+    }
+    first
+}
+
+impl Coverage {
+    /// Counts these lines.
+    pub fn of<'l>(lines: impl IntoIterator<Item = &'l Line>) -> Self {
+        let mut counts = Coverage::default();
+        for state in lines.into_iter().filter_map(|line| line.state) {
+            *match state {
+                State::NotDue => &mut counts.not_due,
+                State::Done => &mut counts.done,
+                State::Review => &mut counts.review,
+                State::Exempt => &mut counts.exempt,
+                State::Tried => &mut counts.tried,
+                State::Open => &mut counts.open,
+                State::Unsynced => &mut counts.unsynced,
+                State::Overdue => &mut counts.overdue,
+            } += 1;
+        }
+        counts
+    }
+
+    /// Gives done ÷ (done + tried + overdue) in thousandths; none where nobody was to be seen.
+    pub fn per_mille(&self) -> Option<usize> {
+        let asked = self.done + self.tried + self.overdue;
+        (asked > 0).then(|| self.done * 1000 / asked)
+    }
+}
+
+pub(crate) struct Scope<'s, 'f> {
+    index: &'s Index<'f>,
+    facts: &'f Facts,
+    packs: &'s [Pack],
+    calendar: &'s Calendar,
+    query: &'s Query,
+}
+
+impl<'s, 'f: 's> Scope<'s, 'f> {
+    fn lines(&self) -> Vec<Line> {
+        let mut lines = Vec::new();
+        let mut papers: BTreeMap<&str, Vec<&Document>> = BTreeMap::new();
+        for paper in &self.facts.documents {
+            papers.entry(&paper.subject).or_default().push(paper);
+        }
+        for (at, subject) in self.index.subjects.iter().enumerate() {
+            let unit = Unit::new(self.index, &subject.id, &[at], None);
+            let own = papers
+                .get(subject.id.as_str())
+                .map_or(&[][..], Vec::as_slice);
+            self.unit_lines(&unit, UnitKind::Person, own, &mut lines);
+        }
+        for (household, children) in &self.index.households {
+            let unit = Unit::new(self.index, household, children, None);
+            self.unit_lines(&unit, UnitKind::Household, &[], &mut lines);
+        }
+        for pairing in &self.facts.pairings {
+            let Some((at, _)) = self.index.subject(&pairing.subject) else {
+                continue;
+            };
+            let unit = Unit::new(self.index, &pairing.id, &[at], Some(pairing));
+            self.unit_lines(&unit, UnitKind::Pairing, &[], &mut lines);
+        }
+        lines
+    }
+
+    fn unit_lines(
+        &self,
+        unit: &Unit<'f>,
+        kind: UnitKind,
+        papers: &[&Document],
+        lines: &mut Vec<Line>,
+    ) {
+        if self
+            .query
+            .units
+            .as_ref()
+            .is_some_and(|units| !units.contains(unit.id))
+        {
+            return;
+        }
+        let of_kind = |pack: &'s Pack| {
+            pack.rules
+                .iter()
+                .filter(move |rule| rule.unit == kind)
+                .map(move |rule| (pack, rule))
+        };
+        let duties: Vec<Duty<'_, 'f>> = self
+            .packs
+            .iter()
+            .flat_map(of_kind)
+            .map(|ruled| Duty::new(self.index, self.calendar, ruled, unit))
+            .filter(|duty| !duty.eligible.is_empty())
+            .collect();
+        let asked: Vec<Vec<Asked<'_>>> = duties.iter().map(|duty| self.asked(duty)).collect();
+        let depends = unseen::quarters(&duties, &asked);
+        let mut judged: Vec<Vec<Verdict<'_>>> = Vec::with_capacity(duties.len());
+        for (duty, asked) in duties.iter().zip(&asked) {
+            judged.push(match duty.rule.demand {
+                Demand::Visits { .. } | Demand::FirstVisit { .. } => {
+                    self.judge(duty, asked, &depends)
+                }
+                _ => Vec::new(),
+            });
+        }
+        unseen::flag(&duties, &mut judged);
+        for ((duty, asked), verdicts) in duties.iter().zip(&asked).zip(judged) {
+            let wanted =
+                |verdict: &Verdict<'_>| asked.iter().any(|one| one.period == verdict.of.period);
+            for verdict in verdicts.into_iter().filter(wanted) {
+                lines.extend(self.visit_line(duty, verdict));
+            }
+            self.other_lines(duty, asked, papers, lines);
+        }
+    }
+
+    /// Gives the periods to print, of those that this version of the pack judges.
+    fn asked<'a>(&self, duty: &Duty<'a, 'f>) -> Vec<Asked<'a>> {
+        match &self.query.periods {
+            Periods::Running => duty.periods_by_default(),
+            Periods::Named(names) => duty.periods_named(names),
+        }
+    }
+
+    fn judge<'a>(
+        &self,
+        duty: &Duty<'a, 'f>,
+        asked: &[Asked<'a>],
+        depends: &[(Day, Day)],
+    ) -> Vec<Verdict<'a>> {
+        let mut all: Vec<Asked<'a>> = asked.to_vec();
+        for (first, last) in depends {
+            all.extend(duty.periods_within(*first, *last));
+        }
+        if all.is_empty() {
+            return Vec::new();
+        }
+        let mut all = duty.with_what_they_depend_on(all);
+        all.retain(|one| self.in_force(duty.pack, one.period.first));
+        duty.verdicts(&all)
+    }
+
+    /// Of several versions of a pack the one that is valid when the period begins and began last.
+    fn in_force(&self, pack: &Pack, first: Day) -> bool {
+        let valid = |one: &&Pack| {
+            one.id == pack.id
+                && one.valid_from.is_none_or(|from| from <= first)
+                && one.valid_to.is_none_or(|to| first <= to)
+        };
+        let chosen = self
+            .packs
+            .iter()
+            .filter(valid)
+            .max_by_key(|one| (one.valid_from, one.version));
+        chosen.is_none_or(|chosen| std::ptr::eq(chosen, pack))
+    }
+
+    fn covers(&self, division: Option<&str>) -> bool {
+        let within = |areas: &Vec<String>| {
+            division.is_some_and(|code| areas.iter().any(|area| division::covers(area, code)))
+        };
+        self.query.divisions.as_ref().is_none_or(within)
+    }
+
+    fn visit_line(&self, duty: &Duty<'_, 'f>, verdict: Verdict<'_>) -> Option<Line> {
+        if !self.covers(verdict.of.division) {
+            return None;
+        }
+        let mut line = blank(duty, Some(verdict.of.period.name.to_string()));
+        let id = |number: &u32| self.index.visit(*number).visit.id.clone();
+        let mut unsent: Vec<u32> = verdict
+            .seen_in
+            .iter()
+            .chain(&verdict.beside)
+            .copied()
+            .collect();
+        unsent.sort_unstable();
+        unsent.dedup();
+        unsent.retain(|number| self.index.visit(*number).visit.received_at.is_none());
+        line.state = Some(verdict.state);
+        line.due = verdict.due;
+        line.reason = verdict.reason;
+        line.credited = verdict.credited.iter().map(id).collect();
+        line.unsent = unsent.iter().map(id).collect();
+        line.flags.extend(verdict.flags);
+        Some(finished(line))
+    }
+
+    fn other_lines(
+        &self,
+        duty: &Duty<'_, 'f>,
+        asked: &[Asked<'_>],
+        papers: &[&Document],
+        lines: &mut Vec<Line>,
+    ) {
+        let today = self.index.today;
+        let named = |name: &PeriodName| match &self.query.periods {
+            Periods::Running => true,
+            Periods::Named(names) => names.contains(name),
+        };
+        let name = PeriodName::Day(today);
+        let mut paper_line = |name: &PeriodName, paper: Option<super::document::Paper<'_>>| {
+            let Some(paper) = paper.filter(|paper| self.covers(paper.division)) else {
+                return;
+            };
+            let mut line = blank(duty, Some(name.to_string()));
+            (line.state, line.due, line.reason) = (Some(paper.state), paper.due, paper.reason);
+            lines.push(finished(line));
+        };
+        match duty.rule.demand {
+            Demand::Existence { .. } if named(&name) && self.in_force(duty.pack, today) => {
+                paper_line(&name, duty.existence(papers));
+            }
+            Demand::Refresh { .. } => {
+                for one in asked
+                    .iter()
+                    .filter(|one| self.in_force(duty.pack, one.period.first))
+                {
+                    paper_line(&one.period.name, duty.refresh(one, papers));
+                }
+            }
+            Demand::Unquantified => {
+                let there = duty.judges(today) && duty.eligible.holds(today);
+                let running = matches!(self.query.periods, Periods::Running);
+                let division = duty
+                    .unit
+                    .division(today, |at| duty.members[at].holds(today));
+                if running && there && self.in_force(duty.pack, today) && self.covers(division) {
+                    lines.push(finished(blank(duty, None)));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn blank(duty: &Duty<'_, '_>, period: Option<String>) -> Line {
+    let latest = duty
+        .unit
+        .visits
+        .iter()
+        .rev()
+        .map(|number| duty.index.visit(*number));
+    let last_seen = latest
+        .filter(|known| duty.shows_the_unit_seen(known))
+        .map(|known| known.day)
+        .next();
+    let conflicted = duty.unit.members.iter().any(|member| member.conflicted);
+    Line {
+        rule: duty.rule.id.clone(),
+        unit: duty.unit.id.to_string(),
+        period,
+        state: None,
+        due: None,
+        reason: None,
+        credited: Vec::new(),
+        flags: conflicted.then_some("conflicted").into_iter().collect(),
+        unsent: Vec::new(),
+        document: duty.rule.document.clone(),
+        article: duty.rule.article.clone(),
+        quote: duty.rule.quote.clone(),
+        pack: duty.pack.id.clone(),
+        pack_version: duty.pack.version,
+        strength: duty.rule.strength.clone(),
+        last_seen,
+        advice: None,
+    }
+}
+
+fn finished(mut line: Line) -> Line {
+    line.flags.sort_unstable();
+    line.flags.dedup();
+    line.advice = match line.reason {
+        Some(Reason::Away) => Some("phone"),
+        Some(Reason::Refused) => Some("neighbour_inquiry"),
+        _ => None,
+    };
+    line
+}
