@@ -1,0 +1,350 @@
+//! One answer: reading it from JSON by its question's type, and writing it back.
+
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime};
+use serde_json::{Number, Value as Json, json};
+
+use super::definition::{Choice, NodeDef, NodeKind};
+use super::problem::ProblemCode;
+use super::written;
+use crate::expr::{Value, parse_date, parse_moment};
+
+/// The most characters (code points) that a text may have, whatever its form says.
+pub const MAX_TEXT: usize = 4_000;
+/// The most codes that a select_multiple may hold.
+pub const MAX_CODES: usize = 200;
+
+/// An answer by its type.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Answer {
+    Empty,
+    Text(String),
+    Integer(i64),
+    Decimal(f64),
+    Many(Vec<String>),
+    Date(NaiveDate),
+    Moment(DateTime<FixedOffset>),
+    /// An attachment's hash, length and type.
+    File(Json),
+}
+
+impl Answer {
+    pub(super) fn is_empty(&self) -> bool {
+        match self {
+            Answer::Empty => true,
+            Answer::Text(text) => text.is_empty(),
+            Answer::Many(codes) => codes.is_empty(),
+            _ => false,
+        }
+    }
+
+    /// As expressions see it.
+    pub(super) fn value(&self) -> Value {
+        match self {
+            Answer::Empty => Value::empty(),
+            Answer::Text(text) => Value::Text(text.clone()),
+            Answer::Integer(number) => Value::Number(*number as f64),
+            Answer::Decimal(number) => Value::Number(*number),
+            Answer::Many(codes) => Value::Text(codes.join(" ")),
+            Answer::Date(date) => Value::Date(*date),
+            Answer::Moment(moment) => Value::Moment(*moment),
+            Answer::File(file) => Value::Text(
+                file.get("hash")
+                    .and_then(Json::as_str)
+                    .or(file.as_str())
+                    .unwrap_or("file")
+                    .to_owned(),
+            ),
+        }
+    }
+
+    /// As answers are written: typed JSON.
+    pub(super) fn json(&self) -> Json {
+        match self {
+            Answer::Empty => Json::Null,
+            Answer::Text(text) => json!(text),
+            Answer::Integer(number) => json!(number),
+            Answer::Decimal(number) => decimal(*number),
+            Answer::Many(codes) => json!(codes),
+            Answer::Date(_) | Answer::Moment(_) => json!(self.value().text()),
+            Answer::File(file) => file.clone(),
+        }
+    }
+
+    /// Reads an answer as given, by its question's type.
+    pub(super) fn read(
+        def: &NodeDef,
+        choices: &[Choice],
+        given: &Json,
+        zone: FixedOffset,
+    ) -> Result<Answer, ProblemCode> {
+        if given.is_null() {
+            return Ok(Answer::Empty);
+        }
+        match def.kind {
+            NodeKind::Group | NodeKind::Repeat | NodeKind::Note => Err(ProblemCode::WrongType),
+            NodeKind::Text => text(def, given),
+            NodeKind::Integer => integer(given),
+            NodeKind::Decimal => number(given),
+            NodeKind::SelectOne => one(choices, given),
+            NodeKind::SelectMultiple => many(choices, given),
+            NodeKind::Date | NodeKind::Today => date(given),
+            NodeKind::Time => time(given),
+            NodeKind::DateTime | NodeKind::Start | NodeKind::End => moment(given, zone),
+            NodeKind::Geopoint => geopoint(given),
+            NodeKind::Image => file(given),
+            NodeKind::Acknowledge => acknowledge(given),
+            NodeKind::Calculate | NodeKind::Hidden | NodeKind::Username | NodeKind::Deviceid => {
+                plain(given)
+            }
+        }
+    }
+
+    /// What a calculation or default yields, by the question's type; what does not fit is empty.
+    pub(super) fn of_value(
+        def: &NodeDef,
+        choices: &[Choice],
+        value: &Value,
+        zone: FixedOffset,
+    ) -> Answer {
+        let text = value.text();
+        if text.is_empty() {
+            return Answer::Empty;
+        }
+        match (def.kind, value) {
+            (NodeKind::Calculate | NodeKind::Hidden, Value::Number(number)) => of_number(*number),
+            (NodeKind::Calculate | NodeKind::Hidden, _) => Answer::Text(text),
+            (NodeKind::Integer | NodeKind::Decimal, Value::Number(n)) if n.is_nan() => {
+                Answer::Empty
+            }
+            (NodeKind::Date, Value::Moment(moment)) => Answer::Date(moment.date_naive()),
+            _ => Answer::read(def, choices, &Json::String(text), zone).unwrap_or(Answer::Empty),
+        }
+    }
+}
+
+fn of_number(number: f64) -> Answer {
+    if !number.is_finite() {
+        Answer::Empty
+    } else if number.fract() == 0.0 && number.abs() < 9e15 {
+        Answer::Integer(number as i64)
+    } else {
+        Answer::Decimal(number)
+    }
+}
+
+fn decimal(number: f64) -> Json {
+    Number::from_f64(number).map_or(Json::Null, Json::Number)
+}
+
+fn string(given: &Json) -> Result<&str, ProblemCode> {
+    given.as_str().ok_or(ProblemCode::WrongType)
+}
+
+/// A text; a reference may come as a list of one.
+fn text(def: &NodeDef, given: &Json) -> Result<Answer, ProblemCode> {
+    let given = match given.as_array().map(Vec::as_slice) {
+        Some([one]) if def.refers.is_some() => one,
+        Some([]) if def.refers.is_some() => return Ok(Answer::Empty),
+        _ => given,
+    };
+    let text = written::as_stored(def.refers.as_deref(), string(given)?);
+    written::check(&text)?;
+    if text.chars().count() > MAX_TEXT {
+        return Err(ProblemCode::TooLong);
+    }
+    Ok(if text.is_empty() {
+        Answer::Empty
+    } else {
+        Answer::Text(text)
+    })
+}
+
+fn plain(given: &Json) -> Result<Answer, ProblemCode> {
+    match given {
+        Json::Number(number) => number.as_f64().map(of_number).ok_or(ProblemCode::WrongType),
+        Json::Bool(truth) => Ok(Answer::Text(truth.to_string())),
+        Json::String(text) => {
+            written::check(text)?;
+            if text.chars().count() > MAX_TEXT {
+                Err(ProblemCode::TooLong)
+            } else {
+                Ok(Answer::Text(text.clone()))
+            }
+        }
+        _ => Err(ProblemCode::WrongType),
+    }
+}
+
+/// A number, or digits as a cell of a ledger has them.
+fn integer(given: &Json) -> Result<Answer, ProblemCode> {
+    let found = match given {
+        Json::Number(n) => n.as_i64().or_else(|| {
+            n.as_f64()
+                .filter(|f| f.fract() == 0.0 && f.abs() < 9e15)
+                .map(|f| f as i64)
+        }),
+        Json::String(s) if s.trim().is_empty() => return Ok(Answer::Empty),
+        Json::String(s) => s.trim().parse().ok(),
+        _ => None,
+    };
+    found.map(Answer::Integer).ok_or(ProblemCode::WrongType)
+}
+
+fn number(given: &Json) -> Result<Answer, ProblemCode> {
+    let found = match given {
+        Json::Number(n) => n.as_f64(),
+        Json::String(s) if s.trim().is_empty() => return Ok(Answer::Empty),
+        Json::String(s) => Some(Value::Text(s.clone()).number()),
+        _ => None,
+    };
+    found
+        .filter(|n| n.is_finite())
+        .map(Answer::Decimal)
+        .ok_or(ProblemCode::WrongType)
+}
+
+/// A code; a number is taken for the code written so, yes and no also as truth.
+fn code(choices: &[Choice], given: &Json) -> Result<String, ProblemCode> {
+    let code = match given {
+        Json::String(text) => text.trim().to_owned(),
+        Json::Number(number) if number.is_u64() => number.to_string(),
+        Json::Bool(truth) => (if *truth { "yes" } else { "no" }).to_owned(),
+        _ => return Err(ProblemCode::WrongType),
+    };
+    if code.is_empty() || choices.iter().any(|choice| choice.name == code) {
+        Ok(code)
+    } else {
+        Err(if given.is_boolean() {
+            ProblemCode::WrongType
+        } else {
+            ProblemCode::UnknownCode
+        })
+    }
+}
+
+fn one(choices: &[Choice], given: &Json) -> Result<Answer, ProblemCode> {
+    let code = code(choices, given)?;
+    Ok(if code.is_empty() {
+        Answer::Empty
+    } else {
+        Answer::Text(code)
+    })
+}
+
+/// A list of codes, or codes with spaces between them; each once, in the order given.
+fn many(choices: &[Choice], given: &Json) -> Result<Answer, ProblemCode> {
+    let given: Vec<Json> = match given {
+        Json::Array(codes) => codes.clone(),
+        Json::String(text) => text.split_whitespace().map(|code| json!(code)).collect(),
+        _ => return Err(ProblemCode::WrongType),
+    };
+    if given.len() > MAX_CODES {
+        return Err(ProblemCode::TooMany);
+    }
+    let mut codes: Vec<String> = Vec::new();
+    for item in &given {
+        let code = code(choices, item)?;
+        if !code.is_empty() && !codes.contains(&code) {
+            codes.push(code);
+        }
+    }
+    Ok(Answer::Many(codes))
+}
+
+fn date(given: &Json) -> Result<Answer, ProblemCode> {
+    match string(given)?.trim() {
+        "" => Ok(Answer::Empty),
+        text => parse_date(text)
+            .map(Answer::Date)
+            .ok_or(ProblemCode::WrongType),
+    }
+}
+
+fn time(given: &Json) -> Result<Answer, ProblemCode> {
+    let text = string(given)?.trim();
+    if text.is_empty() {
+        return Ok(Answer::Empty);
+    }
+    ["%H:%M", "%H:%M:%S", "%H:%M:%S%.f"]
+        .iter()
+        .find_map(|shape| NaiveTime::parse_from_str(text, shape).ok())
+        .map(|time| Answer::Text(time.format("%H:%M:%S").to_string()))
+        .ok_or(ProblemCode::WrongType)
+}
+
+fn moment(given: &Json, zone: FixedOffset) -> Result<Answer, ProblemCode> {
+    match string(given)?.trim() {
+        "" => Ok(Answer::Empty),
+        text => parse_moment(text, zone)
+            .map(Answer::Moment)
+            .ok_or(ProblemCode::WrongType),
+    }
+}
+
+/// "latitude longitude altitude accuracy", or an object of those names.
+fn geopoint(given: &Json) -> Result<Answer, ProblemCode> {
+    let numbers: Vec<f64> = match given {
+        Json::String(text) if text.trim().is_empty() => return Ok(Answer::Empty),
+        Json::String(text) => text
+            .split_whitespace()
+            .map(|n| Value::Text(n.into()).number())
+            .collect(),
+        Json::Array(all) => all.iter().map(|n| n.as_f64().unwrap_or(f64::NAN)).collect(),
+        Json::Object(map) => {
+            let get = |long: &str, short: &str| {
+                map.get(long)
+                    .or_else(|| map.get(short))
+                    .and_then(Json::as_f64)
+            };
+            vec![
+                get("latitude", "lat").unwrap_or(f64::NAN),
+                get("longitude", "lon").unwrap_or(f64::NAN),
+                get("altitude", "alt").unwrap_or(0.0),
+                get("accuracy", "acc").unwrap_or(0.0),
+            ]
+        }
+        _ => return Err(ProblemCode::WrongType),
+    };
+    let fits = (2..=4).contains(&numbers.len())
+        && numbers.iter().all(|n| n.is_finite())
+        && numbers[0].abs() <= 90.0
+        && numbers[1].abs() <= 180.0;
+    if !fits {
+        return Err(ProblemCode::WrongType);
+    }
+    let all = numbers.iter().copied().chain([0.0; 4]).take(4);
+    Ok(Answer::Text(
+        all.map(|n| n.to_string()).collect::<Vec<_>>().join(" "),
+    ))
+}
+
+/// A name, or an object with the attachment's hash, length and type.
+fn file(given: &Json) -> Result<Answer, ProblemCode> {
+    match given {
+        Json::String(name) if name.is_empty() => Ok(Answer::Empty),
+        Json::String(name) => {
+            written::check(name)?;
+            if name.len() > 300 {
+                Err(ProblemCode::TooLong)
+            } else {
+                Ok(Answer::File(given.clone()))
+            }
+        }
+        Json::Object(map)
+            if map.get("hash").is_some_and(Json::is_string) && given.to_string().len() <= 2_000 =>
+        {
+            Ok(Answer::File(given.clone()))
+        }
+        _ => Err(ProblemCode::WrongType),
+    }
+}
+
+fn acknowledge(given: &Json) -> Result<Answer, ProblemCode> {
+    match given {
+        Json::Bool(true) => Ok(Answer::Text("OK".to_owned())),
+        Json::Bool(false) => Ok(Answer::Empty),
+        Json::String(text) if text.is_empty() => Ok(Answer::Empty),
+        Json::String(text) if text == "OK" => Ok(Answer::Text("OK".to_owned())),
+        _ => Err(ProblemCode::WrongType),
+    }
+}

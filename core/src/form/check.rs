@@ -1,0 +1,121 @@
+//! Checking answers once, as a save does: every problem, or answers that may be stored.
+
+use serde_json::{Map, Value as Json};
+
+use super::Form;
+use super::context::Context;
+use super::engine::{Engine, known};
+use super::problem::{Problem, ProblemCode, Severity, message};
+use super::read::read;
+
+/// Answers that passed [`check`]: typed, calculated values filled in, what is not relevant left
+/// out. Nothing else makes one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Checked {
+    answers: Map<String, Json>,
+    warnings: Vec<Problem>,
+}
+
+impl Checked {
+    /// The answers by question name, groups flat, repeats as lists of objects.
+    pub fn answers(&self) -> &Map<String, Json> {
+        &self.answers
+    }
+
+    /// The same, owned.
+    pub fn into_answers(self) -> Map<String, Json> {
+        self.answers
+    }
+
+    /// What the person should look at; none of it stops a save.
+    pub fn warnings(&self) -> &[Problem] {
+        &self.warnings
+    }
+}
+
+/// Checks answers against a form.
+///
+/// # Errors
+/// Every problem at once, warnings among them, in the form's order after those that could not be
+/// read.
+pub fn check(
+    form: &Form,
+    answers: &Map<String, Json>,
+    context: &Context,
+) -> Result<Checked, Vec<Problem>> {
+    let given = read(form, context, answers);
+    let (mut items, mut problems) = (given.items, given.problems);
+    let before = items.clone();
+    let known = known(form, context);
+    let mut engine = Engine {
+        form,
+        context,
+        known: &known,
+        items: &mut items,
+        touched: Default::default(),
+    };
+    engine.all();
+    problems.extend(engine.problems());
+    if context.creating {
+        problems.extend(replaced(form, context, &before, &items));
+    }
+    if problems.iter().any(|p| p.severity == Severity::Error) {
+        return Err(problems);
+    }
+    Ok(Checked {
+        answers: items.json(form),
+        warnings: problems,
+    })
+}
+
+/// Given answers that a calculation replaced.
+fn replaced(
+    form: &Form,
+    context: &Context,
+    before: &super::items::Items,
+    after: &super::items::Items,
+) -> Vec<Problem> {
+    let pairs = before.all.iter().zip(&after.all).enumerate();
+    let changed = pairs.filter(|(_, (was, is))| {
+        !was.answer.is_empty()
+            && was.answer != is.answer
+            && was.node == is.node
+            && is.state.relevant
+    });
+    changed
+        .filter(|(_, (_, is))| is.node != 0 && form.is_calculated(is.node))
+        .map(|(item, (_, is))| Problem {
+            field: after.field(form, item),
+            code: ProblemCode::Calculated,
+            message: message(
+                Some(form.def(is.node)),
+                ProblemCode::Calculated,
+                &context.lang,
+                &form.definition.default_language,
+            ),
+            severity: Severity::Warning,
+        })
+        .collect()
+}
+
+/// What a server refuses of a later save: a wrong type, a text too long, an unknown code or name.
+/// What is required or spans fields is asked of the merged record, not here.
+///
+/// # Errors
+/// Every such problem.
+pub fn check_types_only(
+    form: &Form,
+    answers: &Map<String, Json>,
+    context: &Context,
+) -> Result<(), Vec<Problem>> {
+    let context = Context {
+        creating: false,
+        ..context.clone()
+    };
+    let problems = read(form, &context, answers).problems;
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(problems)
+    }
+}

@@ -1,0 +1,62 @@
+//! What a form is checked with besides its answers.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::expr::Now;
+use crate::model::{Compartment, WallTime};
+
+/// Time, language, rights and tables: everything from outside that an answer may depend on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Context {
+    /// What `today()` and `now()` say.
+    pub now: WallTime,
+    /// The person's language: `zh`, `en`.
+    pub lang: String,
+    /// The compartments that this reader holds; none says all. A question of another is neither
+    /// asked nor required, and a rule that reads one is not evaluated.
+    pub held: Option<BTreeSet<Compartment>>,
+    /// The rows of `instance('subject')`; `docs/form-format.md` says which columns.
+    pub subject: Vec<BTreeMap<String, String>>,
+    /// True where the answers make a new record: defaults are filled in.
+    pub creating: bool,
+    /// What `username` says.
+    pub username: String,
+    /// What `deviceid` says.
+    pub deviceid: String,
+}
+
+impl Context {
+    /// A new record, in Chinese, with everything held and no subjects.
+    pub fn creating(now: WallTime) -> Context {
+        Context {
+            now,
+            lang: "zh".to_owned(),
+            held: None,
+            subject: Vec::new(),
+            creating: true,
+            username: String::new(),
+            deviceid: String::new(),
+        }
+    }
+
+    /// The same for a record that exists.
+    pub fn editing(now: WallTime) -> Context {
+        Context {
+            creating: false,
+            ..Context::creating(now)
+        }
+    }
+
+    pub(super) fn clock(&self) -> Now {
+        Now {
+            ms: self.now.millis,
+            offset_minutes: i32::from(self.now.offset_minutes),
+        }
+    }
+
+    pub(super) fn holds(&self, compartment: Compartment) -> bool {
+        self.held
+            .as_ref()
+            .is_none_or(|held| held.contains(&compartment))
+    }
+}

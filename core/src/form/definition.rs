@@ -1,0 +1,237 @@
+//! The compiled form as it is published: JSON, versioned, flat.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{Compartment, Kind};
+
+/// The newest format of compiled forms that this build reads and the one it writes.
+pub const FORMAT: u32 = 1;
+
+/// Texts by language code (`zh`, `en`).
+pub type Labels = BTreeMap<String, String>;
+
+/// A compiled form. Its canonical bytes are this, written by serde in this order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Definition {
+    /// [`FORMAT`].
+    pub format: u32,
+    /// XLSForm's `form_id`.
+    pub id: String,
+    /// XLSForm's `version`.
+    pub version: String,
+    /// The kind of the record that the form is about.
+    pub kind: Kind,
+    /// Languages in the order of the columns.
+    pub languages: Vec<String>,
+    /// The language to fall back to.
+    pub default_language: String,
+    /// Titles by language.
+    pub titles: Labels,
+    /// Tables beside the form (`csv-external`).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub instances: Vec<String>,
+    /// Code lists by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub lists: BTreeMap<String, Vec<Choice>>,
+    /// Questions, groups and repeats in the form's order, each after the one it stands in.
+    pub nodes: Vec<NodeDef>,
+}
+
+/// A code and what it is called.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Choice {
+    /// The code.
+    pub name: String,
+    /// Its labels.
+    pub labels: Labels,
+}
+
+/// A question, group or repeat.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NodeDef {
+    /// Its name, unique among the names of its scope (the form, or a row of a repeat).
+    pub name: String,
+    /// Its type.
+    #[serde(rename = "type")]
+    pub kind: NodeKind,
+    /// The group or repeat it stands in, by place in `nodes`.
+    #[serde(rename = "in", default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<u32>,
+    /// Labels by language.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub labels: Labels,
+    /// Hints by language.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub hints: Labels,
+    /// The code list of a select.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub list: Option<String>,
+    /// Which kind of record it belongs to; inherited ones are written out.
+    pub of: Kind,
+    /// Its compartment; inherited ones are written out.
+    pub compartment: Compartment,
+    /// How two answers given apart are brought together.
+    #[serde(default, skip_serializing_if = "Merge::is_latest")]
+    pub merge: Merge,
+    /// `S` sensitive personal information, `P` personal, `-` none: for masking and export only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sensitivity: Option<String>,
+    /// What a text names: a kind of record, `area`, `grid`, `org`, or how it is written
+    /// (`resident_id`, `name`, `phone`).
+    #[serde(rename = "ref", default, skip_serializing_if = "Option::is_none")]
+    pub refers: Option<String>,
+    /// The source document of the question.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+    /// When an answer must be given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub required: Option<String>,
+    /// What is said then.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub required_message: Labels,
+    /// When it is asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub relevant: Option<String>,
+    /// What must hold of a given answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub constraint: Option<String>,
+    /// What is said where it does not.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub constraint_message: Labels,
+    /// What fills it in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calculation: Option<String>,
+    /// The question whose change fills it in; without it every change of what it reads does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trigger: Option<String>,
+    /// What it begins with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default: Option<String>,
+    /// When a person may not change it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read_only: Option<String>,
+    /// When the person is warned; a warning never stops a save.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warn: Option<String>,
+    /// What is said then.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub warn_message: Labels,
+    /// How many rows a repeat has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repeat_count: Option<String>,
+    /// A hint to the screen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub appearance: Option<String>,
+}
+
+/// What can stand in a survey.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NodeKind {
+    /// Questions on one screen, or under one condition.
+    Group,
+    /// Rows, each with the same questions.
+    Repeat,
+    /// Free text.
+    #[default]
+    Text,
+    /// A whole number.
+    Integer,
+    /// A number.
+    Decimal,
+    /// One code of a list.
+    SelectOne,
+    /// Codes of a list.
+    SelectMultiple,
+    /// A day.
+    Date,
+    /// A time of day.
+    Time,
+    /// A moment with its zone.
+    DateTime,
+    /// A place: latitude, longitude, altitude, accuracy in metres.
+    Geopoint,
+    /// A picture; the answer holds its hash, length and type.
+    Image,
+    /// Filled in, never shown.
+    Calculate,
+    /// Text to read.
+    Note,
+    /// Filled in by the phone.
+    Hidden,
+    /// A tick that says "read".
+    Acknowledge,
+    /// The moment the form was opened.
+    Start,
+    /// The moment it was saved.
+    End,
+    /// The day it was opened.
+    Today,
+    /// The worker.
+    Username,
+    /// The device.
+    Deviceid,
+}
+
+impl NodeKind {
+    /// True of what holds an answer.
+    pub fn is_leaf(self) -> bool {
+        !matches!(self, NodeKind::Group | NodeKind::Repeat | NodeKind::Note)
+    }
+
+    /// True of what the phone fills in by itself, without an expression.
+    pub fn is_metadata(self) -> bool {
+        use NodeKind::{Deviceid, End, Start, Today, Username};
+        matches!(self, Start | End | Today | Username | Deviceid)
+    }
+}
+
+/// How answers given apart are brought together.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Merge {
+    /// The later is shown, both are kept.
+    #[default]
+    Latest,
+    /// Of a select_multiple: three-way against what both saw.
+    Union,
+    /// A person decides, nothing is preferred.
+    Ask,
+}
+
+impl Merge {
+    fn is_latest(&self) -> bool {
+        *self == Merge::Latest
+    }
+
+    /// Reads the word that forms use.
+    pub fn parse(word: &str) -> Option<Self> {
+        match word {
+            "latest" => Some(Self::Latest),
+            "union" => Some(Self::Union),
+            "ask" => Some(Self::Ask),
+            _ => None,
+        }
+    }
+}
+
+/// The kinds of record that a field may belong to.
+pub const RECORD_KINDS: [&str; 12] = [
+    "person",
+    "household",
+    "visit",
+    "worker",
+    "assignment",
+    "pairing",
+    "agreement",
+    "plan",
+    "issue",
+    "emergency",
+    "finding",
+    "merge",
+];

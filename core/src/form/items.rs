@@ -1,0 +1,342 @@
+//! The answers of one form while it is filled in: a tree of items beside the tree of nodes.
+
+use serde_json::Value as Json;
+
+use super::Form;
+use super::answer::Answer;
+use super::context::Context;
+use super::definition::NodeKind;
+use super::linked::{NodeIx, pick};
+use crate::expr::{Now, Place, Tree, Value};
+
+pub(super) type ItemIx = usize;
+
+/// One node's place in the answers; a repeat has one for each row.
+#[derive(Debug, Clone)]
+pub(super) struct Item {
+    pub(super) node: NodeIx,
+    pub(super) parent: ItemIx,
+    pub(super) slots: Vec<Slot>,
+    pub(super) answer: Answer,
+    pub(super) state: State,
+    /// Of a row: its id, if it was given one.
+    pub(super) row: Option<String>,
+    /// A given answer could not be read; its problem is already known.
+    pub(super) unread: bool,
+}
+
+/// What follows from the answers for one item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct State {
+    pub(super) relevant: bool,
+    pub(super) required: bool,
+    pub(super) read_only: bool,
+    pub(super) valid: bool,
+}
+
+/// What stands in a child's place.
+#[derive(Debug, Clone)]
+pub(super) enum Slot {
+    One(ItemIx),
+    Rows {
+        live: Vec<ItemIx>,
+        /// Rows taken out, as they were given.
+        gone: Vec<Json>,
+    },
+}
+
+/// All items; 0 is the form.
+#[derive(Debug, Clone)]
+pub(super) struct Items {
+    pub(super) all: Vec<Item>,
+}
+
+impl Items {
+    pub(super) fn new(form: &Form) -> Items {
+        let mut items = Items { all: Vec::new() };
+        items.grow(form, 0, 0);
+        items
+    }
+
+    /// Adds the items of a node and of all below it, without rows.
+    pub(super) fn grow(&mut self, form: &Form, node: NodeIx, parent: ItemIx) -> ItemIx {
+        let first = self.push(node, parent);
+        let mut open = vec![first];
+        while let Some(at) = open.pop() {
+            let children = &form.links.nodes[self.all[at].node].children;
+            let mut slots = Vec::with_capacity(children.len());
+            for child in children {
+                if form.is(*child, NodeKind::Repeat) {
+                    slots.push(Slot::Rows {
+                        live: Vec::new(),
+                        gone: Vec::new(),
+                    });
+                } else {
+                    let item = self.push(*child, at);
+                    slots.push(Slot::One(item));
+                    open.push(item);
+                }
+            }
+            self.all[at].slots = slots;
+        }
+        first
+    }
+
+    fn push(&mut self, node: NodeIx, parent: ItemIx) -> ItemIx {
+        let state = State {
+            relevant: true,
+            required: false,
+            read_only: false,
+            valid: true,
+        };
+        self.all.push(Item {
+            node,
+            parent,
+            slots: Vec::new(),
+            answer: Answer::Empty,
+            state,
+            row: None,
+            unread: false,
+        });
+        self.all.len() - 1
+    }
+
+    /// The rows of a repeat below an item.
+    pub(super) fn rows(&self, form: &Form, parent: ItemIx, repeat: NodeIx) -> &[ItemIx] {
+        match self.all[parent].slots.get(form.links.nodes[repeat].slot) {
+            Some(Slot::Rows { live, .. }) => live,
+            _ => &[],
+        }
+    }
+
+    pub(super) fn rows_mut(
+        &mut self,
+        form: &Form,
+        parent: ItemIx,
+        repeat: NodeIx,
+    ) -> Option<(&mut Vec<ItemIx>, &mut Vec<Json>)> {
+        match self.all[parent]
+            .slots
+            .get_mut(form.links.nodes[repeat].slot)
+        {
+            Some(Slot::Rows { live, gone }) => Some((live, gone)),
+            _ => None,
+        }
+    }
+
+    /// The item of a node below one item of its scope (a row, or the form), groups between.
+    pub(super) fn below(&self, form: &Form, row: ItemIx, node: NodeIx) -> Option<ItemIx> {
+        let top = self.all[row].node;
+        let mut chain: Vec<NodeIx> = form.links.above(node).take_while(|ix| *ix != top).collect();
+        let mut at = row;
+        while let Some(next) = chain.pop() {
+            match self.all[at].slots.get(form.links.nodes[next].slot)? {
+                Slot::One(item) => at = *item,
+                Slot::Rows { .. } => return None,
+            }
+        }
+        Some(at)
+    }
+
+    /// The items that node `to` has below an item of a node above it: every row between.
+    pub(super) fn spread(&self, form: &Form, from: ItemIx, to: NodeIx) -> Vec<ItemIx> {
+        let top = self.all[from].node;
+        let mut chain: Vec<NodeIx> = form.links.above(to).take_while(|ix| *ix != top).collect();
+        let mut found = vec![from];
+        while let Some(next) = chain.pop() {
+            let slot = form.links.nodes[next].slot;
+            let mut deeper = Vec::new();
+            for at in found {
+                match self.all[at].slots.get(slot) {
+                    Some(Slot::One(item)) => deeper.push(*item),
+                    Some(Slot::Rows { live, .. }) => deeper.extend_from_slice(live),
+                    None => {}
+                }
+            }
+            found = deeper;
+        }
+        found
+    }
+
+    /// The row that an item is or stands in; the form where there is none.
+    pub(super) fn row_of(&self, form: &Form, item: ItemIx) -> ItemIx {
+        let mut at = item;
+        while at != 0 && !form.is(self.all[at].node, NodeKind::Repeat) {
+            at = self.all[at].parent;
+        }
+        at
+    }
+
+    /// The place of a row among its repeat's, from 1.
+    pub(super) fn place_of(&self, form: &Form, row: ItemIx) -> usize {
+        let item = &self.all[row];
+        let rows = self.rows(form, item.parent, item.node);
+        rows.iter().position(|r| *r == row).map_or(1, |i| i + 1)
+    }
+
+    /// The name under which a problem names an item: `name`, `people[2].met`, `people[ROW].met`.
+    pub(super) fn field(&self, form: &Form, item: ItemIx) -> String {
+        let own = &self.all[item];
+        if item == 0 {
+            return String::new();
+        }
+        let name = form.def(own.node).name.as_str();
+        let is_row = form.is(own.node, NodeKind::Repeat);
+        let row = if is_row {
+            item
+        } else {
+            self.row_of(form, item)
+        };
+        let outer = self.row_of(form, self.all[row].parent);
+        let mut path = String::new();
+        if row != 0 {
+            if outer != 0 {
+                path = format!("{}.", self.field(form, outer));
+            }
+            let repeat = &form.def(self.all[row].node).name;
+            let at = self.all[row].row.clone();
+            let at = at.unwrap_or_else(|| self.place_of(form, row).to_string());
+            path.push_str(&format!("{repeat}[{at}]"));
+        }
+        match (is_row, row) {
+            (true, _) => path,
+            (false, 0) => name.to_owned(),
+            (false, _) => format!("{path}.{name}"),
+        }
+    }
+}
+
+/// The answers as expressions walk over them.
+pub(super) struct View<'a> {
+    pub(super) form: &'a Form,
+    pub(super) items: &'a Items,
+    pub(super) context: &'a Context,
+}
+
+impl View<'_> {
+    pub(super) fn at(item: ItemIx) -> Place {
+        Place::Node(u32::try_from(item).unwrap_or(0))
+    }
+}
+
+impl Tree for View<'_> {
+    fn root(&self) -> Place {
+        Place::Node(0)
+    }
+
+    fn parent(&self, at: Place) -> Option<Place> {
+        match at {
+            Place::Node(0) | Place::Table(_) => None,
+            Place::Node(item) => Some(View::at(self.items.all[item as usize].parent)),
+            Place::TableRoot(table) => Some(Place::Table(table)),
+            Place::Row(table, _) => Some(Place::TableRoot(table)),
+            Place::Cell(table, row, _) => Some(Place::Row(table, row)),
+        }
+    }
+
+    fn children(&self, at: Place, name: &str, found: &mut Vec<Place>) {
+        let rows = &self.context.subject;
+        match at {
+            Place::Node(item) => {
+                let item = &self.items.all[item as usize];
+                let Some(node) = self.form.child(item.node, name) else {
+                    return;
+                };
+                match item.slots.get(self.form.links.nodes[node].slot) {
+                    Some(Slot::One(child)) => found.push(View::at(*child)),
+                    Some(Slot::Rows { live, .. }) => {
+                        found.extend(live.iter().map(|r| View::at(*r)))
+                    }
+                    None => {}
+                }
+            }
+            Place::Table(table) if name == "root" => found.push(Place::TableRoot(table)),
+            Place::TableRoot(table) if name == "item" && table == 0 => {
+                found.extend(
+                    (0..u32::try_from(rows.len()).unwrap_or(0)).map(|row| Place::Row(table, row)),
+                );
+            }
+            Place::Row(table, row) => {
+                let cells = rows.get(row as usize);
+                let column = cells.and_then(|cells| cells.keys().position(|key| key == name));
+                found.extend(
+                    column
+                        .and_then(|c| u16::try_from(c).ok())
+                        .map(|c| Place::Cell(table, row, c)),
+                );
+            }
+            _ => {}
+        }
+    }
+
+    fn named(&self, at: Place, name: &str, found: &mut Vec<Place>) {
+        let Place::Node(from) = at else { return };
+        let from = from as usize;
+        let Ok(target) = super::graph::named(&self.form.links, self.items.all[from].node, name)
+        else {
+            return;
+        };
+        let links = &self.form.links;
+        let mut at = from;
+        while at != 0 && !links.above(target).any(|ix| ix == self.items.all[at].node) {
+            at = self.items.all[at].parent;
+        }
+        found.extend(
+            self.items
+                .spread(self.form, at, target)
+                .into_iter()
+                .map(View::at),
+        );
+    }
+
+    fn value(&self, at: Place) -> Value {
+        match at {
+            Place::Node(item) => {
+                let item = &self.items.all[item as usize];
+                if item.state.relevant {
+                    item.answer.value()
+                } else {
+                    Value::empty()
+                }
+            }
+            Place::Cell(_, row, column) => self
+                .context
+                .subject
+                .get(row as usize)
+                .and_then(|cells| cells.values().nth(column as usize))
+                .map_or_else(Value::empty, |text| Value::Text(text.clone())),
+            _ => Value::empty(),
+        }
+    }
+
+    fn instance(&self, name: &str) -> Option<Place> {
+        let known = self.form.definition.instances.iter().any(|i| i == name);
+        known.then_some(Place::Table(u16::from(name != "subject")))
+    }
+
+    fn position(&self, at: Place) -> usize {
+        match at {
+            Place::Node(item) => self
+                .items
+                .place_of(self.form, self.items.row_of(self.form, item as usize)),
+            Place::Row(_, row) => row as usize + 1,
+            _ => 1,
+        }
+    }
+
+    fn choice_label(&self, at: Place, code: &str) -> Option<String> {
+        let Place::Node(item) = at else { return None };
+        let choices = self.form.choices(self.items.all[item as usize].node);
+        let choice = choices.iter().find(|choice| choice.name == code)?;
+        let label = pick(
+            &choice.labels,
+            &self.context.lang,
+            &self.form.definition.default_language,
+        );
+        Some(label.unwrap_or(code).to_owned())
+    }
+
+    fn now(&self) -> Now {
+        self.context.clock()
+    }
+}

@@ -1,0 +1,291 @@
+//! A form while a person fills it in: an answer costs what depends on it.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use serde_json::{Map, Value as Json};
+use thiserror::Error;
+
+use super::Form;
+use super::answer::Answer;
+use super::context::Context;
+use super::definition::NodeKind;
+use super::engine::{Engine, known};
+use super::items::{ItemIx, Items};
+use super::linked::NodeIx;
+use super::problem::{Problem, ProblemCode};
+use super::read::{MAX_ROWS, read};
+
+/// What became of one question after an answer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Change {
+    /// The question, as [`Problem::field`] names it.
+    pub field: String,
+    /// Its answer now; null where it has none.
+    pub value: Json,
+    /// Whether it is asked.
+    pub relevant: bool,
+    /// Whether it must be answered.
+    pub required: bool,
+    /// Whether a person may not change it.
+    pub read_only: bool,
+    /// Whether the answer may be saved as it stands.
+    pub valid: bool,
+}
+
+/// Why an answer was not taken; the one held before stays.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum SessionError {
+    /// The form has no such question, or the repeat no such row.
+    #[error("there is no question {field} in this form")]
+    NoSuchField {
+        /// As asked for.
+        field: String,
+    },
+    /// The answer has the wrong type, an unknown code, a forbidden character or is too long.
+    #[error("the answer to {field} was not taken: {code:?}")]
+    NotTaken {
+        /// The question.
+        field: String,
+        /// Why.
+        code: ProblemCode,
+    },
+}
+
+/// A form being filled in.
+#[derive(Debug, Clone)]
+pub struct Session {
+    form: Arc<Form>,
+    context: Context,
+    known: Vec<bool>,
+    items: Items,
+    unread: Vec<Problem>,
+}
+
+impl Session {
+    /// Opens a form over answers (a draft, a record's fields, or nothing).
+    pub fn open(form: Arc<Form>, answers: &Map<String, Json>, context: Context) -> Session {
+        let given = read(&form, &context, answers);
+        let known = known(&form, &context);
+        let mut session = Session {
+            known,
+            items: given.items,
+            unread: given.problems,
+            form,
+            context,
+        };
+        session.engine().all();
+        session
+    }
+
+    fn engine(&mut self) -> Engine<'_> {
+        Engine {
+            form: &self.form,
+            context: &self.context,
+            known: &self.known,
+            items: &mut self.items,
+            touched: BTreeSet::new(),
+        }
+    }
+
+    /// Takes an answer to `name`, `people[2].met` or `people[ROW].met`; null clears it.
+    ///
+    /// # Errors
+    /// [`SessionError`]; then nothing changed.
+    pub fn set(&mut self, field: &str, answer: &Json) -> Result<Vec<Change>, SessionError> {
+        let item = self.find(field)?;
+        let node = self.items.all[item].node;
+        let zone = self.context.clock().zone();
+        let answer = Answer::read(self.form.def(node), self.form.choices(node), answer, zone)
+            .map_err(|code| SessionError::NotTaken {
+                field: field.to_owned(),
+                code,
+            })?;
+        self.items.all[item].answer = answer;
+        if self.items.all[item].unread {
+            self.items.all[item].unread = false;
+            let name = self.items.field(&self.form, item);
+            self.unread.retain(|problem| problem.field != name);
+        }
+        let mut changed = vec![item];
+        changed.extend(self.triggered(item));
+        let mut engine = self.engine();
+        engine.after(&changed);
+        let mut touched = engine.touched;
+        touched.extend(changed);
+        Ok(touched.into_iter().map(|item| self.change(item)).collect())
+    }
+
+    /// Clears what a change of this question fills in anew.
+    fn triggered(&mut self, item: ItemIx) -> Vec<ItemIx> {
+        let node = self.items.all[item].node;
+        let form = Arc::clone(&self.form);
+        let of = (1..form.links.nodes.len())
+            .filter(|ix| form.links.nodes[*ix].rules.trigger == Some(node));
+        let items: Vec<ItemIx> = of.flat_map(|ix| self.items.spread(&form, 0, ix)).collect();
+        for other in &items {
+            self.items.all[*other].answer = Answer::Empty;
+        }
+        items
+    }
+
+    /// Adds a row to a repeat of the form; the name under which its answers go is returned.
+    ///
+    /// # Errors
+    /// [`SessionError`] where there is no such repeat or it is full.
+    pub fn add_row(&mut self, repeat: &str) -> Result<(String, Vec<Change>), SessionError> {
+        let (parent, node) = self.repeat(repeat)?;
+        let form = Arc::clone(&self.form);
+        if self.items.rows(&form, parent, node).len() >= MAX_ROWS {
+            return Err(SessionError::NotTaken {
+                field: repeat.to_owned(),
+                code: ProblemCode::TooMany,
+            });
+        }
+        let row = self.items.add_row(&form, parent, node);
+        let mut engine = self.engine();
+        engine.after_rows(parent, node);
+        let touched = engine.touched;
+        let changes = touched.into_iter().map(|item| self.change(item)).collect();
+        Ok((self.items.field(&self.form, row), changes))
+    }
+
+    /// Takes a row out: `people[2]` or `people[ROW]`.
+    ///
+    /// # Errors
+    /// [`SessionError`] where there is no such row.
+    pub fn remove_row(&mut self, row: &str) -> Result<Vec<Change>, SessionError> {
+        let missing = || SessionError::NoSuchField {
+            field: row.to_owned(),
+        };
+        let (name, _) = row.split_once('[').ok_or_else(missing)?;
+        let (parent, node) = self.repeat(name)?;
+        let item = self.row(parent, node, row).ok_or_else(missing)?;
+        let form = Arc::clone(&self.form);
+        let id = self.items.all[item].row.clone();
+        if let Some((live, gone)) = self.items.rows_mut(&form, parent, node) {
+            live.retain(|r| *r != item);
+            gone.extend(id.map(|id| serde_json::json!({ super::ROW: id, super::GONE: true })));
+        }
+        let mut engine = self.engine();
+        engine.after_rows(parent, node);
+        let touched = engine.touched;
+        Ok(touched.into_iter().map(|item| self.change(item)).collect())
+    }
+
+    fn repeat(&self, name: &str) -> Result<(ItemIx, NodeIx), SessionError> {
+        let missing = || SessionError::NoSuchField {
+            field: name.to_owned(),
+        };
+        let node = self
+            .form
+            .links
+            .names
+            .get(&(0, name.to_owned()))
+            .copied()
+            .ok_or_else(missing)?;
+        if !self.form.is(node, NodeKind::Repeat) {
+            return Err(missing());
+        }
+        let parent = self
+            .items
+            .below(&self.form, 0, self.form.links.nodes[node].parent)
+            .ok_or_else(missing)?;
+        Ok((parent, node))
+    }
+
+    /// `people[2]` or `people[ROW]`.
+    fn row(&self, parent: ItemIx, node: NodeIx, named: &str) -> Option<ItemIx> {
+        let key = named.split_once('[')?.1.strip_suffix(']')?;
+        let rows = self.items.rows(&self.form, parent, node);
+        let by_id = rows
+            .iter()
+            .copied()
+            .find(|r| self.items.all[*r].row.as_deref() == Some(key));
+        by_id.or_else(|| {
+            rows.get(key.parse::<usize>().ok()?.checked_sub(1)?)
+                .copied()
+        })
+    }
+
+    fn find(&self, field: &str) -> Result<ItemIx, SessionError> {
+        let missing = || SessionError::NoSuchField {
+            field: field.to_owned(),
+        };
+        let (mut row, mut scope) = (0, 0);
+        let parts: Vec<&str> = field.split('.').collect();
+        let (last, rows) = parts.split_last().ok_or_else(missing)?;
+        for part in rows {
+            let (name, _) = part.split_once('[').ok_or_else(missing)?;
+            let node = *self
+                .form
+                .links
+                .names
+                .get(&(scope, name.to_owned()))
+                .ok_or_else(missing)?;
+            let parent = self
+                .items
+                .below(&self.form, row, self.form.links.nodes[node].parent)
+                .ok_or_else(missing)?;
+            row = self.row(parent, node, part).ok_or_else(missing)?;
+            scope = node;
+        }
+        let node = *self
+            .form
+            .links
+            .names
+            .get(&(scope, (*last).to_owned()))
+            .ok_or_else(missing)?;
+        if !self.form.def(node).kind.is_leaf() {
+            return Err(missing());
+        }
+        self.items.below(&self.form, row, node).ok_or_else(missing)
+    }
+
+    fn change(&self, item: ItemIx) -> Change {
+        let own = &self.items.all[item];
+        Change {
+            field: self.items.field(&self.form, item),
+            value: if own.state.relevant {
+                own.answer.json()
+            } else {
+                Json::Null
+            },
+            relevant: own.state.relevant,
+            required: own.state.required,
+            read_only: own.state.read_only,
+            valid: own.state.valid && !own.unread,
+        }
+    }
+
+    /// Works everything out again, as on opening. Nothing changes by it: a test holds it to that.
+    pub fn work_out_everything(&mut self) {
+        self.engine().all();
+    }
+
+    /// How every question stands, rows included, in no particular order.
+    pub fn state(&self) -> Vec<Change> {
+        let mut found = Vec::new();
+        for node in 1..self.form.links.nodes.len() {
+            found.extend(
+                self.items
+                    .spread(&self.form, 0, node)
+                    .into_iter()
+                    .map(|i| self.change(i)),
+            );
+        }
+        found
+    }
+
+    /// The answers, as [`super::check`] returns them.
+    pub fn answers(&self) -> Map<String, Json> {
+        self.items.json(&self.form)
+    }
+
+    /// Every problem and warning as things stand.
+    pub fn problems(&mut self) -> Vec<Problem> {
+        let mut all = self.unread.clone();
+        all.extend(self.engine().problems());
+        all
+    }
+}
