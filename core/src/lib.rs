@@ -8,6 +8,7 @@
 //! | [`expr`] | the expression language of forms and packs |
 //! | [`form`] | XLSForm: compile, fill in, check |
 //! | [`merge`] | the conflict rule: a multi-value register for each field |
+//! | [`entry`] | answers become parts of a save, and back |
 //! | [`facts`] | settled records to narrow rows |
 //! | [`rights`] | roles, compartments, feeds |
 //! | [`compliance`] | who has not been seen, by which article |
@@ -19,6 +20,7 @@
 //! XLSForm sources.
 
 pub mod compliance;
+pub mod entry;
 pub mod expr;
 pub mod facts;
 pub mod form;

@@ -48,6 +48,9 @@ pub struct Told {
     /// The heads its author was looking at.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub seen: Vec<Head>,
+    /// Whether a form filled it in.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub calculated: bool,
 }
 
 /// One of several values that nobody has chosen between.
@@ -91,8 +94,7 @@ impl Record {
         for write in &part.writes {
             let told = Told {
                 value: write.value.clone(),
-                seen: write.seen.clone(),
-            };
+                seen: write.seen.clone(), calculated: write.calculated };
             self.fields
                 .entry(write.field.clone())
                 .or_insert_with(|| Register::new(part.compartment))
@@ -252,6 +254,9 @@ impl Record {
     }
 
     fn conflict<'a>(&'a self, field: &'a Field, register: &'a Register) -> Option<Conflict<'a>> {
+        if register.live.values().all(|told| told.calculated) {
+            return None;
+        }
         let mut rivals = self.rivals(register);
         if matches!(field.leaf(), GONE | VOID) {
             if let [only] = rivals.as_slice()

@@ -19,11 +19,17 @@ const READ: [&str; 7] = [
 
 pub(super) fn row(record: &Record) -> Option<Visit> {
     let evidence = evidence(record)?;
+    let subjects = subjects(record);
+    // Calculated on each phone for itself; two that each met somebody met.
+    let outcome = match subjects.values().any(|met| *met == Met::Met) {
+        true => "met",
+        false => record.text("outcome").unwrap_or_default(),
+    };
     Some(Visit {
         id: record.id.to_string(),
-        subjects: subjects(record),
         mode: record.text("mode")?.to_owned(),
-        outcome: record.text("outcome").unwrap_or_default().to_owned(),
+        outcome: outcome.to_owned(),
+        subjects,
         started_at: instant(record.text("started_at"))?,
         recorded_at: Instant(evidence.envelope.wall.millis),
         received_at: evidence.received_at.map(Instant),

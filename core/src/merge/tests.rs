@@ -45,8 +45,7 @@ fn part(field: &str, value: Value, seen: &[Head]) -> Part {
         writes: vec![Write {
             field: Field::parse(field).unwrap(),
             value,
-            seen: seen.to_vec(),
-        }],
+            seen: seen.to_vec(), calculated: false }],
     }
 }
 

@@ -83,6 +83,9 @@ pub struct Write {
     /// `$void` also the heads of what is taken out, so that an edit unseen is a visible conflict.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub seen: Vec<Head>,
+    /// Whether the form filled it in: kept for reading, never a conflict.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub calculated: bool,
 }
 
 /// What a record remembers of a save that wrote one of its values.
