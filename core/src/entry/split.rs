@@ -45,10 +45,6 @@ struct Splitter<'a> {
 }
 
 impl Splitter<'_> {
-    fn holds(&self, compartment: Compartment) -> bool {
-        self.held.is_none_or(|held| held.contains(&compartment))
-    }
-
     fn open_subject(&mut self, id: RecordId) -> Result<(), EntryProblem> {
         let kind = self.form.kind().clone();
         let known = (self.lookup)(id);
@@ -120,7 +116,7 @@ impl Splitter<'_> {
         let form = self.form;
         for node in form.nodes().iter().filter(|n| n.kind.is_leaf() && n.repeat.is_none()) {
             let Some(id) = self.of.get(&node.of).copied() else { continue };
-            if !self.holds(node.compartment) || (node.name == "household" && node.of != Kind::HOUSEHOLD) {
+            if !asked(self.held, node.compartment) || (node.name == "household" && node.of != Kind::HOUSEHOLD) {
                 continue;
             }
             let field = Field::parse(&node.name).map_err(|_| not_a_field(&node.name))?;
@@ -157,8 +153,8 @@ impl Splitter<'_> {
         if row.get(GONE) == Some(&Json::Bool(true)) {
             return self.sheet.take_out(id, &node.name, row_id, node.compartment);
         }
-        let form = self.form;
-        for leaf in leaves_of(form, &node.name).filter(|leaf| self.holds(leaf.compartment)) {
+        let (form, held) = (self.form, self.held);
+        for leaf in leaves_of(form, &node.name).filter(|leaf| asked(held, leaf.compartment)) {
             let field =
                 Field::in_row(&node.name, row_id, &leaf.name).map_err(|_| not_a_field(&leaf.name))?;
             let value = value(&leaf.name, row.get(&leaf.name))?;
@@ -187,8 +183,8 @@ impl Splitter<'_> {
         if let Some(household) = household {
             self.sheet.write(id, link("household")?, Compartment::Contact, Value::Text(household), false);
         }
-        let form = self.form;
-        for leaf in leaves_of(form, &node.name).filter(|leaf| self.holds(leaf.compartment)) {
+        let (form, held) = (self.form, self.held);
+        for leaf in leaves_of(form, &node.name).filter(|leaf| asked(held, leaf.compartment)) {
             let value = value(&leaf.name, row.get(&leaf.name))?;
             self.sheet.write(id, link(&leaf.name)?, leaf.compartment, value, leaf.calculated);
         }
@@ -256,6 +252,10 @@ pub(super) const RECORD: &str = "$record";
 pub(super) fn leaves_of<'a>(form: &'a Form, repeat: &str) -> impl Iterator<Item = &'a FormField> {
     let repeat = repeat.to_owned();
     form.nodes().iter().filter(move |n| n.kind.is_leaf() && n.repeat.as_deref() == Some(repeat.as_str()))
+}
+
+fn asked(held: Option<&BTreeSet<Compartment>>, compartment: Compartment) -> bool {
+    held.is_none_or(|held| held.contains(&compartment))
 }
 
 fn value(field: &str, answer: Option<&Json>) -> Result<Value, EntryProblem> {
