@@ -1,2 +1,40 @@
-//! xtask.
-fn main() {}
+//! Everything a README names: `cargo xtask test`, `cargo xtask bench`.
+//!
+//! It starts on a fresh machine, so it depends on next to nothing and installs what is missing.
+
+mod bench;
+mod programs;
+mod setup;
+mod test;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+cargo xtask test [--nightly] [--only STEP]
+    everything that must hold of a commit; --nightly tries more; STEP is named in the table
+cargo xtask bench [--json] [--peers] [--size N]
+    the workload of 20,000 visits: raw SQLite with the same key, ours, and with --peers PouchDB";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let (verb, rest) = match arguments.split_first() {
+        Some((verb, rest)) => (verb.as_str(), rest),
+        None => ("help", &[][..]),
+    };
+    let outcome = match verb {
+        "test" => test::run(rest),
+        "bench" => bench::run(rest),
+        "help" | "--help" | "-h" => {
+            println!("{USAGE}");
+            Ok(())
+        }
+        _ => Err(anyhow::anyhow!("there is no `{verb}` here\n{USAGE}")),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("{problem:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

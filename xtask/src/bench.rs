@@ -1,0 +1,119 @@
+//! `cargo xtask bench`: the figures of `docs/performance.md`, all in one run on one machine.
+//!
+//! Nothing here judges by time: a machine that is busy gives other seconds, so compare only what
+//! stands in one table, as ratios.
+
+mod figures;
+mod pouchdb;
+mod processes;
+mod proxy;
+mod raw;
+mod workload;
+
+use anyhow::{Context, bail};
+use std::path::{Path, PathBuf};
+
+use crate::programs::{self, cargo, root, target_dir};
+use crate::setup::{self, TO_BUILD, TO_RUN_PEERS};
+use figures::Table;
+
+/// What the command line asked for.
+struct Options {
+    json: bool,
+    peers: bool,
+    size: usize,
+}
+
+/// Where a run keeps its files, and what it measures with.
+struct Bench {
+    /// The top folder of the house.
+    root: PathBuf,
+    /// An empty folder for this run's databases.
+    scratch: PathBuf,
+    /// The workload.
+    visits: PathBuf,
+    /// How many visits there are.
+    size: usize,
+    /// The binaries of the release build.
+    binaries: PathBuf,
+}
+
+/// Measures, and prints the table.
+pub fn run(arguments: &[String]) -> anyhow::Result<()> {
+    let options = read(arguments)?;
+    let root = root();
+    setup::provide(&root, TO_BUILD)?;
+    let bench = prepare(root, options.size)?;
+    let mut table = Table::new(options.size);
+    table.add(raw::measure(&bench)?);
+    if options.peers {
+        setup::provide(&bench.root, TO_RUN_PEERS)?;
+        table.add(pouchdb::measure(&bench)?);
+    }
+    if options.json {
+        println!("{}", table.json());
+    } else {
+        print!("{}", table.text());
+    }
+    Ok(())
+}
+
+fn prepare(root: PathBuf, size: usize) -> anyhow::Result<Bench> {
+    let folder = target_dir(&root).join("bench");
+    let scratch = folder.join("scratch");
+    if scratch.exists() {
+        std::fs::remove_dir_all(&scratch).context("the last run's databases cannot be removed")?;
+    }
+    std::fs::create_dir_all(&scratch)?;
+    let visits = folder.join(format!("visits-{size}.jsonl"));
+    workload::write(&visits, size)?;
+    build(&root)?;
+    let binaries = target_dir(&root).join("release");
+    Ok(Bench {
+        root,
+        scratch,
+        visits,
+        size,
+        binaries,
+    })
+}
+
+/// One call, so that SQLCipher and the core are built once for phone and server.
+fn build(root: &Path) -> anyhow::Result<()> {
+    let mut build = cargo(root);
+    build.args(["build", "--release", "--locked", "--bins"]);
+    build.args(["--package", "stories", "--package", "tanfang-server"]);
+    // The table, or the JSON, has standard output for itself.
+    let status = build.status().context("cannot start cargo")?;
+    if !status.success() {
+        bail!("the release build failed");
+    }
+    Ok(())
+}
+
+fn read(arguments: &[String]) -> anyhow::Result<Options> {
+    let mut options = Options {
+        json: false,
+        peers: false,
+        size: workload::VISITS,
+    };
+    let mut rest = arguments.iter();
+    while let Some(argument) = rest.next() {
+        match argument.as_str() {
+            "--json" => options.json = true,
+            "--peers" => options.peers = true,
+            "--size" => {
+                let size = rest.next().and_then(|n| n.parse().ok()).filter(|n| *n > 0);
+                options.size = size.context("--size takes a number of visits")?;
+            }
+            _ => bail!("`cargo xtask bench` knows --json, --peers and --size N, not `{argument}`"),
+        }
+    }
+    Ok(options)
+}
+
+/// What a measured process printed: one JSON object.
+fn report(command: &mut std::process::Command) -> anyhow::Result<serde_json::Value> {
+    let out = programs::output(command)?;
+    serde_json::from_str(out.trim()).with_context(|| format!("not a report: {out}"))
+}

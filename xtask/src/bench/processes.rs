@@ -1,0 +1,63 @@
+//! Servers that run while something is measured.
+
+use anyhow::Context;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+/// A server process of ours; it ends when this is dropped.
+pub struct Server {
+    child: Child,
+    /// The line that it printed when it was ready.
+    pub first_line: String,
+}
+
+impl Server {
+    /// Starts it and waits until it has printed a line.
+    pub fn start(command: &mut Command) -> anyhow::Result<Server> {
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .with_context(|| format!("cannot start {:?}", command.get_program()))?;
+        let mut first_line = String::new();
+        let stdout = child
+            .stdout
+            .take()
+            .context("a server without standard output")?;
+        BufReader::new(stdout).read_line(&mut first_line)?;
+        Ok(Server {
+            child,
+            first_line: first_line.trim().to_owned(),
+        })
+    }
+
+    /// The most memory that it ever held, in kilobytes (`VmHWM`, proc(5)).
+    pub fn peak_kb(&self) -> anyhow::Result<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))
+            .context("the server has ended")?;
+        let line = status.lines().find(|line| line.starts_with("VmHWM"));
+        let kilobytes = line.and_then(|line| line.split_whitespace().nth(1));
+        kilobytes
+            .and_then(|k| k.parse().ok())
+            .context("the system tells no peak memory")
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The bytes of a file, or of all files below a folder.
+pub fn bytes_of(path: &Path) -> anyhow::Result<u64> {
+    let about = std::fs::metadata(path).with_context(|| format!("no {}", path.display()))?;
+    if !about.is_dir() {
+        return Ok(about.len());
+    }
+    std::fs::read_dir(path)?
+        .map(|entry| bytes_of(&entry?.path()))
+        .sum()
+}

@@ -1,0 +1,154 @@
+//! The steps of `cargo xtask test`, in order: what fails soonest first.
+//!
+//! Every cargo call that compiles names the whole workspace, so that one set of features and one
+//! profile serve them all and SQLCipher is built once.
+
+use anyhow::Context;
+use std::path::Path;
+
+use super::Options;
+use crate::programs::{cargo, output, run};
+
+/// One thing that must hold.
+pub struct Step {
+    /// Its name, as `--only` takes it.
+    pub name: &'static str,
+    /// What it proves.
+    pub what: &'static str,
+    /// The part of the plan that its time is counted under (`table::PLAN`).
+    pub plan: &'static str,
+    /// Runs it.
+    pub run: fn(&Path, &Options) -> anyhow::Result<()>,
+}
+
+/// All of them.
+pub const STEPS: &[Step] = &[
+    Step {
+        name: "fmt",
+        what: "one layout",
+        plan: "Rust",
+        run: fmt,
+    },
+    Step {
+        name: "deny",
+        what: "licences, bans, sources",
+        plan: "Rust",
+        run: deny,
+    },
+    Step {
+        name: "clippy",
+        what: "no warning in any target",
+        plan: "Rust",
+        run: clippy,
+    },
+    Step {
+        name: "docs",
+        what: "every public item explained",
+        plan: "Rust",
+        run: docs,
+    },
+    Step {
+        name: "unit",
+        what: "each room by itself",
+        plan: "Rust",
+        run: unit,
+    },
+    Step {
+        name: "layers",
+        what: "who may know whom",
+        plan: "Rust",
+        run: layers,
+    },
+    Step {
+        name: "stories",
+        what: "the whole house",
+        plan: "Rust",
+        run: stories,
+    },
+];
+
+fn fmt(root: &Path, _: &Options) -> anyhow::Result<()> {
+    run(cargo(root).args(["fmt", "--all", "--check"]))
+}
+
+fn deny(root: &Path, _: &Options) -> anyhow::Result<()> {
+    run(cargo(root).args([
+        "deny",
+        "--log-level",
+        "error",
+        "check",
+        "licenses",
+        "bans",
+        "sources",
+    ]))
+}
+
+fn clippy(root: &Path, _: &Options) -> anyhow::Result<()> {
+    let mut clippy = cargo(root);
+    run(clippy.args([
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--locked",
+        "--",
+        "-D",
+        "warnings",
+    ]))
+}
+
+fn docs(root: &Path, _: &Options) -> anyhow::Result<()> {
+    let mut doc = cargo(root);
+    doc.args(["doc", "--workspace", "--no-deps", "--locked"]);
+    run(doc.env("RUSTDOCFLAGS", "-D warnings"))
+}
+
+fn unit(root: &Path, options: &Options) -> anyhow::Result<()> {
+    let mut tests = cargo(root);
+    tests.args([
+        "test",
+        "--workspace",
+        "--locked",
+        "--lib",
+        "--bins",
+        "--examples",
+    ]);
+    if options.nightly {
+        tests.env("PROPTEST_CASES", "10240");
+    }
+    run(&mut tests)?;
+    run(cargo(root).args(["test", "--workspace", "--locked", "--doc"]))
+}
+
+fn layers(root: &Path, _: &Options) -> anyhow::Result<()> {
+    run(cargo(root).args(["test", "--workspace", "--locked", "--test", "layers"]))
+}
+
+fn stories(root: &Path, options: &Options) -> anyhow::Result<()> {
+    let mut tests = cargo(root);
+    tests.args(["test", "--workspace", "--locked", "--no-fail-fast"]);
+    for name in integration_tests(root)? {
+        tests.args(["--test", &name]);
+    }
+    if options.nightly {
+        tests.env("PROPTEST_CASES", "10240");
+    }
+    run(&mut tests)
+}
+
+/// The names of every crate's integration tests but the layers, which are a step of their own.
+fn integration_tests(root: &Path) -> anyhow::Result<Vec<String>> {
+    let metadata = output(cargo(root).args(["metadata", "--format-version", "1", "--no-deps"]))?;
+    let metadata: serde_json::Value = serde_json::from_str(&metadata)?;
+    let packages = metadata["packages"]
+        .as_array()
+        .context("cargo metadata without packages")?;
+    let targets = packages
+        .iter()
+        .filter_map(|p| p["targets"].as_array())
+        .flatten();
+    let tests = targets.filter(|target| target["kind"][0] == "test");
+    let names = tests
+        .filter_map(|target| target["name"].as_str())
+        .map(str::to_owned);
+    Ok(names.filter(|name| name != "layers").collect())
+}
