@@ -3,6 +3,7 @@
 //! It starts on a fresh machine, so it depends on next to nothing and installs what is missing.
 
 mod bench;
+mod county;
 mod programs;
 mod setup;
 mod test;
@@ -13,7 +14,9 @@ const USAGE: &str = "\
 cargo xtask test [--nightly] [--only STEP]
     everything that must hold of a commit; --nightly tries more; STEP is named in the table
 cargo xtask bench [--json] [--peers] [--size N]
-    the workload of 20,000 visits: raw SQLite with the same key, ours, and with --peers PouchDB";
+    the workload of 20,000 visits: raw SQLite with the same key, ours, and with --peers PouchDB
+cargo xtask county
+    writes the synthetic county 530999 into data/ anew; the same bytes each time";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -24,6 +27,7 @@ fn main() -> ExitCode {
     let outcome = match verb {
         "test" => test::run(rest),
         "bench" => bench::run(rest),
+        "county" => county::write(concat!(env!("CARGO_MANIFEST_DIR"), "/../data/530999").as_ref()),
         "help" | "--help" | "-h" => {
             println!("{USAGE}");
             Ok(())
