@@ -94,7 +94,9 @@ impl Record {
         for write in &part.writes {
             let told = Told {
                 value: write.value.clone(),
-                seen: write.seen.clone(), calculated: write.calculated };
+                seen: write.seen.clone(),
+                calculated: write.calculated,
+            };
             self.fields
                 .entry(write.field.clone())
                 .or_insert_with(|| Register::new(part.compartment))

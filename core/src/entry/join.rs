@@ -15,8 +15,13 @@ use crate::model::{
 /// question name; rows carry `$row`. What is not held is not there.
 pub fn answers(form: &Form, subject: RecordId, lookup: &Lookup<'_>) -> Map<String, Json> {
     let mut out = Map::new();
-    let Some(record) = lookup(subject) else { return out };
-    let household = record.text("household").and_then(|id| id.parse().ok()).and_then(lookup);
+    let Some(record) = lookup(subject) else {
+        return out;
+    };
+    let household = record
+        .text("household")
+        .and_then(|id| id.parse().ok())
+        .and_then(lookup);
     let of = |kind: &Kind| match kind {
         kind if kind == form.kind() => Some(&record),
         kind if *kind == Kind::HOUSEHOLD => household.as_ref(),
@@ -25,17 +30,28 @@ pub fn answers(form: &Form, subject: RecordId, lookup: &Lookup<'_>) -> Map<Strin
     for node in form.nodes().iter().filter(|node| node.repeat.is_none()) {
         if node.kind == NodeKind::Repeat {
             let rows: Vec<Json> = if node.opens_record {
-                record.rows(&node.name).iter().filter_map(|row| record_row(form, &record, &node.name, *row, lookup)).collect()
+                record
+                    .rows(&node.name)
+                    .iter()
+                    .filter_map(|row| record_row(form, &record, &node.name, *row, lookup))
+                    .collect()
             } else {
                 let home = of(&node.of);
-                home.map(|r| r.rows(&node.name).iter().map(|row| row_answers(form, r, &node.name, *row)).collect())
-                    .unwrap_or_default()
+                home.map(|r| {
+                    r.rows(&node.name)
+                        .iter()
+                        .map(|row| row_answers(form, r, &node.name, *row))
+                        .collect()
+                })
+                .unwrap_or_default()
             };
             if !rows.is_empty() {
                 out.insert(node.name.clone(), Json::Array(rows));
             }
         } else if node.kind.is_leaf()
-            && let Some(value) = of(&node.of).and_then(|r| r.shown_named(&node.name)).filter(|v| !v.is_null())
+            && let Some(value) = of(&node.of)
+                .and_then(|r| r.shown_named(&node.name))
+                .filter(|v| !v.is_null())
         {
             out.insert(node.name.clone(), value.to_json());
         }
@@ -47,14 +63,23 @@ fn row_answers(form: &Form, record: &Record, repeat: &str, row: RowId) -> Json {
     let mut out = Map::new();
     out.insert(ROW.to_owned(), json!(row.to_string()));
     for leaf in leaves_of(form, repeat) {
-        if let Some(value) = record.in_row(repeat, row, &leaf.name).filter(|v| !v.is_null()) {
+        if let Some(value) = record
+            .in_row(repeat, row, &leaf.name)
+            .filter(|v| !v.is_null())
+        {
             out.insert(leaf.name.clone(), value.to_json());
         }
     }
     Json::Object(out)
 }
 
-fn record_row(form: &Form, subject: &Record, repeat: &str, row: RowId, lookup: &Lookup<'_>) -> Option<Json> {
+fn record_row(
+    form: &Form,
+    subject: &Record,
+    repeat: &str,
+    row: RowId,
+    lookup: &Lookup<'_>,
+) -> Option<Json> {
     subject.in_row(repeat, row, RECORD)?;
     let record = lookup(RecordId::from_uuid(row.uuid()))?;
     let mut out = Map::new();
@@ -79,7 +104,11 @@ pub fn answers_of_parts(
     let mut records: BTreeMap<RecordId, Record> = BTreeMap::new();
     for part in parts {
         let record = records.entry(part.record).or_insert_with(|| {
-            let known = if part.begins { None } else { lookup(part.record) };
+            let known = if part.begins {
+                None
+            } else {
+                lookup(part.record)
+            };
             known.unwrap_or_else(|| Record::new(part.record, part.kind.clone()))
         });
         for write in &part.writes {
@@ -99,7 +128,11 @@ fn nobody() -> Origin {
     Origin {
         envelope: Envelope {
             head: Head { device, seq: 0 },
-            stamp: Hlc { millis: i64::MAX, counter: 0, device },
+            stamp: Hlc {
+                millis: i64::MAX,
+                counter: 0,
+                device,
+            },
             wall: WallTime::beijing(0),
             monotonic_millis: 0,
             last_server_millis: None,

@@ -32,7 +32,9 @@ pub struct Drafted {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EntryProblem {
     /// A row's `$row` is no id.
-    #[error("{field}: a row's $row must be the id that was shown with it; leave it out to add a row")]
+    #[error(
+        "{field}: a row's $row must be the id that was shown with it; leave it out to add a row"
+    )]
     NotARow {
         /// The repeat.
         field: String,
@@ -50,7 +52,9 @@ pub enum EntryProblem {
         field: String,
     },
     /// A reference to a household that this phone does not hold.
-    #[error("household: no household of this id is here; choose one of the place or leave it out for a new one")]
+    #[error(
+        "household: no household of this id is here; choose one of the place or leave it out for a new one"
+    )]
     UnknownHousehold,
     /// A visit that names nobody this phone holds.
     #[error("people: the visit names nobody who is known here; choose the person from the list")]

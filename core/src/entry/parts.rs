@@ -18,7 +18,11 @@ pub(super) struct Sheet {
 
 impl Sheet {
     pub(super) fn new() -> Self {
-        Self { order: Vec::new(), records: BTreeMap::new(), writes: BTreeMap::new() }
+        Self {
+            order: Vec::new(),
+            records: BTreeMap::new(),
+            writes: BTreeMap::new(),
+        }
     }
 
     /// Takes a record onto the sheet, as it stands or new.
@@ -26,7 +30,10 @@ impl Sheet {
         if !self.records.contains_key(&id) {
             let new = known.is_none();
             self.order.push(id);
-            self.records.insert(id, (known.unwrap_or_else(|| Record::new(id, kind.clone())), new));
+            self.records.insert(
+                id,
+                (known.unwrap_or_else(|| Record::new(id, kind.clone())), new),
+            );
         }
     }
 
@@ -39,30 +46,74 @@ impl Sheet {
     }
 
     /// Writes a value where it differs from the shown one.
-    pub(super) fn write(&mut self, id: RecordId, field: Field, compartment: Compartment, value: Value, calculated: bool) {
-        let Some((record, _)) = self.records.get(&id) else { return };
+    pub(super) fn write(
+        &mut self,
+        id: RecordId,
+        field: Field,
+        compartment: Compartment,
+        value: Value,
+        calculated: bool,
+    ) {
+        let Some((record, _)) = self.records.get(&id) else {
+            return;
+        };
         let shown = record.shown(&field);
         if shown == Some(&value) || (shown.is_none() && value.is_null()) {
             return;
         }
         let seen = record.heads(&field);
-        self.push(id, compartment, Write { field, value, seen, calculated });
+        self.push(
+            id,
+            compartment,
+            Write {
+                field,
+                value,
+                seen,
+                calculated,
+            },
+        );
     }
 
     /// Takes a row out, naming all that is seen under it.
-    pub(super) fn take_out(&mut self, id: RecordId, repeat: &str, row: RowId, compartment: Compartment) -> Result<(), EntryProblem> {
-        let field = Field::gone(repeat, row).map_err(|_| EntryProblem::NotAField { field: repeat.to_owned() })?;
-        let Some((record, _)) = self.records.get(&id) else { return Ok(()) };
+    pub(super) fn take_out(
+        &mut self,
+        id: RecordId,
+        repeat: &str,
+        row: RowId,
+        compartment: Compartment,
+    ) -> Result<(), EntryProblem> {
+        let field = Field::gone(repeat, row).map_err(|_| EntryProblem::NotAField {
+            field: repeat.to_owned(),
+        })?;
+        let Some((record, _)) = self.records.get(&id) else {
+            return Ok(());
+        };
         if record.shown(&field) != Some(&Value::Bool(true)) {
             let seen = record.heads_under(Some((repeat, row)));
-            self.push(id, compartment, Write { field, value: Value::Bool(true), seen, calculated: false });
+            self.push(
+                id,
+                compartment,
+                Write {
+                    field,
+                    value: Value::Bool(true),
+                    seen,
+                    calculated: false,
+                },
+            );
         }
         Ok(())
     }
 
     fn push(&mut self, id: RecordId, compartment: Compartment, write: Write) {
-        let is_visit = self.records.get(&id).is_some_and(|(record, _)| record.kind == Kind::VISIT);
-        let row = write.field.row().filter(|(repeat, _)| is_visit && *repeat == "people").map(|(_, row)| row);
+        let is_visit = self
+            .records
+            .get(&id)
+            .is_some_and(|(record, _)| record.kind == Kind::VISIT);
+        let row = write
+            .field
+            .row()
+            .filter(|(repeat, _)| is_visit && *repeat == "people")
+            .map(|(_, row)| row);
         let writes = self.writes.entry((id, compartment, row)).or_default();
         writes.retain(|before| before.field != write.field);
         writes.push(write);
@@ -70,15 +121,25 @@ impl Sheet {
 
     /// The parts, record by record in the order they were opened, `contact` first.
     pub(super) fn finish(self, subject: RecordId) -> Drafted {
-        let kinds: BTreeMap<RecordId, (Kind, bool)> =
-            self.records.into_iter().map(|(id, (record, new))| (id, (record.kind, new))).collect();
+        let kinds: BTreeMap<RecordId, (Kind, bool)> = self
+            .records
+            .into_iter()
+            .map(|(id, (record, new))| (id, (record.kind, new)))
+            .collect();
         let place = |id: &RecordId| self.order.iter().position(|o| o == id);
         let mut parts: Vec<Part> = self
             .writes
             .into_iter()
             .filter_map(|((record, compartment, row), writes)| {
                 let (kind, begins) = kinds.get(&record)?.clone();
-                Some(Part { record, kind, compartment, begins, row, writes })
+                Some(Part {
+                    record,
+                    kind,
+                    compartment,
+                    begins,
+                    row,
+                    writes,
+                })
             })
             .collect();
         parts.sort_by_key(|part| (place(&part.record), part.compartment, part.row));
@@ -89,6 +150,10 @@ impl Sheet {
             .filter(|id| **id == subject || written(id))
             .filter_map(|id| Some((*id, kinds.get(id)?.0.clone())))
             .collect();
-        Drafted { id: subject, records, parts }
+        Drafted {
+            id: subject,
+            records,
+            parts,
+        }
     }
 }

@@ -24,8 +24,15 @@ pub fn split(
     fresh: &mut Fresh<'_>,
 ) -> Result<Drafted, EntryProblem> {
     let id = subject.unwrap_or_else(|| RecordId::from_uuid(fresh()));
-    let mut splitter =
-        Splitter { form, held, lookup, fresh, sheet: Sheet::new(), of: BTreeMap::new(), answers: checked.answers() };
+    let mut splitter = Splitter {
+        form,
+        held,
+        lookup,
+        fresh,
+        sheet: Sheet::new(),
+        of: BTreeMap::new(),
+        answers: checked.answers(),
+    };
     splitter.open_subject(id)?;
     splitter.leaves()?;
     splitter.repeats()?;
@@ -49,30 +56,55 @@ impl Splitter<'_> {
         let kind = self.form.kind().clone();
         let known = (self.lookup)(id);
         if let Some(record) = known.as_ref().filter(|record| record.kind != kind) {
-            return Err(EntryProblem::AnotherKind { found: record.kind.clone(), wanted: kind });
+            return Err(EntryProblem::AnotherKind {
+                found: record.kind.clone(),
+                wanted: kind,
+            });
         }
         self.sheet.open(id, &kind, known);
         self.of.insert(kind.clone(), id);
         if kind == Kind::HOUSEHOLD {
             return Ok(());
         }
-        let household = if kind == Kind::PERSON { self.household_of_person(id)? } else { self.household_of_people(id)? };
+        let household = if kind == Kind::PERSON {
+            self.household_of_person(id)?
+        } else {
+            self.household_of_people(id)?
+        };
         if let Some(household) = household {
             let field = Field::parse("household").map_err(|_| not_a_field("household"))?;
-            self.sheet.write(id, field, Compartment::Contact, Value::text(household.to_string()), false);
+            self.sheet.write(
+                id,
+                field,
+                Compartment::Contact,
+                Value::text(household.to_string()),
+                false,
+            );
         }
         Ok(())
     }
 
     /// The household of a person: the one chosen, the one known, or a new one.
     fn household_of_person(&mut self, id: RecordId) -> Result<Option<RecordId>, EntryProblem> {
-        let chosen = self.answers.get("household").and_then(Json::as_str).filter(|text| !matches!(*text, "" | "new"));
-        let known = self.sheet.record(id).and_then(|person| person.text("household")).map(str::to_owned);
+        let chosen = self
+            .answers
+            .get("household")
+            .and_then(Json::as_str)
+            .filter(|text| !matches!(*text, "" | "new"));
+        let known = self
+            .sheet
+            .record(id)
+            .and_then(|person| person.text("household"))
+            .map(str::to_owned);
         let household = match chosen.map(str::to_owned).or(known) {
             Some(text) => {
                 let id: RecordId = text.parse().map_err(|_| EntryProblem::UnknownHousehold)?;
                 let record = (self.lookup)(id).filter(|record| record.kind == Kind::HOUSEHOLD);
-                self.sheet.open(id, &Kind::HOUSEHOLD, Some(record.ok_or(EntryProblem::UnknownHousehold)?));
+                self.sheet.open(
+                    id,
+                    &Kind::HOUSEHOLD,
+                    Some(record.ok_or(EntryProblem::UnknownHousehold)?),
+                );
                 id
             }
             None => {
@@ -89,7 +121,10 @@ impl Splitter<'_> {
     /// `person` question, names.
     fn household_of_people(&mut self, id: RecordId) -> Result<Option<RecordId>, EntryProblem> {
         let rows = self.answers.get("people").and_then(Json::as_array);
-        let in_rows = rows.into_iter().flatten().filter(|row| row.get(GONE) != Some(&Json::Bool(true)));
+        let in_rows = rows
+            .into_iter()
+            .flatten()
+            .filter(|row| row.get(GONE) != Some(&Json::Bool(true)));
         let named: Vec<&str> = in_rows
             .map(|row| row.get("person"))
             .chain([self.answers.get("person")])
@@ -114,24 +149,41 @@ impl Splitter<'_> {
 
     fn leaves(&mut self) -> Result<(), EntryProblem> {
         let form = self.form;
-        for node in form.nodes().iter().filter(|n| n.kind.is_leaf() && n.repeat.is_none()) {
-            let Some(id) = self.of.get(&node.of).copied() else { continue };
-            if !asked(self.held, node.compartment) || (node.name == "household" && node.of != Kind::HOUSEHOLD) {
+        for node in form
+            .nodes()
+            .iter()
+            .filter(|n| n.kind.is_leaf() && n.repeat.is_none())
+        {
+            let Some(id) = self.of.get(&node.of).copied() else {
+                continue;
+            };
+            if !asked(self.held, node.compartment)
+                || (node.name == "household" && node.of != Kind::HOUSEHOLD)
+            {
                 continue;
             }
             let field = Field::parse(&node.name).map_err(|_| not_a_field(&node.name))?;
             let value = value(&node.name, self.answers.get(&node.name))?;
-            self.sheet.write(id, field, node.compartment, value, node.calculated);
+            self.sheet
+                .write(id, field, node.compartment, value, node.calculated);
         }
         Ok(())
     }
 
     fn repeats(&mut self) -> Result<(), EntryProblem> {
         let form = self.form;
-        for node in form.nodes().iter().filter(|n| n.kind == NodeKind::Repeat && n.repeat.is_none()) {
+        for node in form
+            .nodes()
+            .iter()
+            .filter(|n| n.kind == NodeKind::Repeat && n.repeat.is_none())
+        {
             let rows = self.answers.get(&node.name).and_then(Json::as_array);
             for row in rows.into_iter().flatten().filter_map(Json::as_object) {
-                if node.opens_record { self.record_row(node, row)? } else { self.row(node, row)? }
+                if node.opens_record {
+                    self.record_row(node, row)?
+                } else {
+                    self.row(node, row)?
+                }
             }
         }
         Ok(())
@@ -143,105 +195,205 @@ impl Splitter<'_> {
             Some(given) => given
                 .as_str()
                 .and_then(|text| text.parse().ok())
-                .ok_or_else(|| EntryProblem::NotARow { field: node.name.clone() }),
+                .ok_or_else(|| EntryProblem::NotARow {
+                    field: node.name.clone(),
+                }),
         }
     }
 
     fn row(&mut self, node: &FormField, row: &Map<String, Json>) -> Result<(), EntryProblem> {
-        let Some(id) = self.of.get(&node.of).copied() else { return Ok(()) };
+        let Some(id) = self.of.get(&node.of).copied() else {
+            return Ok(());
+        };
         let row_id = self.row_id(node, row)?;
         if row.get(GONE) == Some(&Json::Bool(true)) {
-            return self.sheet.take_out(id, &node.name, row_id, node.compartment);
+            return self
+                .sheet
+                .take_out(id, &node.name, row_id, node.compartment);
         }
         let (form, held) = (self.form, self.held);
         for leaf in leaves_of(form, &node.name).filter(|leaf| asked(held, leaf.compartment)) {
-            let field =
-                Field::in_row(&node.name, row_id, &leaf.name).map_err(|_| not_a_field(&leaf.name))?;
+            let field = Field::in_row(&node.name, row_id, &leaf.name)
+                .map_err(|_| not_a_field(&leaf.name))?;
             let value = value(&leaf.name, row.get(&leaf.name))?;
-            self.sheet.write(id, field, leaf.compartment, value, leaf.calculated);
+            self.sheet
+                .write(id, field, leaf.compartment, value, leaf.calculated);
         }
         Ok(())
     }
 
     /// A row that is a record of its own: the form's subject keeps that it is there, the record has
     /// the answers and knows where it came from.
-    fn record_row(&mut self, node: &FormField, row: &Map<String, Json>) -> Result<(), EntryProblem> {
-        let Some(subject) = self.of.get(self.form.kind()).copied() else { return Ok(()) };
+    fn record_row(
+        &mut self,
+        node: &FormField,
+        row: &Map<String, Json>,
+    ) -> Result<(), EntryProblem> {
+        let Some(subject) = self.of.get(self.form.kind()).copied() else {
+            return Ok(());
+        };
         let row_id = self.row_id(node, row)?;
         let id = RecordId::from_uuid(row_id.uuid());
         self.sheet.open(id, &node.of, (self.lookup)(id));
         if row.get(GONE) == Some(&Json::Bool(true)) {
-            return self.sheet.take_out(subject, &node.name, row_id, node.compartment);
+            return self
+                .sheet
+                .take_out(subject, &node.name, row_id, node.compartment);
         }
         let link = |name: &str| Field::parse(name).map_err(|_| not_a_field(name));
-        let here = Field::in_row(&node.name, row_id, RECORD).map_err(|_| not_a_field(&node.name))?;
-        self.sheet.write(subject, here, node.compartment, Value::text(id.to_string()), false);
+        let here =
+            Field::in_row(&node.name, row_id, RECORD).map_err(|_| not_a_field(&node.name))?;
+        self.sheet.write(
+            subject,
+            here,
+            node.compartment,
+            Value::text(id.to_string()),
+            false,
+        );
         let from = link(self.form.kind().as_str())?;
-        self.sheet.write(id, from, Compartment::Contact, Value::text(subject.to_string()), false);
+        self.sheet.write(
+            id,
+            from,
+            Compartment::Contact,
+            Value::text(subject.to_string()),
+            false,
+        );
         let household = self.of.get(&Kind::HOUSEHOLD).map(RecordId::to_string);
         let household = household.or_else(|| self.answered_household(subject));
         if let Some(household) = household {
-            self.sheet.write(id, link("household")?, Compartment::Contact, Value::Text(household), false);
+            self.sheet.write(
+                id,
+                link("household")?,
+                Compartment::Contact,
+                Value::Text(household),
+                false,
+            );
         }
         let (form, held) = (self.form, self.held);
         for leaf in leaves_of(form, &node.name).filter(|leaf| asked(held, leaf.compartment)) {
             let value = value(&leaf.name, row.get(&leaf.name))?;
-            self.sheet.write(id, link(&leaf.name)?, leaf.compartment, value, leaf.calculated);
+            self.sheet.write(
+                id,
+                link(&leaf.name)?,
+                leaf.compartment,
+                value,
+                leaf.calculated,
+            );
         }
         Ok(())
     }
 
     fn answered_household(&self, subject: RecordId) -> Option<String> {
-        let known = self.sheet.record(subject)?.text("household").map(str::to_owned);
+        let known = self
+            .sheet
+            .record(subject)?
+            .text("household")
+            .map(str::to_owned);
         known.or_else(|| {
             let rows = self.answers.get("people")?.as_array()?;
-            let person = rows.iter().find_map(|row| row.get("person")?.as_str()?.parse().ok())?;
+            let person = rows
+                .iter()
+                .find_map(|row| row.get("person")?.as_str()?.parse().ok())?;
             (self.lookup)(person)?.text("household").map(str::to_owned)
         })
     }
 
     /// Routes the household: by the residence row that was answered, else by the place of the card.
     fn residence(&mut self) -> Result<(), EntryProblem> {
-        let Some(id) = self.of.get(&Kind::HOUSEHOLD).copied() else { return Ok(()) };
-        if !self.form.nodes().iter().any(|node| node.of == Kind::HOUSEHOLD) {
+        let Some(id) = self.of.get(&Kind::HOUSEHOLD).copied() else {
+            return Ok(());
+        };
+        if !self
+            .form
+            .nodes()
+            .iter()
+            .any(|node| node.of == Kind::HOUSEHOLD)
+        {
             return Ok(());
         }
-        let rows = self.answers.get("residence").and_then(Json::as_array).cloned().unwrap_or_default();
-        let rows = rows.iter().filter(|row| row.get(GONE) != Some(&Json::Bool(true)));
+        let rows = self
+            .answers
+            .get("residence")
+            .and_then(Json::as_array)
+            .cloned()
+            .unwrap_or_default();
+        let rows = rows
+            .iter()
+            .filter(|row| row.get(GONE) != Some(&Json::Bool(true)));
         let area_of = |row: &Json| row.get("area").and_then(Json::as_str).map(str::to_owned);
         let open = rows.filter(|row| row.get("to").is_none_or(Json::is_null));
-        let latest = open.max_by_key(|row| row.get("from").and_then(Json::as_str).map(str::to_owned));
-        let text = |name: &str| self.answers.get(name).and_then(Json::as_str).filter(|t| !t.is_empty());
-        let card = text("grid_id").filter(|grid| grid.len() == 15).or_else(|| text("home_division"));
-        let before = self.sheet.record(id).and_then(|h| h.shown(&Field::area())).and_then(Value::as_text).map(str::to_owned);
+        let latest =
+            open.max_by_key(|row| row.get("from").and_then(Json::as_str).map(str::to_owned));
+        let text = |name: &str| {
+            self.answers
+                .get(name)
+                .and_then(Json::as_str)
+                .filter(|t| !t.is_empty())
+        };
+        let card = text("grid_id")
+            .filter(|grid| grid.len() == 15)
+            .or_else(|| text("home_division"));
+        let before = self
+            .sheet
+            .record(id)
+            .and_then(|h| h.shown(&Field::area()))
+            .and_then(Value::as_text)
+            .map(str::to_owned);
         let row_area = latest.and_then(area_of);
-        let corrected = card.filter(|card| !self.sheet.is_new(id) && before.as_deref().is_some_and(|b| b != *card));
-        let Some(area) = row_area.filter(|_| corrected.is_none()).or_else(|| card.map(str::to_owned)) else {
+        let corrected = card
+            .filter(|card| !self.sheet.is_new(id) && before.as_deref().is_some_and(|b| b != *card));
+        let Some(area) = row_area
+            .filter(|_| corrected.is_none())
+            .or_else(|| card.map(str::to_owned))
+        else {
             return Ok(());
         };
         let code: AreaCode = area.parse().map_err(|_| EntryProblem::NotAPlace)?;
         if !matches!(code.as_str().len(), 12 | 15) {
             return Err(EntryProblem::NotAPlace);
         }
-        self.sheet.write(id, Field::area(), Compartment::Contact, Value::text(code.as_str()), false);
+        self.sheet.write(
+            id,
+            Field::area(),
+            Compartment::Contact,
+            Value::text(code.as_str()),
+            false,
+        );
         self.residence_row(id, &code)
     }
 
     /// `$area` is never written without a residence row: a new household gets one without a first
     /// day, and a corrected card corrects the open row, since no day of a move was said.
     fn residence_row(&mut self, id: RecordId, code: &AreaCode) -> Result<(), EntryProblem> {
-        let given = self.answers.get("residence").and_then(Json::as_array).is_some_and(|rows| {
-            rows.iter().any(|row| row.get("area").and_then(Json::as_str).is_some_and(|a| a.parse() == Ok(code.clone())))
-        });
+        let given = self
+            .answers
+            .get("residence")
+            .and_then(Json::as_array)
+            .is_some_and(|rows| {
+                rows.iter().any(|row| {
+                    row.get("area")
+                        .and_then(Json::as_str)
+                        .is_some_and(|a| a.parse() == Ok(code.clone()))
+                })
+            });
         if given {
             return Ok(());
         }
         let open = self.sheet.record(id).and_then(|home| {
-            home.rows("residence").into_iter().rfind(|row| home.row_text("residence", *row, "to").is_none())
+            home.rows("residence")
+                .into_iter()
+                .rfind(|row| home.row_text("residence", *row, "to").is_none())
         });
         let row = open.unwrap_or_else(|| RowId::from_uuid((self.fresh)()));
-        let field = Field::in_row("residence", row, "area").map_err(|_| not_a_field("residence"))?;
-        self.sheet.write(id, field, Compartment::Contact, Value::text(code.as_str()), false);
+        let field =
+            Field::in_row("residence", row, "area").map_err(|_| not_a_field("residence"))?;
+        self.sheet.write(
+            id,
+            field,
+            Compartment::Contact,
+            Value::text(code.as_str()),
+            false,
+        );
         Ok(())
     }
 }
@@ -251,7 +403,9 @@ pub(super) const RECORD: &str = "$record";
 
 pub(super) fn leaves_of<'a>(form: &'a Form, repeat: &str) -> impl Iterator<Item = &'a FormField> {
     let repeat = repeat.to_owned();
-    form.nodes().iter().filter(move |n| n.kind.is_leaf() && n.repeat.as_deref() == Some(repeat.as_str()))
+    form.nodes()
+        .iter()
+        .filter(move |n| n.kind.is_leaf() && n.repeat.as_deref() == Some(repeat.as_str()))
 }
 
 fn asked(held: Option<&BTreeSet<Compartment>>, compartment: Compartment) -> bool {
@@ -261,10 +415,14 @@ fn asked(held: Option<&BTreeSet<Compartment>>, compartment: Compartment) -> bool
 fn value(field: &str, answer: Option<&Json>) -> Result<Value, EntryProblem> {
     match answer {
         None => Ok(Value::Null),
-        Some(json) => Value::from_json(json).ok_or_else(|| EntryProblem::NotAValue { field: field.to_owned() }),
+        Some(json) => Value::from_json(json).ok_or_else(|| EntryProblem::NotAValue {
+            field: field.to_owned(),
+        }),
     }
 }
 
 fn not_a_field(field: &str) -> EntryProblem {
-    EntryProblem::NotAField { field: field.to_owned() }
+    EntryProblem::NotAField {
+        field: field.to_owned(),
+    }
 }

@@ -37,7 +37,9 @@ fn part(record: RecordId, kind: Kind, fields: &[(&str, &str)]) -> Part {
     let writes = fields.iter().map(|(field, value)| Write {
         field: Field::parse(field).unwrap(),
         value: Value::text(*value),
-        seen: vec![], calculated: false });
+        seen: vec![],
+        calculated: false,
+    });
     Part {
         record,
         kind,
@@ -179,6 +181,8 @@ fn a_void_visit_gives_no_fact() {
     made.writes.push(Write {
         field: Field::void(),
         value: Value::Bool(true),
-        seen: vec![], calculated: false });
+        seen: vec![],
+        calculated: false,
+    });
     assert!(of_record(&settle(id(3), Kind::VISIT, [(&made, &o)])).is_none());
 }

@@ -45,7 +45,9 @@ fn part(field: &str, value: Value, seen: &[Head]) -> Part {
         writes: vec![Write {
             field: Field::parse(field).unwrap(),
             value,
-            seen: seen.to_vec(), calculated: false }],
+            seen: seen.to_vec(),
+            calculated: false,
+        }],
     }
 }
 
