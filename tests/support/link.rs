@@ -81,7 +81,10 @@ impl Link {
 
     /// Bytes carried so far, up and down.
     pub fn bytes(&self) -> (u64, u64) {
-        (self.state.up.load(Ordering::Relaxed), self.state.down.load(Ordering::Relaxed))
+        (
+            self.state.up.load(Ordering::Relaxed),
+            self.state.down.load(Ordering::Relaxed),
+        )
     }
 }
 
@@ -92,8 +95,12 @@ impl State {
             let _ = phone.shutdown(Shutdown::Both);
             return;
         }
-        let Ok(server) = TcpStream::connect(self.there) else { return };
-        let (Ok(phone_in), Ok(server_out)) = (phone.try_clone(), server.try_clone()) else { return };
+        let Ok(server) = TcpStream::connect(self.there) else {
+            return;
+        };
+        let (Ok(phone_in), Ok(server_out)) = (phone.try_clone(), server.try_clone()) else {
+            return;
+        };
         let up = Arc::clone(&self);
         let upward = thread::spawn(move || up.upward(phone_in, server_out));
         self.downward(server, phone);

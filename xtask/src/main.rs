@@ -4,6 +4,7 @@
 
 mod bench;
 mod county;
+mod demo;
 mod programs;
 mod setup;
 mod test;
@@ -11,6 +12,8 @@ mod test;
 use std::process::ExitCode;
 
 const USAGE: &str = "\
+cargo xtask demo
+    the story of a visit, with a real server and three phones, each claim verified
 cargo xtask test [--nightly] [--only STEP]
     everything that must hold of a commit; --nightly tries more; STEP is named in the table
 cargo xtask bench [--json] [--peers] [--size N]
@@ -25,6 +28,7 @@ fn main() -> ExitCode {
         None => ("help", &[][..]),
     };
     let outcome = match verb {
+        "demo" => demo::run(),
         "test" => test::run(rest),
         "bench" => bench::run(rest),
         "county" => county::write(concat!(env!("CARGO_MANIFEST_DIR"), "/../data/530999").as_ref()),

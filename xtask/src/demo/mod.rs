@@ -8,9 +8,11 @@ mod story;
 #[allow(dead_code)]
 mod link;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+
+use crate::programs::{cargo, root, run as run_program, target_dir};
+use crate::setup::{TO_BUILD, provide};
 
 /// The built programs.
 pub struct Programs {
@@ -22,13 +24,15 @@ pub struct Programs {
     pub root: PathBuf,
 }
 
-/// Builds what is missing, then tells the story.
+/// Installs and builds what is missing, then tells the story.
 ///
 /// # Errors
 /// The first claim that does not hold, in words.
-pub fn run(root: &Path) -> Result<()> {
-    let programs = build(root)?;
-    let dir = root.join("target").join("demo");
+pub fn run() -> Result<()> {
+    let root = root();
+    provide(&root, TO_BUILD)?;
+    let programs = build(&root)?;
+    let dir = target_dir(&root).join("demo");
     if dir.exists() {
         std::fs::remove_dir_all(&dir).context("the folder of the last demo cannot be removed")?;
     }
@@ -36,21 +40,16 @@ pub fn run(root: &Path) -> Result<()> {
     story::tell(&programs, &dir)
 }
 
-/// The same invocation as the tests', so that nothing is built twice.
+/// The same call as the tests make, so that nothing is built twice.
 fn build(root: &Path) -> Result<Programs> {
-    println!("· 编译中,首次约需几分钟 / building; the first time takes some minutes (SQLCipher, OpenSSL)");
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let built = Command::new(cargo)
-        .current_dir(root)
-        .args(["build", "--workspace", "--features", "tanfang-core/phone,tanfang-core/author"])
-        .args(["--bin", "tanfang-server", "--example", "phone"])
-        .status()
-        .context("cargo cannot be started")?;
-    if !built.success() {
-        bail!("the programs do not build: see the compiler's words above");
-    }
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
-    let debug = target.join("debug");
+    println!(
+        "· 编译中,首次约需几分钟 / building; the first time takes some minutes (SQLCipher, OpenSSL)"
+    );
+    let mut build = cargo(root);
+    build.args(["build", "--workspace", "--locked"]);
+    build.args(["--bin", "tanfang-server", "--example", "phone"]);
+    run_program(&mut build).context("the programs do not build: see the compiler's words above")?;
+    let debug = target_dir(root).join("debug");
     Ok(Programs {
         server: debug.join("tanfang-server"),
         phone: debug.join("examples").join("phone"),

@@ -29,7 +29,11 @@ impl Answer {
 
 fn run(command: &mut Command, input: Option<&str>) -> Result<Answer> {
     let mut child = command
-        .stdin(if input.is_some() { Stdio::piped() } else { Stdio::null() })
+        .stdin(if input.is_some() {
+            Stdio::piped()
+        } else {
+            Stdio::null()
+        })
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
@@ -54,13 +58,21 @@ pub struct County {
 
 impl County {
     pub fn new(program: &Path, data: PathBuf) -> Self {
-        Self { program: program.to_path_buf(), data, serving: None }
+        Self {
+            program: program.to_path_buf(),
+            data,
+            serving: None,
+        }
     }
 
     /// One verb at the command line, at a moment of the story.
     pub fn verb(&self, now: &str, arguments: &[&str]) -> Result<Answer> {
         let mut command = Command::new(&self.program);
-        command.args(arguments).arg("--data").arg(&self.data).args(["--json"]);
+        command
+            .args(arguments)
+            .arg("--data")
+            .arg(&self.data)
+            .args(["--json"]);
         if arguments.first() != Some(&"init") {
             command.args(["--now", now]);
         }
@@ -82,8 +94,13 @@ impl County {
         for line in BufReader::new(out).lines() {
             let line = line?;
             if let Some((_, address)) = line.split_once("http://") {
-                let address: String = address.chars().take_while(|c| !c.is_whitespace() && *c != '"' && *c != '/').collect();
-                return address.parse().context("the server's address cannot be read");
+                let address: String = address
+                    .chars()
+                    .take_while(|c| !c.is_whitespace() && *c != '"' && *c != '/')
+                    .collect();
+                return address
+                    .parse()
+                    .context("the server's address cannot be read");
             }
         }
         bail!("the server ended before it listened")
@@ -92,7 +109,10 @@ impl County {
     /// Ends it as a machine's operator does; what it has accepted is finished first.
     pub fn stop(&mut self) -> Result<()> {
         if let Some(mut child) = self.serving.take() {
-            let _ = Command::new("kill").arg("-TERM").arg(child.id().to_string()).status();
+            let _ = Command::new("kill")
+                .arg("-TERM")
+                .arg(child.id().to_string())
+                .status();
             let _ = child.wait()?;
         }
         Ok(())
@@ -118,7 +138,11 @@ pub struct Phone {
 
 impl Phone {
     pub fn new(program: &Path, home: PathBuf, name: &'static str) -> Self {
-        Self { program: program.to_path_buf(), home, name }
+        Self {
+            program: program.to_path_buf(),
+            home,
+            name,
+        }
     }
 
     /// A verb at a moment of the story.
@@ -128,12 +152,18 @@ impl Phone {
 
     /// A verb that takes answers.
     pub fn told(&self, now: &str, arguments: &[&str], answers: &Json) -> Result<Answer> {
-        run(self.command(now).args(arguments).args(["--answers", "-"]), Some(&answers.to_string()))
+        run(
+            self.command(now).args(arguments).args(["--answers", "-"]),
+            Some(&answers.to_string()),
+        )
     }
 
     fn command(&self, now: &str) -> Command {
         let mut command = Command::new(&self.program);
-        command.arg("--home").arg(&self.home).args(["--json", "--now", now]);
+        command
+            .arg("--home")
+            .arg(&self.home)
+            .args(["--json", "--now", now]);
         command
     }
 }
