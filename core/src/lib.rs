@@ -27,5 +27,9 @@ pub mod form;
 pub mod merge;
 pub mod model;
 pub mod rights;
+#[cfg(feature = "phone")]
+pub mod store;
+#[cfg(feature = "phone")]
+pub mod sync;
 pub mod vault;
 pub mod wire;

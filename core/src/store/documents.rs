@@ -1,0 +1,114 @@
+//! Published documents: a phone changes to a manifest only when it holds all of it.
+
+use rusqlite::{OptionalExtension, named_params};
+
+use super::meta::{COMING, MANIFEST};
+use super::{StoreError, Tx};
+use crate::model::{DocumentKind, DocumentRef, Manifest, SignedManifest};
+
+impl Tx<'_> {
+    /// The manifest in force; an empty one before the first.
+    pub fn manifest(&self) -> Result<Manifest, StoreError> {
+        Ok(self.signed(MANIFEST)?.unwrap_or_default())
+    }
+
+    /// The number of the manifest that is held whole, or of one that is coming; 0 for none.
+    pub fn manifest_number(&self) -> Result<u64, StoreError> {
+        let coming = self.signed(COMING)?.map(|manifest| manifest.number);
+        Ok(coming.unwrap_or(self.manifest()?.number))
+    }
+
+    fn signed(&self, name: &str) -> Result<Option<Manifest>, StoreError> {
+        let Some(bytes) = self.meta(name)? else {
+            return Ok(None);
+        };
+        let signed: SignedManifest =
+            rmp_serde::from_slice(&bytes).map_err(|_| StoreError::Unreadable)?;
+        serde_json::from_str(&signed.body)
+            .map(Some)
+            .map_err(|_| StoreError::Unreadable)
+    }
+
+    /// Keeps a manifest whose signature was verified, until all its documents are held.
+    pub fn set_coming_manifest(&self, signed: &SignedManifest) -> Result<(), StoreError> {
+        let bytes = rmp_serde::to_vec_named(signed).map_err(|_| StoreError::Unreadable)?;
+        self.set_meta(COMING, &bytes)
+    }
+
+    /// The documents of the coming manifest that are not held; empty where none is coming.
+    pub fn missing_documents(&self) -> Result<Vec<DocumentRef>, StoreError> {
+        let mut missing = Vec::new();
+        for document in self.signed(COMING)?.unwrap_or_default().documents {
+            let again = |known: &DocumentRef| known.hash == document.hash;
+            if !self.holds_document(&document.hash)? && !missing.iter().any(again) {
+                missing.push(document);
+            }
+        }
+        Ok(missing)
+    }
+
+    fn holds_document(&self, hash: &str) -> Result<bool, StoreError> {
+        Ok(self
+            .statement("SELECT 1 FROM documents WHERE hash = :hash")?
+            .exists(named_params! { ":hash": hash })?)
+    }
+
+    /// Keeps a document whose bytes have this hash.
+    pub fn put_document(&self, hash: &str, body: &str) -> Result<(), StoreError> {
+        self.statement(
+            "INSERT INTO documents (hash, body) VALUES (:hash, :body) ON CONFLICT DO NOTHING",
+        )?
+        .execute(named_params! { ":hash": hash, ":body": body })?;
+        Ok(())
+    }
+
+    /// Changes to the coming manifest if all of it is held; says whether it did.
+    pub fn adopt_manifest(&self) -> Result<bool, StoreError> {
+        let Some(bytes) = self.meta(COMING)? else {
+            return Ok(false);
+        };
+        if !self.missing_documents()?.is_empty() {
+            return Ok(false);
+        }
+        self.set_meta(MANIFEST, &bytes)?;
+        self.forget_meta(COMING)?;
+        let named = self.manifest()?;
+        let held: Vec<String> = {
+            let mut statement = self.statement("SELECT hash FROM documents")?;
+            let rows = statement.query_map([], |row| row.get(0))?;
+            rows.collect::<Result<_, _>>()?
+        };
+        for hash in held {
+            if !named.documents.iter().any(|document| document.hash == hash) {
+                self.statement("DELETE FROM documents WHERE hash = :hash")?
+                    .execute(named_params! { ":hash": hash })?;
+            }
+        }
+        Ok(true)
+    }
+
+    /// A document's text by its hash.
+    pub fn document(&self, hash: &str) -> Result<Option<String>, StoreError> {
+        Ok(self
+            .statement("SELECT body FROM documents WHERE hash = :hash")?
+            .query_row(named_params! { ":hash": hash }, |row| row.get(0))
+            .optional()?)
+    }
+
+    /// The documents of a kind that new records use, with their texts.
+    pub fn active_documents(
+        &self,
+        kind: DocumentKind,
+    ) -> Result<Vec<(DocumentRef, String)>, StoreError> {
+        let mut found = Vec::new();
+        for document in self.manifest()?.documents {
+            if document.kind == kind
+                && document.active
+                && let Some(body) = self.document(&document.hash)?
+            {
+                found.push((document, body));
+            }
+        }
+        Ok(found)
+    }
+}

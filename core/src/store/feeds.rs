@@ -1,0 +1,308 @@
+//! Feeds held, their cursors, and what a page brings.
+
+use rusqlite::named_params;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::records::{Change, without};
+use super::{StoreError, Tx};
+use crate::merge::Record;
+use crate::model::{Compartment, Feed, Hlc, Origin, Part, Position, RecordId};
+use crate::wire::{Cursor, Item, Page};
+
+/// Whether a feed of this name carries parts of this compartment.
+pub(super) fn carries(feed: &Feed, compartment: Compartment) -> bool {
+    match feed {
+        Feed::Area(_, of_area) => *of_area == compartment,
+        Feed::Worker(_) => compartment == Compartment::Contact,
+        Feed::Case(_) => compartment == Compartment::Protection,
+    }
+}
+
+/// What applying pages did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Applied {
+    /// Items applied.
+    pub items: u64,
+    /// Pages that did not follow this phone's cursor.
+    pub skipped: u64,
+}
+
+/// What one item says of one record.
+enum Said<'p> {
+    Part(&'p Part, Origin),
+    Settled(&'p Record),
+    Departed,
+}
+
+type Open = BTreeMap<RecordId, Vec<(Part, Origin)>>;
+
+impl Tx<'_> {
+    /// Where this phone is in each feed that it holds.
+    pub fn cursors(&self) -> Result<Vec<Cursor>, StoreError> {
+        let mut statement = self.statement("SELECT feed, position FROM feeds ORDER BY feed")?;
+        let mut rows = statement.query([])?;
+        let mut cursors = Vec::new();
+        while let Some(row) = rows.next()? {
+            let feed: String = row.get(0)?;
+            cursors.push(Cursor {
+                feed: feed.parse().map_err(|_| StoreError::Unreadable)?,
+                position: row.get::<_, i64>(1)? as u64,
+            });
+        }
+        Ok(cursors)
+    }
+
+    /// The feeds that are held to their end.
+    pub fn whole_feeds(&self) -> Result<BTreeSet<Feed>, StoreError> {
+        let mut statement = self.statement("SELECT feed FROM feeds WHERE complete = 1")?;
+        let rows = statement.query_map([], |row| row.get::<_, String>(0))?;
+        rows.map(|feed| feed?.parse().map_err(|_| StoreError::Unreadable))
+            .collect()
+    }
+
+    /// Starts every feed again, as a foreign history asks; what is held stays until it is told
+    /// again.
+    pub fn start_feeds_again(&self) -> Result<(), StoreError> {
+        self.statement("UPDATE feeds SET position = 0, complete = 0")?
+            .execute([])?;
+        Ok(())
+    }
+
+    /// Drops feeds that this phone may no longer hold, with what only they brought, and begins
+    /// those that it newly may. What is unsent is never dropped.
+    pub fn allow_feeds(&self, allowed: &BTreeSet<Feed>) -> Result<u64, StoreError> {
+        let held: BTreeSet<Feed> = self.cursors()?.into_iter().map(|c| c.feed).collect();
+        for feed in allowed.difference(&held) {
+            self.statement("INSERT INTO feeds (feed, position, complete) VALUES (:feed, 0, 0)")?
+                .execute(named_params! { ":feed": feed.to_string() })?;
+        }
+        let mut pruned = 0;
+        let mut open: Option<Open> = None;
+        for feed in held.difference(allowed) {
+            let open = match &mut open {
+                Some(open) => open,
+                None => open.insert(self.open_parts()?),
+            };
+            for id in self.held_by(feed)? {
+                if let Some(mut change) = self.find(id)? {
+                    self.depart(&mut change, feed, open)?;
+                    self.put_or_drop(&change)?;
+                    pruned += 1;
+                }
+            }
+            self.statement("DELETE FROM feeds WHERE feed = :feed")?
+                .execute(named_params! { ":feed": feed.to_string() })?;
+        }
+        Ok(pruned)
+    }
+
+    fn held_by(&self, feed: &Feed) -> Result<Vec<RecordId>, StoreError> {
+        let feed = self.terms().feed(feed)?;
+        let mut statement = self.statement(
+            "SELECT records.id FROM holds JOIN records ON records.place = holds.record
+             WHERE holds.feed = :feed ORDER BY records.place",
+        )?;
+        let rows = statement.query_map(named_params! { ":feed": feed as i64 }, |row| {
+            row.get::<_, Vec<u8>>(0)
+        })?;
+        rows.map(|id| RecordId::from_slice(&id?).map_err(|_| StoreError::Unreadable))
+            .collect()
+    }
+
+    /// Applies pages and their cursors. A page that does not follow this phone's cursor is left
+    /// alone.
+    pub fn apply(&self, pages: &[Page]) -> Result<Applied, StoreError> {
+        let cursors: BTreeMap<Feed, Position> = self
+            .cursors()?
+            .into_iter()
+            .map(|c| (c.feed, c.position))
+            .collect();
+        let mut reached = cursors.clone();
+        let mut said: BTreeMap<RecordId, Vec<(&Feed, Said<'_>)>> = BTreeMap::new();
+        let mut stamp: Option<Hlc> = None;
+        let mut applied = Applied::default();
+        for page in pages {
+            let Some(at) = reached.get_mut(&page.feed).filter(|at| **at == page.after) else {
+                applied.skipped += 1;
+                continue;
+            };
+            *at = page.position.max(page.after);
+            applied.items += page.items.len() as u64;
+            for item in &page.items {
+                stamp = stamp.max(hear_item(&page.feed, item, &mut said));
+            }
+            self.set_cursor(&page.feed, *at, page.complete)?;
+        }
+        let mut open: Option<Open> = None;
+        for (id, said) in said {
+            self.apply_to(id, said, &mut open)?;
+        }
+        if let Some(stamp) = stamp {
+            self.saw_stamp(stamp)?;
+        }
+        Ok(applied)
+    }
+
+    /// The server says that nothing more is in any feed.
+    pub fn feeds_are_whole(&self) -> Result<(), StoreError> {
+        self.statement("UPDATE feeds SET complete = 1 WHERE complete = 0")?
+            .execute([])?;
+        Ok(())
+    }
+
+    fn set_cursor(&self, feed: &Feed, at: Position, complete: bool) -> Result<(), StoreError> {
+        self.statement(
+            "UPDATE feeds SET position = :position, complete = :complete WHERE feed = :feed",
+        )?
+        .execute(named_params! {
+            ":position": at as i64, ":complete": complete, ":feed": feed.to_string(),
+        })?;
+        Ok(())
+    }
+
+    /// One read and one write of a record, whatever the pages say of it.
+    fn apply_to(
+        &self,
+        id: RecordId,
+        said: Vec<(&Feed, Said<'_>)>,
+        open: &mut Option<Open>,
+    ) -> Result<(), StoreError> {
+        let kind = said.iter().find_map(|(_, said)| match said {
+            Said::Part(part, _) => Some(part.kind.clone()),
+            Said::Settled(record) => Some(record.kind.clone()),
+            Said::Departed => None,
+        });
+        let mut change = match (self.find(id)?, kind) {
+            (Some(change), _) => change,
+            (None, Some(kind)) => Change {
+                place: None,
+                record: Record::new(id, kind),
+            },
+            (None, None) => return Ok(()),
+        };
+        let mut brought: BTreeSet<&Feed> = BTreeSet::new();
+        for (feed, said) in said {
+            match said {
+                Said::Part(part, origin) => {
+                    change.record.hear(part, &origin);
+                    brought.insert(feed);
+                }
+                Said::Settled(record) => {
+                    change.record.join(record);
+                    brought.insert(feed);
+                }
+                Said::Departed => {
+                    brought.remove(feed);
+                    let open = match open {
+                        Some(open) => open,
+                        None => open.insert(self.open_parts()?),
+                    };
+                    self.depart(&mut change, feed, open)?;
+                }
+            }
+        }
+        if brought.is_empty() {
+            return self.put_or_drop(&change);
+        }
+        let place = self.put(&change)?;
+        for feed in brought {
+            self.hold(place, feed)?;
+        }
+        Ok(())
+    }
+
+    /// Takes a record out of a feed; with the last feed of its compartment goes that compartment.
+    fn depart(&self, change: &mut Change, feed: &Feed, open: &Open) -> Result<(), StoreError> {
+        let mine = open
+            .get(&change.record.id)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        if let Some(place) = change.place {
+            let term = self.terms().feed(feed)?;
+            self.statement("DELETE FROM holds WHERE record = :record AND feed = :feed")?
+                .execute(named_params! { ":record": place, ":feed": term as i64 })?;
+        }
+        for compartment in Compartment::ALL {
+            let carried = match change.place {
+                Some(place) => self.is_carried(place, compartment)?,
+                None => false,
+            };
+            if carries(feed, compartment) && !carried {
+                change.record = without(&change.record, compartment, mine);
+            }
+        }
+        Ok(())
+    }
+
+    fn put_or_drop(&self, change: &Change) -> Result<(), StoreError> {
+        match change.place {
+            Some(place) if change.record.fields.is_empty() => self.drop_record(place),
+            None if change.record.fields.is_empty() => Ok(()),
+            _ => self.put(change).map(|_| ()),
+        }
+    }
+
+    pub(super) fn hold(&self, place: i64, feed: &Feed) -> Result<(), StoreError> {
+        let term = self.terms().feed(feed)?;
+        // The word must be in its table before a row names it.
+        self.write_terms()?;
+        self.statement(
+            "INSERT INTO holds (record, feed) VALUES (:record, :feed) ON CONFLICT DO NOTHING",
+        )?
+        .execute(named_params! { ":record": place, ":feed": term as i64 })?;
+        Ok(())
+    }
+
+    /// Whether a feed that is held carries this compartment of the record.
+    pub(super) fn is_carried(
+        &self,
+        place: i64,
+        compartment: Compartment,
+    ) -> Result<bool, StoreError> {
+        let mut statement = self.statement("SELECT feed FROM holds WHERE record = :record")?;
+        let mut rows = statement.query(named_params! { ":record": place })?;
+        while let Some(row) = rows.next()? {
+            let term = row.get::<_, i64>(0)? as u64;
+            if carries(self.terms().read_feed(term)?, compartment) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}
+
+/// Sorts what an item says by record; returns the stamp that it shows, as the server bounds it.
+fn hear_item<'p>(
+    feed: &'p Feed,
+    item: &'p Item,
+    said: &mut BTreeMap<RecordId, Vec<(&'p Feed, Said<'p>)>>,
+) -> Option<Hlc> {
+    match item {
+        Item::Part {
+            received_at,
+            envelope,
+            part,
+            ..
+        } => {
+            let origin = Origin {
+                envelope: (**envelope).clone(),
+                received_at: Some(*received_at),
+            };
+            let stamp = origin.ordering();
+            let of_record = said.entry(part.record).or_default();
+            of_record.push((feed, Said::Part(part, origin)));
+            Some(stamp)
+        }
+        Item::Settled { record, .. } => {
+            let of_record = said.entry(record.id).or_default();
+            of_record.push((feed, Said::Settled(record)));
+            record.origins.values().map(Origin::ordering).max()
+        }
+        Item::Departed { records, .. } => {
+            for id in records {
+                said.entry(*id).or_default().push((feed, Said::Departed));
+            }
+            None
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! Lines of lists: by kind, group, area, words.
+
+use rusqlite::named_params;
+
+use super::{StoreError, Tx};
+use crate::model::RecordId;
+
+/// What a list asks for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Listing {
+    /// Only this kind.
+    pub kind: Option<String>,
+    /// Only this group of people: `elder`, `child`.
+    pub group: Option<String>,
+    /// Only what the household's area code begins with.
+    pub area: Option<String>,
+    /// Only titles that hold these words, letter for letter: `%` and `_` mean themselves.
+    pub search: Option<String>,
+    /// Only records that a person has to decide something of.
+    pub in_conflict: bool,
+    /// At most so many lines; 0 for all.
+    pub limit: u32,
+    /// After so many lines.
+    pub offset: u32,
+}
+
+/// A line of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// The record.
+    pub id: RecordId,
+    /// Its kind.
+    pub kind: String,
+    /// Of a person `elder` or `child`.
+    pub group: Option<String>,
+    /// Its name, or what else tells it from the others.
+    pub title: String,
+    /// The area of its household.
+    pub area: Option<String>,
+    /// How many fields a person has to decide.
+    pub conflicts: u32,
+}
+
+const SQL: &str = "
+SELECT records.id, records.kind, records.grp, records.title,
+       coalesce(records.area, home.area), records.conflicts
+FROM records LEFT JOIN records AS home ON home.id = records.household
+WHERE records.shown = 1
+  AND (:kind IS NULL OR records.kind = :kind)
+  AND (:grp IS NULL OR records.grp = :grp)
+  AND (:area IS NULL OR substr(coalesce(records.area, home.area), 1, length(:area)) = :area)
+  AND (:search IS NULL OR records.title LIKE :search ESCAPE '\\')
+  AND (:in_conflict = 0 OR records.conflicts > 0)
+ORDER BY records.kind, records.title, records.id
+LIMIT :limit OFFSET :offset";
+
+impl Tx<'_> {
+    /// The lines that a list asks for, by kind, title and id.
+    pub fn lines(&self, listing: &Listing) -> Result<Vec<Line>, StoreError> {
+        let limit = match listing.limit {
+            0 => -1,
+            limit => i64::from(limit),
+        };
+        let search = listing.search.as_deref().filter(|text| !text.is_empty());
+        let mut statement = self.statement(SQL)?;
+        let mut rows = statement.query(named_params! {
+            ":kind": listing.kind, ":grp": listing.group, ":area": listing.area,
+            ":search": search.map(like), ":in_conflict": listing.in_conflict,
+            ":limit": limit, ":offset": listing.offset,
+        })?;
+        let mut lines = Vec::new();
+        while let Some(row) = rows.next()? {
+            let id: Vec<u8> = row.get(0)?;
+            lines.push(Line {
+                id: RecordId::from_slice(&id).map_err(|_| StoreError::Unreadable)?,
+                kind: row.get(1)?,
+                group: row.get(2)?,
+                title: row.get(3)?,
+                area: row.get(4)?,
+                conflicts: row.get(5)?,
+            });
+        }
+        Ok(lines)
+    }
+
+    /// How many records a person has to decide something of.
+    pub fn conflicted_records(&self) -> Result<u64, StoreError> {
+        let count: i64 = self
+            .statement("SELECT count(*) FROM records WHERE conflicts > 0 AND shown = 1")?
+            .query_row([], |row| row.get(0))?;
+        Ok(count as u64)
+    }
+}
+
+/// The words, with what LIKE would read as a pattern escaped; longer ones than any title are cut.
+fn like(words: &str) -> String {
+    let mut pattern = String::from("%");
+    for c in words.chars().take(200) {
+        if matches!(c, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern.push('%');
+    pattern
+}

@@ -1,0 +1,25 @@
+//! Migrations: append-only, one transaction each.
+
+use rusqlite::Connection;
+
+use super::StoreError;
+
+/// Every migration, in order; what was released is never altered.
+const MIGRATIONS: &[&str] = &[include_str!("../../migrations/001_phone.sql")];
+
+/// Brings the database to this app's version. One that is newer is not touched.
+pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
+    let known = MIGRATIONS.len() as u32;
+    let found: u32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    if found > known {
+        return Err(StoreError::TooNew { found, known });
+    }
+    for version in found..known {
+        let transaction =
+            connection.transaction_with_behavior(rusqlite::TransactionBehavior::Exclusive)?;
+        transaction.execute_batch(MIGRATIONS[version as usize])?;
+        transaction.pragma_update(None, "user_version", version + 1)?;
+        transaction.commit()?;
+    }
+    Ok(())
+}

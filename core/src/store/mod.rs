@@ -1,0 +1,148 @@
+//! The phone's store: one encrypted file that holds everything a phone knows.
+//!
+//! What [`Store::write`] returned from is durable: the journal is synced before it returns. The
+//! closures of [`Store::read`] and [`Store::write`] own their transaction; none is held across the
+//! network. A database that cannot be opened is set aside whole, never deleted.
+
+mod documents;
+mod drafts;
+mod enrolment;
+mod error;
+mod facts;
+mod feeds;
+mod lists;
+mod lock;
+mod meta;
+mod migrate;
+mod open;
+mod own;
+mod pack;
+mod records;
+mod renumber;
+mod tx;
+
+#[cfg(test)]
+pub(crate) mod tests;
+
+pub use drafts::{Draft, DraftId};
+pub use enrolment::Enrolment;
+pub use error::{StoreError, Why};
+pub use feeds::Applied;
+pub use lists::{Line, Listing};
+pub use own::{OwnSave, OwnState, OwnVerdict, Tip};
+pub use renumber::Renumbered;
+pub use tx::Tx;
+
+use std::cell::RefCell;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use crate::model::Clock;
+use crate::vault::KeyVault;
+use lock::Lock;
+use pack::Terms;
+
+/// A phone's open database. Threads take turns; a second process is refused.
+pub struct Store {
+    pub(crate) inner: Mutex<Inner>,
+    home: PathBuf,
+    _lock: Lock,
+}
+
+pub(crate) struct Inner {
+    pub(crate) connection: Connection,
+    terms: RefCell<Terms>,
+}
+
+impl Store {
+    /// Opens the database in `home`, making it where there is none. Its key is the vault's, made
+    /// at the first opening.
+    ///
+    /// A file that does not open with its key is renamed aside, whole, and
+    /// [`StoreError::SetAside`] says where; the next opening then makes a fresh one.
+    pub fn open(
+        home: &Path,
+        vault: &dyn KeyVault,
+        clock: &dyn Clock,
+        rng: &dyn crate::model::Rng,
+    ) -> Result<Store, StoreError> {
+        let lock = Lock::take(home)?;
+        let connection = open::open(home, vault, clock, rng)?;
+        let mut terms = Terms::default();
+        tx::learn_terms(&connection, &mut terms)?;
+        Ok(Store {
+            inner: Mutex::new(Inner {
+                connection,
+                terms: RefCell::new(terms),
+            }),
+            home: home.to_owned(),
+            _lock: lock,
+        })
+    }
+
+    /// The folder of the database.
+    pub fn home(&self) -> &Path {
+        &self.home
+    }
+
+    /// Reads one state: nothing that is written meanwhile is seen.
+    pub fn read<T, E: From<StoreError>>(
+        &self,
+        read: impl FnOnce(&Tx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut inner = self.inner.lock().map_err(|_| StoreError::poisoned())?;
+        let Inner { connection, terms } = &mut *inner;
+        let transaction = connection
+            .transaction_with_behavior(TransactionBehavior::Deferred)
+            .map_err(StoreError::from)?;
+        read(&Tx::new(&transaction, terms))
+    }
+
+    /// Writes all of it or nothing; when it returns `Ok`, it is on the disk.
+    pub fn write<T, E: From<StoreError>>(
+        &self,
+        write: impl FnOnce(&Tx<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut inner = self.inner.lock().map_err(|_| StoreError::poisoned())?;
+        let Inner { connection, terms } = &mut *inner;
+        let done = (|| {
+            let transaction = connection
+                .transaction_with_behavior(TransactionBehavior::Immediate)
+                .map_err(StoreError::from)?;
+            let tx = Tx::new(&transaction, terms);
+            let done = write(&tx)?;
+            tx.write_terms()?;
+            transaction.commit().map_err(StoreError::from)?;
+            Ok(done)
+        })();
+        if done.is_err() {
+            // Words that the transaction invented are gone with it.
+            let mut known = Terms::default();
+            tx::learn_terms(connection, &mut known)?;
+            *terms.borrow_mut() = known;
+        }
+        done
+    }
+
+    /// Writes everything into the one file and empties the journal, so that its size is the
+    /// database's.
+    pub fn checkpoint(&self) -> Result<(), StoreError> {
+        let inner = self.inner.lock().map_err(|_| StoreError::poisoned())?;
+        inner
+            .connection
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        Ok(())
+    }
+
+    /// Bounds the file to this many pages, as a full disk does.
+    #[cfg(test)]
+    fn limit_pages(&self, pages: u32) {
+        let inner = self.inner.lock().unwrap();
+        inner
+            .connection
+            .query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(()))
+            .unwrap();
+    }
+}

@@ -1,0 +1,63 @@
+//! One transaction.
+
+use std::cell::{Cell, RefCell, RefMut};
+
+use rusqlite::Connection;
+
+use super::own::Tip;
+use super::pack::Terms;
+use super::{Enrolment, StoreError};
+
+/// One transaction of the store: everything that is read is of one state, everything that is
+/// written lands together.
+pub struct Tx<'a> {
+    pub(super) connection: &'a Connection,
+    terms: &'a RefCell<Terms>,
+    /// The last own save, once asked.
+    pub(super) tip: Cell<Option<Tip>>,
+    pub(super) enrolment: RefCell<Option<Enrolment>>,
+}
+
+impl<'a> Tx<'a> {
+    pub(super) fn new(connection: &'a Connection, terms: &'a RefCell<Terms>) -> Self {
+        Self {
+            connection,
+            terms,
+            tip: Cell::new(None),
+            enrolment: RefCell::new(None),
+        }
+    }
+
+    pub(super) fn terms(&self) -> RefMut<'a, Terms> {
+        self.terms.borrow_mut()
+    }
+
+    /// A statement that is kept prepared.
+    pub(super) fn statement(&self, sql: &str) -> Result<rusqlite::CachedStatement<'a>, StoreError> {
+        Ok(self.connection.prepare_cached(sql)?)
+    }
+
+    /// Writes down the words that bodies of this transaction name for the first time.
+    pub(super) fn write_terms(&self) -> Result<(), StoreError> {
+        let fresh = std::mem::take(&mut self.terms().fresh);
+        for (id, kind, bytes) in fresh {
+            self.statement("INSERT INTO terms (id, kind, bytes) VALUES (:id, :kind, :bytes)")?
+                .execute(rusqlite::named_params! {
+                    ":id": id as i64, ":kind": kind, ":bytes": bytes,
+                })?;
+        }
+        Ok(())
+    }
+}
+
+/// Reads every word of the table.
+pub(super) fn learn_terms(connection: &Connection, terms: &mut Terms) -> Result<(), StoreError> {
+    let mut statement =
+        connection.prepare_cached("SELECT id, kind, bytes FROM terms ORDER BY id")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let bytes: Vec<u8> = row.get(2)?;
+        terms.learn(row.get::<_, i64>(0)? as u64, row.get(1)?, &bytes)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,64 @@
+//! One exchange: a message there, a message or a refusal back.
+
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::SyncError;
+use super::transport::{Answer, Call, Transport};
+use crate::wire::{
+    CONTENT_TYPE, CodecError, EnrolReply, EnrolRequest, REPLY_LIMIT_BYTES, SyncReply, SyncRequest,
+    WireRefusal, decode, encode,
+};
+
+/// Enrols this phone.
+pub fn enrol(link: &dyn Transport, request: &EnrolRequest) -> Result<EnrolReply, SyncError> {
+    post(link, "/v1/enrol", None, request)
+}
+
+/// One turn of the conversation.
+pub fn sync(
+    link: &dyn Transport,
+    token: &str,
+    request: &SyncRequest,
+) -> Result<SyncReply, SyncError> {
+    post(link, "/v1/sync", Some(token), request)
+}
+
+/// A published document's text, by its hash; the caller compares the hash.
+pub fn document(link: &dyn Transport, token: &str, hash: &str) -> Result<String, SyncError> {
+    let call = Call {
+        path: format!("/v1/documents/{hash}"),
+        token: Some(token.to_owned()),
+        body: None,
+    };
+    read(&link.exchange(&call)?)
+}
+
+fn post<Q: Serialize, A: DeserializeOwned>(
+    link: &dyn Transport,
+    path: &str,
+    token: Option<&str>,
+    request: &Q,
+) -> Result<A, SyncError> {
+    let call = Call {
+        path: path.to_owned(),
+        token: token.map(str::to_owned),
+        body: Some(encode(request)?),
+    };
+    read(&link.exchange(&call)?)
+}
+
+/// A page of another server with status 200 is told by its type and its first bytes.
+fn read<A: DeserializeOwned>(answer: &Answer) -> Result<A, SyncError> {
+    let ours = answer
+        .content_type
+        .as_deref()
+        .and_then(|named| named.split(';').next())
+        .is_some_and(|named| named.trim().eq_ignore_ascii_case(CONTENT_TYPE));
+    if !ours {
+        return Err(CodecError::NotOurs.into());
+    }
+    match answer.status {
+        200 => Ok(decode(&answer.body, REPLY_LIMIT_BYTES)?),
+        _ => Err(decode::<WireRefusal>(&answer.body, REPLY_LIMIT_BYTES)?.into()),
+    }
+}

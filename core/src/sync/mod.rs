@@ -1,0 +1,21 @@
+//! Sync: a conversation, not a socket.
+//!
+//! A [`Session`] says what to send and what an answer means, without touching a socket;
+//! [`run`] carries its turns over a [`Transport`] until nothing remains. Nothing is marked sent
+//! before the server's "through n" is stored; a page and its cursor are stored in one transaction.
+
+mod driver;
+mod error;
+mod exchange;
+pub mod http;
+mod session;
+mod transport;
+
+#[cfg(test)]
+mod tests;
+
+pub use driver::{Tally, run};
+pub use error::SyncError;
+pub use exchange::{document, enrol, sync};
+pub use session::{Heard, Limits, Session, Written};
+pub use transport::{Answer, Call, LinkError, Transport};

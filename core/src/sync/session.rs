@@ -1,0 +1,223 @@
+//! The session: what to send, and what an answer means. No socket, no clock.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::SyncError;
+use crate::model::{DeviceId, DeviceSeq, Epoch, Feed, Manifest, SignedManifest};
+use crate::store::{StoreError, Tx};
+use crate::vault::{KeyVault, server_signed};
+use crate::wire::{Push, SyncReply, SyncRequest, VERSION, acknowledgement_message, push_message};
+
+/// How much one turn carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// How many bytes of packed own saves are pushed in one turn; always at least one save.
+    pub push_bytes: usize,
+    /// How many bytes of pages are taken in one turn, unpacked.
+    pub page_bytes: u32,
+}
+
+impl Default for Limits {
+    /// 128 KiB of packed saves (about 256 KiB unpacked), 1 MiB of pages.
+    fn default() -> Self {
+        Self {
+            push_bytes: 128 << 10,
+            page_bytes: 1 << 20,
+        }
+    }
+}
+
+/// One conversation.
+#[derive(Debug, Default)]
+pub struct Session {
+    limits: Limits,
+    asked: Option<Asked>,
+}
+
+/// What the pending question rested on.
+#[derive(Debug)]
+struct Asked {
+    device: DeviceId,
+    epoch: Epoch,
+    server_key: Vec<u8>,
+    through: DeviceSeq,
+    pushed_to: DeviceSeq,
+    highest: DeviceSeq,
+    cursors: BTreeMap<Feed, u64>,
+}
+
+/// An answer that was understood: what to write down.
+#[derive(Debug)]
+pub struct Heard {
+    asked: Asked,
+    reply: SyncReply,
+}
+
+/// What writing an answer down did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Written {
+    /// Own saves newly acknowledged.
+    pub sent: u64,
+    /// Items received.
+    pub received: u64,
+    /// Records of which something was taken away with a right that ended.
+    pub pruned: u64,
+    /// Whether anything moved: a number, a cursor, a history, a manifest.
+    pub moved: bool,
+    /// Whether another turn would bring or take more.
+    pub more: bool,
+}
+
+impl Session {
+    /// A conversation with these limits.
+    pub fn new(limits: Limits) -> Self {
+        Self {
+            limits,
+            asked: None,
+        }
+    }
+
+    /// What to send now.
+    pub fn ask(&mut self, tx: &Tx<'_>, vault: &dyn KeyVault) -> Result<SyncRequest, SyncError> {
+        let enrolment = tx.enrolled()?;
+        let (through, tip) = (tx.through()?, tx.tip()?);
+        let push = self.push(tx, vault, enrolment.device, through)?;
+        let cursors = tx.cursors()?;
+        let pushed_to = push
+            .as_ref()
+            .and_then(|p| p.saves.last())
+            .map_or(through, |save| save.envelope.head.seq);
+        self.asked = Some(Asked {
+            device: enrolment.device,
+            epoch: enrolment.epoch,
+            server_key: enrolment.server_key,
+            through,
+            pushed_to,
+            highest: tip.seq,
+            cursors: cursors
+                .iter()
+                .map(|c| (c.feed.clone(), c.position))
+                .collect(),
+        });
+        Ok(SyncRequest {
+            version: VERSION,
+            epoch: Some(enrolment.epoch),
+            push,
+            highest: tip.seq,
+            waiting: tx.waiting()?,
+            acknowledged: tx.acknowledged()?,
+            cursors,
+            manifest: tx.manifest_number()?,
+            last_syncs_after: tx.last_syncs_after()?,
+            budget_bytes: self.limits.page_bytes,
+        })
+    }
+
+    fn push(
+        &self,
+        tx: &Tx<'_>,
+        vault: &dyn KeyVault,
+        device: DeviceId,
+        through: DeviceSeq,
+    ) -> Result<Option<Push>, SyncError> {
+        let chunk = tx.outbox_chunk(through + 1, self.limits.push_bytes)?;
+        let Some((last, chain)) = chunk.last() else {
+            return Ok(None);
+        };
+        let message = push_message(device, last.envelope.head.seq, chain);
+        Ok(Some(Push {
+            from: through + 1,
+            signature: vault.sign(&message)?,
+            saves: chunk.into_iter().map(|(save, _)| save).collect(),
+        }))
+    }
+
+    /// Understands an answer to the last question, or says why it cannot be believed.
+    pub fn hear(&mut self, reply: SyncReply) -> Result<Heard, SyncError> {
+        let Some(asked) = self.asked.take() else {
+            return Err(SyncError::NoProgress);
+        };
+        let ack = &reply.acknowledgement;
+        let message = acknowledgement_message(ack.epoch, asked.device, ack.through);
+        let whole = ack.epoch == reply.epoch && ack.through == reply.through;
+        if !whole || !server_signed(&asked.server_key, &message, &ack.signature) {
+            return Err(SyncError::NotSigned {
+                what: "acknowledgement",
+            });
+        }
+        if reply.through > asked.highest {
+            return Err(SyncError::ChainBroken {
+                through: reply.through,
+            });
+        }
+        if let Some(manifest) = &reply.manifest {
+            check_manifest(&asked.server_key, manifest)?;
+        }
+        Ok(Heard { asked, reply })
+    }
+}
+
+fn check_manifest(server_key: &[u8], manifest: &SignedManifest) -> Result<(), SyncError> {
+    let unsigned = || SyncError::NotSigned { what: "manifest" };
+    let signature = hex::decode(&manifest.signature).map_err(|_| unsigned())?;
+    if !server_signed(server_key, manifest.body.as_bytes(), &signature) {
+        return Err(unsigned());
+    }
+    match serde_json::from_str::<Manifest>(&manifest.body) {
+        Ok(_) => Ok(()),
+        Err(_) => Err(SyncError::NotUnderstood {
+            message: "the manifest's shape is another".into(),
+        }),
+    }
+}
+
+impl Heard {
+    /// Writes everything down, in the transaction given.
+    pub fn write(&self, tx: &Tx<'_>) -> Result<Written, StoreError> {
+        let Heard { asked, reply } = self;
+        let foreign = reply.epoch != asked.epoch;
+        let forgot = reply.through < asked.through;
+        if foreign {
+            tx.start_feeds_again()?;
+            tx.forget_last_syncs()?;
+            tx.set_epoch(reply.epoch)?;
+        }
+        if foreign || forgot {
+            tx.offer_again_after(reply.through)?;
+        }
+        let through = self.through(foreign || forgot);
+        let allowed: BTreeSet<Feed> = reply.feeds.iter().cloned().collect();
+        tx.hear_verdicts(asked.device, &reply.verdicts, &allowed)?;
+        tx.set_through(through)?;
+        tx.set_acknowledged(&reply.acknowledgement)?;
+        tx.set_server_millis(reply.server_millis)?;
+        let pruned = tx.allow_feeds(&allowed)?;
+        let applied = tx.apply(&reply.pages)?;
+        tx.set_last_syncs(&reply.last_syncs)?;
+        if let Some(manifest) = &reply.manifest {
+            tx.set_coming_manifest(manifest)?;
+        }
+        let held: BTreeSet<&Feed> = asked.cursors.keys().collect();
+        let turned = held != allowed.iter().collect();
+        let paged = reply.pages.iter().any(|page| page.position > page.after);
+        if !reply.more && !foreign && applied.skipped == 0 {
+            tx.feeds_are_whole()?;
+        }
+        Ok(Written {
+            sent: through.saturating_sub(asked.through),
+            received: applied.items,
+            pruned,
+            moved: foreign || through != asked.through || turned || paged,
+            more: reply.more || through < asked.highest || foreign,
+        })
+    }
+
+    /// The number through which the verdicts are known: never beyond what was pushed.
+    fn through(&self, starts_again: bool) -> DeviceSeq {
+        if starts_again {
+            self.reply.through
+        } else {
+            self.reply.through.min(self.asked.pushed_to)
+        }
+    }
+}
