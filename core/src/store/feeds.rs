@@ -29,7 +29,7 @@ pub struct Applied {
 
 /// What one item says of one record.
 enum Said<'p> {
-    Part(&'p Part, Origin),
+    Part(&'p Part, Box<Origin>),
     Settled(&'p Record),
     Departed,
 }
@@ -290,7 +290,7 @@ fn hear_item<'p>(
             };
             let stamp = origin.ordering();
             let of_record = said.entry(part.record).or_default();
-            of_record.push((feed, Said::Part(part, origin)));
+            of_record.push((feed, Said::Part(part, Box::new(origin))));
             Some(stamp)
         }
         Item::Settled { record, .. } => {

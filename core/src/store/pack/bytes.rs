@@ -120,6 +120,16 @@ impl<'a> Unpacker<'a> {
         Ok(n)
     }
 
+    /// A count with one bit beside it.
+    pub(crate) fn count_and_flag(&mut self) -> Result<(usize, bool), Unreadable> {
+        let n = self.number()?;
+        let count = usize::try_from(n >> 1).map_err(|_| Unreadable)?;
+        if count > self.0.len() {
+            return Err(Unreadable);
+        }
+        Ok((count, n & 1 == 1))
+    }
+
     pub(crate) fn signed(&mut self) -> Result<i64, Unreadable> {
         let n = self.number()?;
         Ok((n >> 1) as i64 ^ -((n & 1) as i64))

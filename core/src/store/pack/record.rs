@@ -13,6 +13,8 @@ use crate::model::{Field, Head, Origin, RecordId};
 const VERSION: u8 = 1;
 /// A register of one live value, written by the record's first save by somebody who saw nothing.
 const PLAIN: u8 = 0x80;
+/// Of a plain one: a form filled it in.
+const CALCULATED: u8 = 0x40;
 
 /// Packs a record.
 pub(crate) fn pack_record(record: &Record, terms: &mut Terms) -> Result<Vec<u8>, Unknown> {
@@ -75,14 +77,15 @@ fn pack_register(out: &mut Packer, register: &Register, places: &BTreeMap<Head, 
         && place(head) == 0
         && told.seen.is_empty()
     {
-        out.0.push(compartment | PLAIN);
+        let calculated = if told.calculated { CALCULATED } else { 0 };
+        out.0.push(compartment | PLAIN | calculated);
         out.value(&told.value);
         return;
     }
     out.0.push(compartment);
     let pack_told = |out: &mut Packer, told: &Told| {
         out.value(&told.value);
-        out.number(told.seen.len() as u64);
+        out.number((told.seen.len() as u64) << 1 | u64::from(told.calculated));
         told.seen.iter().for_each(|head| out.number(place(head)));
     };
     out.number(register.live.len() as u64);
@@ -141,12 +144,13 @@ pub(crate) fn unpack_record(
 
 fn unpack_register(from: &mut Unpacker<'_>, heads: &[Head]) -> Result<Register, Unreadable> {
     let tag = from.byte()?;
-    let mut register = Register::new(compartment_from(tag & !PLAIN)?);
+    let mut register = Register::new(compartment_from(tag & !(PLAIN | CALCULATED))?);
     if tag & PLAIN != 0 {
         let first = *heads.first().ok_or(Unreadable)?;
         let told = Told {
             value: from.value()?,
             seen: Vec::new(),
+            calculated: tag & CALCULATED != 0,
         };
         register.live.insert(first, told);
         return Ok(register);
@@ -173,10 +177,11 @@ fn unpack_head(from: &mut Unpacker<'_>, heads: &[Head]) -> Result<Head, Unreadab
 
 fn unpack_told(from: &mut Unpacker<'_>, heads: &[Head]) -> Result<Told, Unreadable> {
     let value = from.value()?;
-    let count = from.count()?;
+    let (count, calculated) = from.count_and_flag()?;
     let seen = (0..count).map(|_| unpack_head(from, heads));
     Ok(Told {
         value,
         seen: seen.collect::<Result<_, _>>()?,
+        calculated,
     })
 }

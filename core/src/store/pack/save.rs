@@ -39,7 +39,7 @@ fn pack_part(out: &mut Packer, part: &Part, terms: &mut Terms) -> Result<(), Unk
     for write in &part.writes {
         terms.pack_field(out, &write.field)?;
         out.value(&write.value);
-        out.number(write.seen.len() as u64);
+        out.number((write.seen.len() as u64) << 1 | u64::from(write.calculated));
         for head in &write.seen {
             out.number(terms.device(head.device)?);
             out.number(head.seq);
@@ -85,10 +85,15 @@ fn unpack_part(from: &mut Unpacker<'_>, terms: &Terms) -> Result<Part, Unreadabl
     for _ in 0..count {
         let field = terms.unpack_field(from)?;
         let value = from.value()?;
-        let seen = from.count()?;
+        let (seen, calculated) = from.count_and_flag()?;
         let seen = (0..seen).map(|_| unpack_head(from, terms));
         let seen = seen.collect::<Result<_, _>>()?;
-        writes.push(Write { field, value, seen });
+        writes.push(Write {
+            field,
+            value,
+            seen,
+            calculated,
+        });
     }
     Ok(Part {
         record,

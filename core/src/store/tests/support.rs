@@ -153,6 +153,7 @@ pub(crate) fn write(field: &str, value: &str, seen: &[Head]) -> Write {
         field: Field::parse(field).unwrap(),
         value: Value::text(value),
         seen: seen.to_vec(),
+        calculated: field == "health",
     }
 }
 
