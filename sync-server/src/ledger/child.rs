@@ -71,6 +71,7 @@ pub(super) fn read(row: &mut RowReader, places: &mut Places) -> Option<Row> {
     health(row);
     school(row);
     let (father, mother) = (parent(row, &FATHER), parent(row, &MOTHER));
+    both_away(row);
     let signed_on = agreement(row);
     carer(
         row,
@@ -109,7 +110,8 @@ pub(super) fn read(row: &mut RowReader, places: &mut Places) -> Option<Row> {
     })
 }
 
-/// 儿童类别 and 困境类型 as dated rows; an open type is what makes a child one in difficulty.
+/// 儿童类别 and 困境类型 as dated rows. An open type is what makes a child one in difficulty, so the
+/// general word stands only where no type does.
 fn categories(row: &mut RowReader, interval: Interval) {
     let mut chosen = row.codes(CATEGORIES, &codes::CHILD_CATEGORY);
     let types = row.codes(TYPES, &codes::DIFFICULTY);
@@ -117,6 +119,9 @@ fn categories(row: &mut RowReader, interval: Interval) {
         (true, true) => row.hint(TYPES, HintKind::Missing),
         (false, false) => row.hint(CATEGORIES, HintKind::CategoriesDiffer),
         _ => {}
+    }
+    if !types.is_empty() {
+        chosen.retain(|code| *code != "difficulty");
     }
     chosen.extend(types);
     if !chosen.is_empty() {
@@ -185,6 +190,14 @@ fn parent(row: &mut RowReader, parent: &Parent) -> Option<ResidentId> {
     id
 }
 
+/// With both parents away the form's other case, one away and the other unable, is not so.
+fn both_away(row: &mut RowReader) {
+    let away = |parent: &str| row.answers.get(parent).is_some_and(|state| state == "away");
+    if away("father_state") && away("mother_state") {
+        row.answer("one_away_other_unable", "no");
+    }
+}
+
 /// The day on which the agreement was signed; the agreement is a record of its own.
 fn agreement(row: &mut RowReader) -> Option<chrono::NaiveDate> {
     let signed = row.yes_no(AGREEMENT);
@@ -202,15 +215,15 @@ fn carer(row: &mut RowReader, interval: Interval) {
     let Some(name) = row.name(CARER) else { return };
     let mut carer = Map::new();
     let mut put = |key: &str, value: String| _ = carer.insert(key.to_owned(), value.into());
-    put("name", String::from(name));
+    put("carer_name", String::from(name));
     if let Some(id) = row.resident_id("照护人身份号码") {
-        put("id_number", id.reveal().to_owned());
+        put("carer_id_number", id.reveal().to_owned());
     }
     if let Some(relation) = row.code("与儿童关系", &codes::CARER_RELATION) {
-        put("relation", relation.to_owned());
+        put("carer_rel", relation.to_owned());
     }
     if let Some(phone) = row.phone("照护人电话") {
-        put("phone", String::from(phone));
+        put("carer_phone", String::from(phone));
     }
     if let Some(from) = interval.from {
         put("from", from.to_string());

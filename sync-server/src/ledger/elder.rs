@@ -109,11 +109,7 @@ fn family(row: &mut RowReader) {
     }
     row.take_text("子女外出地", "children_away_place", 100);
     row.take_name("赡(扶)养人姓名", "supporter_name");
-    row.take_code(
-        "与老人关系",
-        &codes::SUPPORTER_RELATION,
-        "supporter_relation",
-    );
+    row.take_code("与老人关系", &codes::SUPPORTER_RELATION, "supporter_rel");
     row.take_phone("赡(扶)养人电话", "supporter_phone");
     row.take_name("紧急联系人", "emergency_name");
     row.take_phone("紧急联系人电话", "emergency_phone");
@@ -123,6 +119,7 @@ fn services(row: &mut RowReader) {
     benefits(row);
     row.take_codes("服务需求", &codes::NEEDS, "needs");
     hazards(row);
+    row.take_text("挂钩部门", "pair_org", 100);
     row.take_code("探访频次", &codes::AGREED_FREQUENCY, "agreed_freq");
     row.take_code(
         "是否录入省养老服务管理平台",

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use tanfang_core::model::person::{PersonName, ResidentId};
 
 use super::cell::Precision;
-use super::labels::{BIRTH, ENTERED, ETHNIC, ID_NUMBER, LEFT, LEFT_REASON, NAME, SEX};
+use super::labels::{BIRTH, ENTERED, ETHNIC, ID_NUMBER, LEFT, LEFT_REASON, NAME, REMARKS, SEX};
 use super::place::{Place, Places, house};
 use super::row::RowReader;
 use super::{HintKind, HouseholdKey, NamedWorker, ProblemKind, codes};
@@ -147,6 +147,9 @@ pub(super) fn registration(row: &mut RowReader) -> Interval {
         registration.insert("reason".to_owned(), reason.into());
     }
     row.answer("registration", json!([registration]));
+    if row.text(REMARKS).is_some() {
+        row.hint(REMARKS, HintKind::BelongsElsewhere);
+    }
     interval
 }
 
