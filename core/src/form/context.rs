@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::answer::Answer;
+use super::definition::NodeKind;
 use crate::expr::Now;
 use crate::model::{Compartment, WallTime};
 
@@ -58,5 +60,20 @@ impl Context {
         self.held
             .as_ref()
             .is_none_or(|held| held.contains(&compartment))
+    }
+
+    /// What the phone itself answers.
+    pub(super) fn fill_in(&self, kind: NodeKind) -> Answer {
+        let text = |text: &str| match text {
+            "" => Answer::Empty,
+            _ => Answer::Text(text.to_owned()),
+        };
+        match kind {
+            NodeKind::Today => Answer::Date(self.clock().today()),
+            NodeKind::Username => text(&self.username),
+            NodeKind::Deviceid => text(&self.deviceid),
+            NodeKind::Start | NodeKind::End => Answer::Moment(self.clock().moment()),
+            _ => Answer::Empty,
+        }
     }
 }

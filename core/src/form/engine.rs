@@ -215,7 +215,10 @@ impl Engine<'_> {
         let def = self.form.def(node);
         let own = &self.items.all[item];
         if def.kind.is_metadata() {
-            return own.answer.is_empty().then(|| self.metadata(def.kind));
+            return own
+                .answer
+                .is_empty()
+                .then(|| self.context.fill_in(def.kind));
         }
         let rule = rules
             .calculation
@@ -239,22 +242,6 @@ impl Engine<'_> {
             .is_some_and(|rule| !rule.expr.is_constant())
             && self.holds(rules.read_only.as_ref(), item) == Some(Ok(true));
         (own.answer.is_empty() || (locked && !answer.is_empty())).then_some(answer)
-    }
-
-    fn metadata(&self, kind: NodeKind) -> Answer {
-        let text = |text: &str| {
-            if text.is_empty() {
-                Answer::Empty
-            } else {
-                Answer::Text(text.to_owned())
-            }
-        };
-        match kind {
-            NodeKind::Today => Answer::Date(self.context.clock().today()),
-            NodeKind::Username => text(&self.context.username),
-            NodeKind::Deviceid => text(&self.context.deviceid),
-            _ => Answer::Moment(self.context.clock().moment()),
-        }
     }
 
     /// Gives a counted repeat its rows; true where their number changed.

@@ -6,6 +6,7 @@
 //! what depends on an answer. What the tables may say is in `docs/form-format.md`.
 
 mod answer;
+mod builtin;
 mod check;
 mod context;
 mod definition;
@@ -22,6 +23,7 @@ mod written;
 mod xlsform;
 
 pub use answer::{MAX_CODES, MAX_TEXT};
+pub use builtin::{BUILT_IN, BuiltIn};
 pub use check::{Checked, check, check_types_only};
 pub use context::Context;
 pub use definition::{Choice, Definition, FORMAT, Labels, Merge, NodeDef, NodeKind};

@@ -161,6 +161,12 @@ impl Reader<'_> {
     fn defaults(&mut self, row: ItemIx, scope: NodeIx, answers: &Map<String, Json>) {
         for node in self.form.leaves_of(scope) {
             let def = self.form.def(node);
+            if def.kind.is_metadata()
+                && let Some(item) = self.given.items.below(self.form, row, node)
+                && self.given.items.all[item].answer.is_empty()
+            {
+                self.given.items.all[item].answer = self.context.fill_in(def.kind);
+            }
             let Some(default) = def
                 .default
                 .as_deref()
