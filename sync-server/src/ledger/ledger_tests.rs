@@ -4,6 +4,8 @@ use serde_json::json;
 
 use super::*;
 
+#[path = "tests/forms.rs"]
+mod forms;
 #[path = "tests/wrong.rs"]
 mod wrong;
 
