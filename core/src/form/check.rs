@@ -43,6 +43,31 @@ pub fn check(
     answers: &Map<String, Json>,
     context: &Context,
 ) -> Result<Checked, Vec<Problem>> {
+    checked(form, answers, context, &[])
+}
+
+/// Checks a changed set of answers. What was wrong before the change and is wrong still is a
+/// warning: a card that a ledger left incomplete does not stop a new phone number. What the change
+/// itself answers, or makes due, is asked as ever.
+///
+/// # Errors
+/// As [`check`].
+pub fn check_edit(
+    form: &Form,
+    before: &Map<String, Json>,
+    after: &Map<String, Json>,
+    context: &Context,
+) -> Result<Checked, Vec<Problem>> {
+    let known = checked(form, before, context, &[]).err();
+    checked(form, after, context, &known.unwrap_or_default())
+}
+
+fn checked(
+    form: &Form,
+    answers: &Map<String, Json>,
+    context: &Context,
+    known_before: &[Problem],
+) -> Result<Checked, Vec<Problem>> {
     let given = read(form, context, answers);
     let (mut items, mut problems) = (given.items, given.problems);
     let before = items.clone();
@@ -59,6 +84,12 @@ pub fn check(
     if context.creating {
         problems.extend(replaced(form, context, &before, &items));
     }
+    for problem in &mut problems {
+        let same = |known: &Problem| known.field == problem.field && known.code == problem.code;
+        if !of_reading(problem.code) && known_before.iter().any(same) {
+            problem.severity = Severity::Warning;
+        }
+    }
     if problems.iter().any(|p| p.severity == Severity::Error) {
         return Err(problems);
     }
@@ -66,6 +97,14 @@ pub fn check(
         answers: items.json(form),
         warnings: problems,
     })
+}
+
+/// What cannot be stored at all, however long it has been so.
+fn of_reading(code: ProblemCode) -> bool {
+    !matches!(
+        code,
+        ProblemCode::RequiredMissing | ProblemCode::Constraint | ProblemCode::FormFault
+    )
 }
 
 /// Given answers that a calculation replaced.
