@@ -149,9 +149,10 @@ fn without_signal(cast: &Cast) -> Result<String> {
         .to_owned();
     let visit = |who: &str, person: &str, role: &str, at: &str| {
         json!({"people": [{"person": person, "met": "met", "met_who": ["self"], "chk_health": "fair", "chk_mental": "good",
-                "chk_living": "ok", "chk_support": "fulfilled", "hazards": ["none"], "mental_need": "none", "chk_school": "normal"}],
+                "chk_living": "ok", "chk_support": "fulfilled", "hazards": ["none"], "mental_need": "none", "chk_school": "normal",
+                "actions": ["comfort"]}],
             "started_at": at, "mode": "home", "purpose": ["routine"],
-            "participants": [{"worker": cast.workers[who], "role": role}], "actions": ["comfort"]})
+            "participants": [{"worker": cast.workers[who], "role": role}]})
     };
     let asked = visit(
         "committee",
