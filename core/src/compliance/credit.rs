@@ -76,8 +76,7 @@ impl<'a, 'f> Duty<'a, 'f> {
     /// Gives the workers for whom the rule could credit the visit, apart from day and mode.
     fn could_credit(&self, known: &Known<'f>) -> BTreeSet<&'f str> {
         let outcome = known.visit.outcome.as_str();
-        if known.standing == Standing::Rejected || !self.rule.counted_outcomes().contains(&outcome)
-        {
+        if known.standing == Standing::Rejected || !self.outcomes.contains(&outcome) {
             return BTreeSet::new();
         }
         let seen = self
@@ -89,9 +88,8 @@ impl<'a, 'f> Duty<'a, 'f> {
 
     /// Says whether the visit is one that the rule asks for, whatever the day.
     pub(crate) fn shows_the_unit_seen(&self, known: &Known<'f>) -> bool {
-        let modes = self.rule.counted_modes(&self.pack.params);
         known.standing == Standing::Counts
-            && modes.contains(&known.visit.mode.as_str())
+            && self.modes.contains(&known.visit.mode.as_str())
             && !self.could_credit(known).is_empty()
     }
 

@@ -1,5 +1,7 @@
 //! A rule applied to a unit: on which days, for which of its people.
 
+use std::cell::OnceCell;
+
 use super::calendar::Calendar;
 use super::days::Days;
 use super::index::{Index, division_on};
@@ -26,6 +28,11 @@ pub(crate) struct Duty<'a, 'f> {
     pub members: Vec<Days>,
     /// The days of any of them.
     pub eligible: Days,
+    /// The modes that count, but for an event that names its own.
+    pub modes: Vec<&'a str>,
+    /// The outcomes that count.
+    pub outcomes: Vec<&'a str>,
+    last_seen: OnceCell<Option<Day>>,
 }
 
 impl<'f> Unit<'f> {
@@ -91,7 +98,26 @@ impl<'a, 'f> Duty<'a, 'f> {
             unit,
             members,
             eligible,
+            modes: rule.counted_modes(&pack.params),
+            outcomes: rule.counted_outcomes(),
+            last_seen: OnceCell::new(),
         }
+    }
+
+    /// Gives the day of the latest visit in the rule's modes and roles that saw the unit.
+    pub fn last_seen(&self) -> Option<Day> {
+        *self.last_seen.get_or_init(|| {
+            let latest = self
+                .unit
+                .visits
+                .iter()
+                .rev()
+                .map(|number| self.index.visit(*number));
+            latest
+                .filter(|known| self.shows_the_unit_seen(known))
+                .map(|known| known.day)
+                .next()
+        })
     }
 
     /// Gives the first day on which the unit was registered and of the category; none where it

@@ -76,12 +76,12 @@ impl Params {
                 .map_or(Ok(now), |field| field.whole(least, 3660))
         };
         Ok(Params {
-            threshold_month: number("threshold_month", 1, self.threshold_month)?,
-            threshold_quarter: number("threshold_quarter", 1, self.threshold_quarter)?,
-            threshold_half_year: number("threshold_half_year", 1, self.threshold_half_year)?,
-            threshold_vacation: number("threshold_vacation", 1, self.threshold_vacation)?,
-            threshold_week: number("threshold_week", 1, self.threshold_week)?,
-            threshold_event: number("threshold_event", 1, self.threshold_event)?,
+            threshold_month: number("threshold_month", 0, self.threshold_month)?,
+            threshold_quarter: number("threshold_quarter", 0, self.threshold_quarter)?,
+            threshold_half_year: number("threshold_half_year", 0, self.threshold_half_year)?,
+            threshold_vacation: number("threshold_vacation", 0, self.threshold_vacation)?,
+            threshold_week: number("threshold_week", 0, self.threshold_week)?,
+            threshold_event: number("threshold_event", 0, self.threshold_event)?,
             grace_days: number("grace_days", 0, self.grace_days)?,
             tried_days: number("tried_days", 1, self.tried_days)?,
             unsynced_days: number("unsynced_days", 0, self.unsynced_days)?,
