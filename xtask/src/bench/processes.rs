@@ -13,6 +13,19 @@ pub struct Server {
 }
 
 impl Server {
+    /// Starts it; what it prints is not shown.
+    pub fn spawn(command: &mut Command) -> anyhow::Result<Server> {
+        let child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .spawn()
+            .with_context(|| format!("cannot start {:?}", command.get_program()))?;
+        Ok(Server {
+            child,
+            first_line: String::new(),
+        })
+    }
+
     /// Starts it and waits until it has printed a line.
     pub fn start(command: &mut Command) -> anyhow::Result<Server> {
         let mut child = command

@@ -132,9 +132,9 @@ fn clock_time(s: &mut Seeded, date: &str) -> String {
     format!("{date}T{hour:02}:{minute:02}:{second:02}+08:00")
 }
 
-/// The code of a village of the township 530999101, counted from 0.
+/// The code of a village of the township 530999201, counted from 0.
 pub fn village(number: u64) -> String {
-    format!("530999101{:03}", 201 + number)
+    format!("530999201{:03}", 201 + number)
 }
 
 const GIVEN: [&str; 20] = [
