@@ -260,13 +260,12 @@ impl Record {
             return None;
         }
         let mut rivals = self.rivals(register);
-        if matches!(field.leaf(), GONE | VOID) {
-            if let [only] = rivals.as_slice()
+        if matches!(field.leaf(), GONE | VOID)
+            && let [only] = rivals.as_slice()
                 && *only.value == Value::Bool(true)
             {
                 rivals.extend(self.edits_beside(field, register));
             }
-        }
         (rivals.len() > 1).then(|| Conflict {
             field,
             base: self.base(register),

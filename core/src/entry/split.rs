@@ -373,7 +373,7 @@ impl Splitter<'_> {
                 rows.iter().any(|row| {
                     row.get("area")
                         .and_then(Json::as_str)
-                        .is_some_and(|a| a.parse() == Ok(code.clone()))
+                        .is_some_and(|a| a.parse() == Ok(*code))
                 })
             });
         if given {
