@@ -12,7 +12,9 @@ pub struct BenchClock;
 impl Clock for BenchClock {
     #[allow(clippy::disallowed_methods, reason = "a bench runs in real time")]
     fn now(&self) -> WallTime {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let since = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
         WallTime::beijing(since.as_millis() as i64)
     }
 
@@ -31,7 +33,10 @@ impl BenchRng {
     pub fn seeded(home: &Path) -> Self {
         let name = home.to_string_lossy();
         let moment = BenchClock.now().millis as u64;
-        Self(AtomicU64::new(name.bytes().fold(moment, |seed, byte| mixed(seed ^ u64::from(byte)))))
+        Self(AtomicU64::new(
+            name.bytes()
+                .fold(moment, |seed, byte| mixed(seed ^ u64::from(byte))),
+        ))
     }
 }
 
@@ -56,7 +61,7 @@ pub struct BenchVault(Secret);
 impl BenchVault {
     /// The vault of the phone in this folder.
     pub fn in_folder(home: &Path) -> Self {
-        let mut seed = [0x5a; 32];
+        let mut seed = [0x5a_u8; 32];
         for (at, byte) in home.to_string_lossy().bytes().enumerate() {
             seed[at % 32] = seed[at % 32].wrapping_mul(31) ^ byte;
         }

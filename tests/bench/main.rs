@@ -1,8 +1,17 @@
-//! What `cargo xtask bench` measures, each call one process: `bench raw VISITS FOLDER [--plain]`.
+//! What `cargo xtask bench` measures, each call one process.
 //!
 //! A process prints one JSON object with its seconds and its own peak memory.
 
+mod device;
+mod phone;
 mod raw;
+
+const USAGE: &str = "\
+bench raw VISITS FOLDER [--plain]
+bench phone enrol HOME SERVER CODE
+bench phone households HOME VISITS
+bench phone create HOME VISITS
+bench phone sync HOME";
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -12,13 +21,25 @@ fn main() {
         ["raw", visits, folder, "--plain"] => {
             raw::measure(visits.as_ref(), folder.as_ref(), raw::Key::None)
         }
-        _ => {
-            eprintln!("bench raw VISITS FOLDER [--plain]");
-            std::process::exit(2);
+        ["phone", verb, home, ref rest @ ..] => {
+            let phone = phone::Phone::open(home.as_ref());
+            match (verb, rest) {
+                ("enrol", [server, code]) => phone.enrol(server, code),
+                ("households", [visits]) => phone.households(visits.as_ref()),
+                ("create", [visits]) => phone.create(visits.as_ref()),
+                ("sync", []) => phone.sync(),
+                _ => usage(),
+            }
         }
+        _ => usage(),
     };
     report["peak_kb"] = peak_kb().into();
     println!("{report}");
+}
+
+fn usage() -> ! {
+    eprintln!("{USAGE}");
+    std::process::exit(2);
 }
 
 /// The most memory that this process ever held, in kilobytes (`VmHWM`, proc(5)).

@@ -41,9 +41,18 @@ impl Phone {
     /// Opens the phone in `home`, a new one where there is none.
     pub fn open(home: &Path) -> Phone {
         std::fs::create_dir_all(home).expect("the folder can be made");
-        let (vault, clock, rng) = (BenchVault::in_folder(home), BenchClock, BenchRng::seeded(home));
+        let (vault, clock, rng) = (
+            BenchVault::in_folder(home),
+            BenchClock,
+            BenchRng::seeded(home),
+        );
         let store = Store::open(home, &vault, &clock, &rng).expect("the database opens");
-        Phone { store, vault, clock, rng }
+        Phone {
+            store,
+            vault,
+            clock,
+            rng,
+        }
     }
 
     /// Enrols and fetches what a phone needs before its first visit.
@@ -84,7 +93,12 @@ impl Phone {
         }
         let homes: Vec<(RecordId, Vec<Write>)> = villages
             .into_iter()
-            .map(|(id, village)| (id.parse().expect("a household has an id"), self.home(&village)))
+            .map(|(id, village)| {
+                (
+                    id.parse().expect("a household has an id"),
+                    self.home(&village),
+                )
+            })
             .collect();
         let author = self.author(HOUSEHOLD);
         for batch in homes.chunks(BATCH) {
@@ -109,21 +123,35 @@ impl Phone {
         }
         count += self.append(&author, &Kind::VISIT, &batch);
         let seconds = start.elapsed().as_secs_f64();
-        self.store.checkpoint().expect("the journal goes into the file");
+        self.store
+            .checkpoint()
+            .expect("the journal goes into the file");
         json!({ "seconds": seconds, "visits": count })
     }
 
     /// Talks with the server until nothing remains.
     #[allow(clippy::disallowed_methods, reason = "a bench measures real time")]
     pub fn sync(&self) -> Json {
-        let server = self.store.read::<_, StoreError>(|tx| Ok(tx.enrolled()?.server));
+        let server = self
+            .store
+            .read::<_, StoreError>(|tx| Ok(tx.enrolled()?.server));
         let start = Instant::now();
         let link = Http::new(&server.expect("the phone is enrolled")).expect("an address");
-        let tally = sync::run(&self.store, &self.vault, &link, Limits::default(), &mut |_| {})
-            .expect("the conversation ends well");
+        let tally = sync::run(
+            &self.store,
+            &self.vault,
+            &link,
+            Limits::default(),
+            &mut |_| {},
+        )
+        .expect("the conversation ends well");
         let seconds = start.elapsed().as_secs_f64();
-        self.store.checkpoint().expect("the journal goes into the file");
-        let outbox = self.store.read::<_, StoreError>(|tx| Ok(tx.outbox()?.len()));
+        self.store
+            .checkpoint()
+            .expect("the journal goes into the file");
+        let outbox = self
+            .store
+            .read::<_, StoreError>(|tx| Ok(tx.outbox()?.len()));
         json!({
             "seconds": seconds,
             "turns": tally.turns,
@@ -146,7 +174,10 @@ impl Phone {
         let written = self.store.write::<_, StoreError>(|tx| {
             for (record, writes) in batch {
                 let (tip, now) = (tx.tip()?, self.clock.now());
-                let head = Head { device: author.device, seq: tip.seq + 1 };
+                let head = Head {
+                    device: author.device,
+                    seq: tip.seq + 1,
+                };
                 let envelope = Envelope {
                     head,
                     stamp: Hlc::next(tip.stamp, now, author.device),
@@ -166,7 +197,14 @@ impl Phone {
                     row: None,
                     writes: writes.clone(),
                 };
-                tx.append(&Save { envelope, parts: vec![part] }, *record, &author.salt)?;
+                tx.append(
+                    &Save {
+                        envelope,
+                        parts: vec![part],
+                    },
+                    *record,
+                    &author.salt,
+                )?;
             }
             Ok(())
         });
@@ -203,7 +241,10 @@ fn read(visits: &Path) -> impl Iterator<Item = Map<String, Json>> {
 }
 
 fn text(fields: &Map<String, Json>, name: &str) -> String {
-    fields[name].as_str().expect("every field is text").to_owned()
+    fields[name]
+        .as_str()
+        .expect("every field is text")
+        .to_owned()
 }
 
 fn visit(fields: Map<String, Json>) -> (RecordId, Vec<Write>) {
@@ -220,5 +261,10 @@ fn visit(fields: Map<String, Json>) -> (RecordId, Vec<Write>) {
 }
 
 fn first(field: Field, text: &str) -> Write {
-    Write { field, value: Value::text(text), seen: Vec::new() }
+    Write {
+        field,
+        value: Value::text(text),
+        seen: Vec::new(),
+        calculated: false,
+    }
 }

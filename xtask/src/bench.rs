@@ -4,6 +4,7 @@
 //! stands in one table, as ratios.
 
 mod figures;
+mod ours;
 mod pouchdb;
 mod processes;
 mod proxy;
@@ -46,6 +47,7 @@ pub fn run(arguments: &[String]) -> anyhow::Result<()> {
     let bench = prepare(root, options.size)?;
     let mut table = Table::new(options.size);
     table.add(raw::measure(&bench)?);
+    table.add(ours::measure(&bench)?);
     if options.peers {
         setup::provide(&bench.root, TO_RUN_PEERS)?;
         table.add(pouchdb::measure(&bench)?);

@@ -19,7 +19,10 @@ const TOWNSHIP: &str = "530999201000";
 /// Measures create, push, a fresh phone, and a sync when nothing changed.
 pub fn measure(bench: &Bench) -> anyhow::Result<Column> {
     let data = bench.scratch.join("server");
-    let admin = Admin { program: bench.binaries.join("tanfang-server"), data };
+    let admin = Admin {
+        program: bench.binaries.join("tanfang-server"),
+        data,
+    };
     admin.publish(bench)?;
     let codes = [admin.code("测试甲")?, admin.code("测试乙")?];
     let (server, address) = admin.serve()?;
@@ -55,7 +58,9 @@ pub fn measure(bench: &Bench) -> anyhow::Result<Column> {
     column.fresh_secs = fetched["seconds"].as_f64();
     column.fresh_crossed = Some(proxy.take());
     ensure!(
-        fetched["received"].as_u64().is_some_and(|n| n >= bench.size as u64),
+        fetched["received"]
+            .as_u64()
+            .is_some_and(|n| n >= bench.size as u64),
         "the fresh phone misses visits: {fetched}"
     );
     // The first answer to the first phone's last word, and what the second must tell, are through.
