@@ -1,1 +1,6 @@
-//! Support.
+//! What the stories stand on: a county with its server, a link that can break, and phones, all of
+//! them processes of the built programs. Nothing is faked but the clock and the link.
+
+pub mod link;
+pub mod people;
+pub mod world;

@@ -37,7 +37,7 @@ pub struct Link {
 }
 
 struct State {
-    there: SocketAddr,
+    there: Mutex<SocketAddr>,
     weather: Mutex<Weather>,
     up: AtomicU64,
     down: AtomicU64,
@@ -49,7 +49,7 @@ impl Link {
         let listener = TcpListener::bind(("127.0.0.1", 0))?;
         let here = listener.local_addr()?;
         let state = Arc::new(State {
-            there,
+            there: Mutex::new(there),
             weather: Mutex::new(Weather::Fine),
             up: AtomicU64::new(0),
             down: AtomicU64::new(0),
@@ -67,6 +67,11 @@ impl Link {
     /// Where a phone reaches the server through this link.
     pub fn url(&self) -> String {
         format!("http://{}", self.here)
+    }
+
+    /// Leads to another address from now on: the server was started again.
+    pub fn lead_to(&self, there: SocketAddr) {
+        *self.state.there.lock().unwrap_or_else(|e| e.into_inner()) = there;
     }
 
     /// Changes what the link does from now on.
@@ -95,7 +100,8 @@ impl State {
             let _ = phone.shutdown(Shutdown::Both);
             return;
         }
-        let Ok(server) = TcpStream::connect(self.there) else {
+        let Ok(server) = TcpStream::connect(*self.there.lock().unwrap_or_else(|e| e.into_inner()))
+        else {
             return;
         };
         let (Ok(phone_in), Ok(server_out)) = (phone.try_clone(), server.try_clone()) else {

@@ -1,12 +1,14 @@
 //! `cargo xtask demo`: the story of a visit, told with the built binaries, each claim verified.
 
-mod people;
 mod story;
 
-/// The link is the stories' own; it needs only the standard library.
+/// The stories' own link and processes: they need little more than the standard library.
 #[path = "../../../tests/support/link.rs"]
 #[allow(dead_code)]
 mod link;
+#[path = "../../../tests/support/people.rs"]
+#[allow(dead_code)]
+mod people;
 
 use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};

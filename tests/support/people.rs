@@ -1,4 +1,5 @@
-//! The server and the phones of the story: processes of the built programs.
+//! The server and the phones of a story: processes of the built programs. The demo compiles this
+//! file too.
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value as Json;
@@ -57,12 +58,18 @@ pub struct County {
 }
 
 impl County {
+    /// A server whose data is in a folder.
     pub fn new(program: &Path, data: PathBuf) -> Self {
         Self {
             program: program.to_path_buf(),
             data,
             serving: None,
         }
+    }
+
+    /// The folder of its data.
+    pub fn data(&self) -> &Path {
+        &self.data
     }
 
     /// One verb at the command line, at a moment of the story.
@@ -109,9 +116,8 @@ impl County {
     /// Ends it as a machine's operator does; what it has accepted is finished first.
     pub fn stop(&mut self) -> Result<()> {
         if let Some(mut child) = self.serving.take() {
-            let _ = Command::new("kill")
-                .arg("-TERM")
-                .arg(child.id().to_string())
+            let _ = Command::new("sh")
+                .args(["-c", &format!("kill -TERM {}", child.id())])
                 .status();
             let _ = child.wait()?;
         }
@@ -137,6 +143,7 @@ pub struct Phone {
 }
 
 impl Phone {
+    /// A phone whose home is a folder.
     pub fn new(program: &Path, home: PathBuf, name: &'static str) -> Self {
         Self {
             program: program.to_path_buf(),

@@ -1,0 +1,9 @@
+//! Stories about the whole house: real programs, real HTTP, one sentence a file.
+
+mod a_county_form;
+mod an_old_backup;
+mod bad_network;
+mod midnight;
+mod moved_household;
+mod one_bad_save;
+mod two_phones;

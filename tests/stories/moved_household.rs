@@ -1,0 +1,64 @@
+//! A household moves to the next village; the former worker's late visit is credited by its date.
+
+use serde_json::json;
+use stories::world::{OTHER_VILLAGE, VILLAGE, World, elder, line, word};
+
+const MAY: &str = "2024-05-20T08:00:00+08:00";
+const JUNE: &str = "2024-06-10T08:00:00+08:00";
+
+#[test]
+fn the_record_moves_and_a_late_visit_goes_where_the_household_is_now() {
+    let mut world = World::at(MAY);
+    let old = world.worker(MAY, "old", "village_committee", VILLAGE);
+    let new = world.worker(MAY, "new", "village_committee", OTHER_VILLAGE);
+    let township = world.worker(MAY, "township", "township_civil", "530999201");
+    let id = word(
+        &old.new_record(MAY, "elder_card", &elder("测试甲", VILLAGE)),
+        "id",
+    );
+    old.sync(MAY);
+    let visit = old.visits(MAY, "2024-05-20T07:00:00+08:00", &[(&id, "met")]);
+    world.now(JUNE);
+    township.sync(JUNE);
+    let row = township.shows(JUNE, &id, "residence")[0]["$row"].clone();
+    township.edit(
+        JUNE,
+        &id,
+        &json!({"residence": [
+        {"$row": row, "to": "2024-05-31"},
+        {"area": OTHER_VILLAGE, "from": "2024-06-01"}]}),
+    );
+    township.sync(JUNE);
+    new.sync(JUNE);
+    assert_eq!(
+        new.lists(JUNE, "person"),
+        [id.clone()],
+        "the new village has the person"
+    );
+    assert!(
+        new.lists(JUNE, "visit").is_empty(),
+        "the former worker has not been in town"
+    );
+    let done = old.sync(JUNE);
+    assert_eq!(done["refused"], 0, "{done}");
+    assert_eq!(old.does(JUNE, &["outbox"]), json!([]));
+    assert!(
+        old.lists(JUNE, "person").is_empty(),
+        "the old village's phone has let it go"
+    );
+    new.sync(JUNE);
+    township.sync(JUNE);
+    assert_eq!(
+        new.lists(JUNE, "visit"),
+        [visit.clone()],
+        "the late visit went where the household is now"
+    );
+    for report in [
+        township.report(JUNE, "530999201", JUNE),
+        world.report(JUNE, "530999201", JUNE),
+    ] {
+        let may = line(&report, "LC-R2", &id, "2024-05").unwrap();
+        assert_eq!(may["state"], "done", "{may}");
+        assert_eq!(may["credited"], json!([visit]));
+    }
+}
