@@ -1,0 +1,85 @@
+//! `compliance`, `calendar set`
+
+use serde_json::{Value as Json, json};
+use tanfang_core::compliance::{
+    Calendar, PeriodName, Periods, Query, Report, as_of as read_as_of, published, report,
+};
+use tanfang_core::facts::rows::Instant;
+use tanfang_core::model::{AreaCode, DocumentKind};
+
+use super::{AdminProblem, Said};
+use crate::server::Server;
+
+/// Who has not been seen in an area, as of an instant.
+pub(super) fn report_on(
+    server: &mut Server,
+    area: AreaCode,
+    as_of: Option<&str>,
+    period: Option<&str>,
+) -> Result<Said, AdminProblem> {
+    let as_of = match as_of {
+        None => Instant(server.now().millis),
+        Some(text) => read_as_of(text).map_err(|_| AdminProblem::NotATime(text.to_owned()))?,
+    };
+    let periods = match period {
+        None => Periods::Running,
+        Some(text) => Periods::Named(vec![
+            PeriodName::parse(text).ok_or_else(|| AdminProblem::NotAPeriod(text.to_owned()))?,
+        ]),
+    };
+    let query = Query {
+        divisions: Some(vec![area.to_string()]),
+        units: None,
+        periods,
+    };
+    let (facts, packs, calendar) = server.read(|turn| {
+        let documents = turn.listed_documents(&[DocumentKind::Pack, DocumentKind::Calendar])?;
+        let listed = documents
+            .iter()
+            .map(|(listed, body)| (listed, body.as_str()));
+        let (packs, calendar) =
+            published(listed).map_err(|misfit| AdminProblem::Pack(misfit.to_string()))?;
+        Ok::<_, AdminProblem>((turn.facts()?, packs, calendar))
+    })?;
+    let report = report(&facts, &packs, &calendar, as_of, &query);
+    // Byte for byte what the phone prints.
+    Ok(Said {
+        printed: Some(report.to_json(server.is_demo())),
+        ..Said::new(Json::Null, lines(&report))
+    })
+}
+
+/// Publishes a calendar.
+pub(super) fn set_calendar(server: &mut Server, text: &str) -> Result<Said, AdminProblem> {
+    Calendar::parse(text).map_err(AdminProblem::Calendar)?;
+    let altered = server
+        .write(|turn| turn.publish_numbered(DocumentKind::Calendar, "calendar", text.to_owned()))?;
+    Ok(Said::new(
+        json!({"altered": altered}),
+        vec!["the calendar is published".to_owned()],
+    ))
+}
+
+fn lines(report: &Report) -> Vec<String> {
+    let mut lines = vec![format!("as of {}", report.as_of)];
+    for line in &report.lines {
+        let json = serde_json::to_value(line).unwrap_or_default();
+        let word = |name: &str| match json.get(name) {
+            Some(Json::String(text)) => text.clone(),
+            Some(Json::Null) | None => "-".to_owned(),
+            Some(other) => other.to_string(),
+        };
+        lines.push(format!(
+            "{}  {}  {}  {}  due {}  {}  {} {}",
+            word("rule"),
+            word("unit"),
+            word("period"),
+            word("state"),
+            word("due"),
+            word("reason"),
+            word("document"),
+            word("article"),
+        ));
+    }
+    lines
+}

@@ -1,0 +1,61 @@
+//! `init`
+
+use std::path::Path;
+
+use serde_json::json;
+use tanfang_core::compliance::Pack;
+use tanfang_core::form::BUILT_IN;
+use tanfang_core::model::{DocumentKind, content_hash};
+
+use super::{AdminProblem, Said};
+use crate::engine::{PublishError, Turn};
+use crate::server::Server;
+use crate::store::DocumentRow;
+
+/// The pack that a new server judges by.
+const PACK: &str = "yn-lincang-2024";
+const ROLES: &str = include_str!("../../../core/packs/roles.json");
+const CALENDAR: &str = "{\"holidays\":[],\"workdays\":[],\"windows\":[],\"events\":[]}";
+
+/// Publishes what every county begins with.
+pub(super) fn publish_first(mut server: Server, dir: &Path) -> Result<Said, AdminProblem> {
+    server.write(|turn| first_documents(turn))?;
+    let key = server.public_key();
+    Ok(Said::new(
+        json!({"dir": dir, "server_key": key, "pack": PACK}),
+        vec![
+            format!("a server in {}", dir.display()),
+            "keep a copy of server.key apart: without it nothing here can be read".to_owned(),
+        ],
+    ))
+}
+
+fn first_documents(turn: &mut Turn<'_>) -> Result<(), AdminProblem> {
+    for built_in in BUILT_IN {
+        let form = built_in.form();
+        let form = form.map_err(|error| AdminProblem::FormSource(vec![error.to_string()]))?;
+        turn.publish_form(&form, built_in.source)?;
+    }
+    let pack = Pack::built_in_text(PACK).ok_or_else(|| AdminProblem::Pack(PACK.to_owned()))?;
+    publish(turn, DocumentKind::Pack, PACK, "1", pack)?;
+    publish(turn, DocumentKind::Roles, "roles", "1", ROLES)?;
+    turn.publish_numbered(DocumentKind::Calendar, "calendar", CALENDAR.to_owned())?;
+    Ok(())
+}
+
+fn publish(
+    turn: &mut Turn<'_>,
+    kind: DocumentKind,
+    id: &str,
+    version: &str,
+    body: &str,
+) -> Result<bool, PublishError> {
+    turn.publish(DocumentRow {
+        hash: content_hash(body.as_bytes()),
+        kind,
+        id: id.to_owned(),
+        version: version.to_owned(),
+        body: body.to_owned(),
+        source: None,
+    })
+}

@@ -1,0 +1,372 @@
+//! The command line: what an administrator of the county does. Each verb works while `serve` runs.
+
+mod areas;
+mod compliance;
+mod demo_clock;
+mod forms;
+mod import;
+mod init;
+mod pack;
+mod people;
+mod problem;
+mod upkeep;
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::{Parser, Subcommand};
+use serde_json::{Value as Json, json};
+use tanfang_core::model::{AreaCode, RecordId, Rng, WorkerId};
+
+pub use problem::AdminProblem;
+
+use crate::door::{SystemClock, SystemRng};
+use crate::server::Server;
+
+/// Tanfang's sync server.
+#[derive(Debug, Parser)]
+#[command(name = "tanfang-server", version)]
+struct Line {
+    /// The server's directory.
+    #[arg(long, global = true, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// One JSON document on standard output.
+    #[arg(long, global = true)]
+    json: bool,
+    /// Work as if it were TIME (RFC 3339 or a date); only on a directory made with `init --demo`.
+    #[arg(long, global = true, value_name = "TIME")]
+    now: Option<String>,
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Make a server: key, database, built-in forms, the pack yn-lincang-2024.
+    Init {
+        /// For demonstrations and tests: clocks may be moved, every report says so.
+        #[arg(long)]
+        demo: bool,
+    },
+    /// Serve phones until SIGTERM or SIGINT.
+    Serve {
+        /// Address and port.
+        #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+        listen: SocketAddr,
+    },
+    /// The list of areas.
+    #[command(subcommand)]
+    Areas(AreasVerb),
+    /// Ledgers (台账).
+    #[command(subcommand)]
+    Ledger(LedgerVerb),
+    /// Forms.
+    #[command(subcommand)]
+    Form(FormVerb),
+    /// The county's calendar.
+    #[command(subcommand)]
+    Calendar(CalendarVerb),
+    /// Make a worker (or take one who is there) and give a code for a phone.
+    Enrol {
+        /// The worker's name.
+        #[arg(long, required_unless_present = "worker")]
+        name: Option<String>,
+        /// The role: village_committee, child_director, …
+        #[arg(long, required_unless_present = "worker")]
+        role: Option<String>,
+        /// The area that the role is held over.
+        #[arg(long, required_unless_present = "worker")]
+        area: Option<AreaCode>,
+        /// A worker who is there already and gets another phone.
+        #[arg(long, conflicts_with_all = ["name", "role", "area"])]
+        worker: Option<WorkerId>,
+        /// The first day of the role.
+        #[arg(long, value_name = "D")]
+        from: Option<String>,
+        /// The last day of the role.
+        #[arg(long, value_name = "D")]
+        to: Option<String>,
+    },
+    /// Give a worker a role over an area, or set when it begins and ends.
+    Assign {
+        /// The worker.
+        #[arg(long)]
+        worker: WorkerId,
+        /// The role.
+        #[arg(long)]
+        role: String,
+        /// The area.
+        #[arg(long)]
+        area: AreaCode,
+        /// The first day; none is open to the past.
+        #[arg(long, value_name = "D")]
+        from: Option<String>,
+        /// The last day; none is open.
+        #[arg(long, value_name = "D")]
+        to: Option<String>,
+    },
+    /// Pair a worker with a person (结对帮扶), or set when it begins and ends.
+    Pair {
+        /// The worker.
+        #[arg(long)]
+        worker: WorkerId,
+        /// The person.
+        #[arg(long)]
+        person: RecordId,
+        /// The first day; none is open to the past.
+        #[arg(long, value_name = "D")]
+        from: Option<String>,
+        /// The last day; none is open.
+        #[arg(long, value_name = "D")]
+        to: Option<String>,
+    },
+    /// Revoke every phone of a worker, from the next request on.
+    Revoke {
+        /// The worker.
+        #[arg(long)]
+        worker: WorkerId,
+    },
+    /// Who has not been seen, by which article.
+    Compliance {
+        /// The area.
+        #[arg(long)]
+        area: AreaCode,
+        /// A date (its end in UTC+8) or an instant; none is now.
+        #[arg(long, value_name = "DATE")]
+        as_of: Option<String>,
+        /// One period: 2024-05, 2024-Q2, …
+        #[arg(long, value_name = "P")]
+        period: Option<String>,
+    },
+    /// Rule packs.
+    #[command(subcommand)]
+    Pack(PackVerb),
+    /// Follow the log of what administrators did: says where it was altered.
+    Audit,
+    /// Make everything settled again from the log.
+    Rebuild,
+}
+
+#[derive(Debug, Subcommand)]
+enum AreasVerb {
+    /// Join a CSV of code,name,level,parent to the list and publish it.
+    Import {
+        /// The file.
+        file: PathBuf,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum LedgerVerb {
+    /// Import a CSV of one of the two layouts.
+    Import {
+        /// The file.
+        file: PathBuf,
+        /// `elder` or `child`.
+        #[arg(long, value_parser = ["elder", "child"])]
+        kind: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum FormVerb {
+    /// Publish a form, or a new version of one.
+    Add {
+        /// XLSForm as Markdown tables.
+        file: PathBuf,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum CalendarVerb {
+    /// Publish holidays, workdays, windows and events.
+    Set {
+        /// The calendar of `docs/rule-packs.md`, as JSON.
+        file: PathBuf,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum PackVerb {
+    /// Prove packs by worked cases: exit 0 all hold, 1 some do not, 2 the file cannot be used.
+    Try {
+        /// The cases.
+        #[arg(long, value_name = "FILE")]
+        cases: PathBuf,
+        /// Packs beside those that the file names.
+        #[arg(long, value_name = "FILE")]
+        pack: Vec<PathBuf>,
+    },
+}
+
+/// What a verb answers: for a program and for a person.
+struct Said {
+    json: Json,
+    /// The JSON exactly as it is printed, where its bytes matter.
+    printed: Option<String>,
+    lines: Vec<String>,
+    exit: u8,
+}
+
+impl Said {
+    fn new(json: Json, lines: Vec<String>) -> Self {
+        Self {
+            json,
+            printed: None,
+            lines,
+            exit: 0,
+        }
+    }
+}
+
+/// Runs the verb of the command line. Exit 0 done, 2 something must be corrected, 1 a fault.
+pub fn run() -> ExitCode {
+    let line = Line::parse();
+    let as_json = line.json;
+    match obey(line) {
+        Ok(said) => {
+            if as_json {
+                println!("{}", said.printed.unwrap_or_else(|| said.json.to_string()));
+            } else {
+                said.lines.iter().for_each(|line| println!("{line}"));
+            }
+            ExitCode::from(said.exit)
+        }
+        Err(problem) => {
+            if as_json {
+                println!(
+                    "{}",
+                    json!({"error": problem.code(), "message": problem.to_string()})
+                );
+            }
+            eprintln!("{problem}");
+            ExitCode::from(problem.exit())
+        }
+    }
+}
+
+fn obey(line: Line) -> Result<Said, AdminProblem> {
+    if let Verb::Pack(PackVerb::Try { cases, pack }) = &line.verb {
+        return pack::try_cases(cases, pack);
+    }
+    let dir = line.data.as_deref().ok_or(AdminProblem::NoData)?;
+    let rng: Arc<dyn Rng> = Arc::new(SystemRng::open().map_err(|_| AdminProblem::NoChance)?);
+    if let Verb::Init { demo } = line.verb {
+        let clock = demo_clock::clock(line.now.as_deref(), demo)?;
+        let server = Server::init(dir, demo, clock, rng)?;
+        return init::publish_first(server, dir).map(|said| named(said, demo));
+    }
+    let mut server = Server::open(dir, Arc::new(SystemClock::new()), rng)?;
+    server.set_clock(demo_clock::clock(line.now.as_deref(), server.is_demo())?);
+    let demo = server.is_demo();
+    let said = match line.verb {
+        Verb::Init { .. } | Verb::Pack(_) => return Err(AdminProblem::NoData),
+        Verb::Serve { listen } => return serve(server, listen, line.json),
+        Verb::Areas(AreasVerb::Import { file }) => areas::import(&mut server, &bytes(&file)?),
+        Verb::Ledger(LedgerVerb::Import { file, kind }) => {
+            import::ledger(&mut server, &kind, &bytes(&file)?)
+        }
+        Verb::Form(FormVerb::Add { file }) => forms::add(&mut server, &text(&file)?),
+        Verb::Calendar(CalendarVerb::Set { file }) => {
+            compliance::set_calendar(&mut server, &text(&file)?)
+        }
+        Verb::Enrol {
+            worker: Some(worker),
+            ..
+        } => people::another_phone(&mut server, worker),
+        Verb::Enrol {
+            name,
+            role,
+            area,
+            from,
+            to,
+            ..
+        } => match (name, role, area) {
+            (Some(name), Some(role), Some(area)) => people::enrol(
+                &mut server,
+                &name,
+                people::Term {
+                    role: &role,
+                    area,
+                    from,
+                    to,
+                },
+            ),
+            _ => Err(AdminProblem::NoData),
+        },
+        Verb::Assign {
+            worker,
+            role,
+            area,
+            from,
+            to,
+        } => people::assign(
+            &mut server,
+            worker,
+            people::Term {
+                role: &role,
+                area,
+                from,
+                to,
+            },
+        ),
+        Verb::Pair {
+            worker,
+            person,
+            from,
+            to,
+        } => people::pair(&mut server, worker, person, from, to),
+        Verb::Revoke { worker } => people::revoke(&mut server, worker),
+        Verb::Compliance {
+            area,
+            as_of,
+            period,
+        } => compliance::report_on(&mut server, area, as_of.as_deref(), period.as_deref()),
+        Verb::Audit => upkeep::audit(&mut server),
+        Verb::Rebuild => upkeep::rebuild(&mut server),
+    };
+    said.map(|said| named(said, demo))
+}
+
+/// A demonstration says so in every report.
+fn named(mut said: Said, demo: bool) -> Said {
+    if demo {
+        if let Some(object) = said.json.as_object_mut() {
+            object.insert("demo".to_owned(), true.into());
+        }
+        said.lines
+            .push("(a demonstration: this server was made with init --demo)".to_owned());
+    }
+    said
+}
+
+fn serve(server: Server, listen: SocketAddr, as_json: bool) -> Result<Said, AdminProblem> {
+    let demo = server.is_demo();
+    let ready = move |address: SocketAddr| {
+        if as_json {
+            println!(
+                "{}",
+                json!({"listening": format!("http://{address}"), "demo": demo})
+            );
+        } else {
+            println!("listening on http://{address}");
+            if demo {
+                println!("(a demonstration: this server was made with init --demo)");
+            }
+        }
+        let _ = std::io::Write::flush(&mut std::io::stdout());
+    };
+    crate::api::serve(server, listen, ready, std::future::pending())
+        .map_err(|_| AdminProblem::CannotListen(listen))?;
+    Ok(Said::new(json!({"stopped": true}), Vec::new()))
+}
+
+fn bytes(path: &Path) -> Result<Vec<u8>, AdminProblem> {
+    std::fs::read(path).map_err(|_| AdminProblem::NoFile(path.to_owned()))
+}
+
+fn text(path: &Path) -> Result<String, AdminProblem> {
+    String::from_utf8(bytes(path)?).map_err(|_| AdminProblem::NotText(path.to_owned()))
+}

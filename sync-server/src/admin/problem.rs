@@ -1,0 +1,141 @@
+//! What an administrator must correct, or what failed.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use tanfang_core::compliance::Misfit;
+use tanfang_core::entry::EntryProblem;
+use tanfang_core::model::AreaCode;
+
+use crate::engine::PublishError;
+use crate::ledger::{AreaFileError, LedgerError};
+use crate::store::StoreError;
+
+/// Why a verb did nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum AdminProblem {
+    /// No `--data`.
+    #[error("say which server: --data DIR")]
+    NoData,
+    /// The system gives no randomness.
+    #[error("the system gives no randomness (/dev/urandom): nothing can be made without it")]
+    NoChance,
+    /// `--now` on a directory that is no demonstration.
+    #[error(
+        "--now works only on a directory made with init --demo: receipts are read from the server's clock"
+    )]
+    NotADemo,
+    /// A time that is none.
+    #[error("{0} is no time: write 2024-05-10 or 2024-05-10T09:30:00+08:00")]
+    NotATime(String),
+    /// A day that is none.
+    #[error("{0} is no day: write 2024-05-10")]
+    NotADay(String),
+    /// A term that ends before it begins.
+    #[error("--to lies before --from: correct one of the two")]
+    EndsBeforeItBegins,
+    /// A period that is none.
+    #[error("{0} is no period: write 2024-05, 2024-Q2, 2024-H1, 2024-W22 or 2024-05-10")]
+    NotAPeriod(String),
+    /// A file that cannot be read.
+    #[error("{} cannot be read: correct its name or permissions", .0.display())]
+    NoFile(PathBuf),
+    /// A file that is no text.
+    #[error("{} is not UTF-8: save it so", .0.display())]
+    NotText(PathBuf),
+    /// An address that cannot be listened on.
+    #[error("{0} cannot be listened on: another program may use it")]
+    CannotListen(SocketAddr),
+    /// A list of areas.
+    #[error(transparent)]
+    Areas(#[from] AreaFileError),
+    /// A ledger.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// A form's source; each problem with its place.
+    #[error("the form has problems:\n{}", .0.join("\n"))]
+    FormSource(Vec<String>),
+    /// A document.
+    #[error(transparent)]
+    Publish(#[from] PublishError),
+    /// A calendar.
+    #[error("the calendar: {0}")]
+    Calendar(Misfit),
+    /// A rule pack of this store.
+    #[error("a published pack cannot be read: {0}")]
+    Pack(String),
+    /// A role that the table does not have.
+    #[error("no role {0}: {1}")]
+    UnknownRole(String, String),
+    /// An area that the list does not have.
+    #[error("no area {0} in the list: import it first, or correct the code")]
+    UnknownArea(AreaCode),
+    /// A worker who is not there.
+    #[error("no worker of this id: `enrol` makes one")]
+    UnknownWorker,
+    /// A person who is not there.
+    #[error("no person of this id: import or sync first")]
+    UnknownPerson,
+    /// A name that is none.
+    #[error("the worker's name: {0}")]
+    Name(#[from] tanfang_core::model::person::NameError),
+    /// The ledger's form is not published.
+    #[error("the form {0} is not published: `form add` its source")]
+    NoForm(String),
+    /// A row that passed its reading and still cannot become records.
+    #[error("line {line}: {why}")]
+    Entry {
+        /// The line.
+        line: u64,
+        /// Why.
+        why: EntryProblem,
+    },
+    /// The audit log was altered.
+    #[error("{0}")]
+    Audit(#[from] crate::engine::AuditFault),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl AdminProblem {
+    /// A word for programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NoData => "no_data",
+            Self::NoChance => "no_chance",
+            Self::NotADemo => "not_a_demo",
+            Self::NotATime(_) | Self::NotADay(_) => "not_a_time",
+            Self::EndsBeforeItBegins => "ends_before_it_begins",
+            Self::NotAPeriod(_) => "not_a_period",
+            Self::NoFile(_) | Self::NotText(_) => "file",
+            Self::CannotListen(_) => "cannot_listen",
+            Self::Areas(_) => "areas",
+            Self::Ledger(_) => "ledger",
+            Self::FormSource(_) => "form",
+            Self::Publish(PublishError::AnotherMeaning { .. }) => "another_meaning",
+            Self::Publish(PublishError::VersionTaken { .. }) => "version_taken",
+            Self::Publish(PublishError::Store(_)) | Self::Store(_) => "store",
+            Self::Calendar(_) => "calendar",
+            Self::Pack(_) => "pack",
+            Self::UnknownRole(..) => "unknown_role",
+            Self::UnknownArea(_) => "unknown_area",
+            Self::UnknownWorker => "unknown_worker",
+            Self::UnknownPerson => "unknown_person",
+            Self::Name(_) => "name",
+            Self::NoForm(_) => "no_form",
+            Self::Entry { .. } => "entry",
+            Self::Audit(_) => "audit",
+        }
+    }
+
+    /// 2 where the administrator must correct something, 1 for a fault.
+    pub fn exit(&self) -> u8 {
+        match self {
+            Self::NoChance | Self::CannotListen(_) | Self::Pack(_) | Self::Audit(_) => 1,
+            Self::Store(StoreError::NotThere | StoreError::AlreadyThere | StoreError::NoKey) => 2,
+            Self::Store(_) | Self::Publish(PublishError::Store(_)) => 1,
+            _ => 2,
+        }
+    }
+}

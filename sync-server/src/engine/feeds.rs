@@ -1,0 +1,102 @@
+//! Putting items into feeds, in commit order.
+
+use std::collections::BTreeMap;
+
+use tanfang_core::model::{AreaCode, Compartment, Feed, RecordId};
+use tanfang_core::wire::Receipt;
+
+use super::turn::Turn;
+use crate::store::{FeedRow, ItemTold, PartNo, StoreError, Stored};
+
+/// What carries a record: an area's feeds, or a worker's own.
+pub(super) type Carriers = std::collections::BTreeSet<Carrier>;
+
+/// One of them.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Carrier {
+    /// The feeds of an area (of a worker or assignment: the county's roster).
+    Area(AreaCode),
+    /// The feed of a paired worker, which carries `contact` only.
+    Worker(tanfang_core::model::WorkerId),
+}
+
+impl Carrier {
+    /// The feed in which it carries this compartment of a record.
+    pub(super) fn feed(&self, compartment: Compartment) -> Option<Feed> {
+        match (self, compartment) {
+            (_, Compartment::Protection) => None,
+            (Carrier::Area(area), _) => Some(Feed::Area(*area, compartment)),
+            (Carrier::Worker(worker), Compartment::Contact) => Some(Feed::Worker(*worker)),
+            (Carrier::Worker(_), _) => None,
+        }
+    }
+}
+
+/// Writes carriers as a route keeps them.
+pub(super) fn write_carriers(carriers: &Carriers) -> String {
+    let words = carriers.iter().map(|carrier| match carrier {
+        Carrier::Area(area) => area.to_string(),
+        Carrier::Worker(worker) => format!("worker/{worker}"),
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+/// Reads carriers as a route keeps them.
+pub(super) fn read_carriers(text: &str) -> Stored<Carriers> {
+    let read = |word: &str| match word.strip_prefix("worker/") {
+        Some(worker) => worker.parse().ok().map(Carrier::Worker),
+        None => word.parse().ok().map(Carrier::Area),
+    };
+    let all = text
+        .split_whitespace()
+        .map(read)
+        .collect::<Option<Carriers>>();
+    all.ok_or(StoreError::Damaged {
+        what: "a record's carriers",
+    })
+}
+
+/// Records that leave feeds, gathered so that one item tells of all of them.
+pub(super) type Departures = BTreeMap<Feed, Vec<RecordId>>;
+
+impl Turn<'_> {
+    pub(super) fn put_part(&mut self, feed: &Feed, part: PartNo) -> Stored<Receipt> {
+        self.put(feed, &ItemTold::Part(part))
+    }
+
+    pub(super) fn put_settled(&mut self, feed: &Feed, record: RecordId) -> Stored<()> {
+        self.put(feed, &ItemTold::Settled(record)).map(|_| ())
+    }
+
+    pub(super) fn put_departures(&mut self, departures: Departures) -> Stored<()> {
+        for (feed, records) in departures {
+            self.put(&feed, &ItemTold::Departed(&records))?;
+        }
+        Ok(())
+    }
+
+    fn put(&mut self, feed: &Feed, item: &ItemTold<'_>) -> Stored<Receipt> {
+        let name = feed.to_string();
+        if !self.feeds.contains_key(&name) {
+            let row = match self.tx.feed(&name)? {
+                Some(row) => row,
+                None => FeedRow {
+                    no: self.tx.add_feed(&name)?,
+                    name: name.clone(),
+                    last: 0,
+                },
+            };
+            self.feeds.insert(name.clone(), (row, false));
+        }
+        let Some((row, altered)) = self.feeds.get_mut(&name) else {
+            return Err(StoreError::Fault { code: -4 });
+        };
+        row.last += 1;
+        *altered = true;
+        self.tx.add_item(row.no, row.last, item)?;
+        Ok(Receipt {
+            feed: feed.clone(),
+            position: row.last,
+        })
+    }
+}

@@ -1,0 +1,159 @@
+//! Whether a save is accepted, waits, or is refused. Accepted is not unconflicted: conflicts are
+//! for people.
+
+mod form;
+mod scope;
+mod shape;
+
+use std::collections::BTreeSet;
+
+use tanfang_core::model::{Kind, Part, RecordId, Save, WorkerId};
+use tanfang_core::wire::{Refusal, RefusalReason};
+
+use super::rights::Rights;
+use super::turn::Turn;
+use crate::store::{StoreError, Stored};
+
+/// How a save stands when it is looked at.
+pub(super) enum Judged {
+    /// It goes in.
+    Accept,
+    /// It goes in when these records have begun.
+    Wait(Vec<RecordId>),
+    /// A person must correct it.
+    Refuse(Refusal),
+}
+
+/// Why a save is not accepted; a failure of the store is neither its fault nor its end.
+pub(super) enum Objection {
+    Refused(Refusal),
+    Store(StoreError),
+}
+
+impl From<StoreError> for Objection {
+    fn from(error: StoreError) -> Self {
+        Objection::Store(error)
+    }
+}
+
+impl From<Refusal> for Objection {
+    fn from(refusal: Refusal) -> Self {
+        Objection::Refused(refusal)
+    }
+}
+
+pub(super) type Checked = Result<(), Objection>;
+
+pub(super) fn refused(reason: RefusalReason, field: Option<String>, message: &str) -> Objection {
+    Objection::Refused(Refusal {
+        reason,
+        field,
+        message: message.to_owned(),
+    })
+}
+
+impl Turn<'_> {
+    /// Judges a save of a worker's phone, in the order of the protocol: shape, author, what it
+    /// waits for, scope, form.
+    pub(super) fn judge(
+        &mut self,
+        save: &Save,
+        worker: WorkerId,
+        rights: &Rights,
+    ) -> Stored<Judged> {
+        let early = shape::check(save)
+            .and_then(|()| author(save, worker))
+            .and_then(|()| self.kinds(save, worker));
+        if let Err(objection) = early {
+            return decided(objection);
+        }
+        let missing = self.missing(save)?;
+        if !missing.is_empty() {
+            return Ok(Judged::Wait(missing));
+        }
+        let checked = self
+            .in_scope(save, rights)
+            .and_then(|()| self.passes_form(save));
+        match checked {
+            Ok(()) => Ok(Judged::Accept),
+            Err(objection) => decided(objection),
+        }
+    }
+
+    /// A record keeps its kind, and only its own author begins it again: a phone that came back
+    /// from a backup sends under a new id what it had sent before.
+    fn kinds(&mut self, save: &Save, worker: WorkerId) -> Checked {
+        for part in &save.parts {
+            let Some(known) = self.route(part.record)? else {
+                continue;
+            };
+            if known.kind != part.kind.as_str() {
+                return Err(malformed("the record is of another kind; make a new one"));
+            }
+            if part.begins && known.begun && known.author != Some(worker) {
+                return Err(malformed(
+                    "somebody else made a record of this id; make a new one",
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// The records that this save writes or points to and of which no beginning was accepted.
+    fn missing(&mut self, save: &Save) -> Stored<Vec<RecordId>> {
+        let begun: BTreeSet<RecordId> = save
+            .parts
+            .iter()
+            .filter(|part| part.begins)
+            .map(|part| part.record)
+            .collect();
+        let mut missing = BTreeSet::new();
+        for part in &save.parts {
+            let targets = targets_of(part);
+            for id in targets.into_iter().chain([part.record]) {
+                if !begun.contains(&id) && !self.route(id)?.is_some_and(|route| route.begun) {
+                    missing.insert(id);
+                }
+            }
+        }
+        Ok(missing.into_iter().collect())
+    }
+}
+
+fn decided(objection: Objection) -> Stored<Judged> {
+    match objection {
+        Objection::Refused(refusal) => Ok(Judged::Refuse(refusal)),
+        Objection::Store(error) => Err(error),
+    }
+}
+
+fn author(save: &Save, worker: WorkerId) -> Checked {
+    if save.envelope.author == worker {
+        return Ok(());
+    }
+    let message = "the save names another worker than this phone's; hand the phone back to them, or enter it anew";
+    Err(refused(RefusalReason::AnotherAuthor, None, message))
+}
+
+pub(super) fn malformed(message: &str) -> Objection {
+    refused(RefusalReason::Malformed, None, message)
+}
+
+/// The records that a part's own fields point to, as far as they decide where it travels.
+pub(super) fn targets_of(part: &Part) -> Vec<RecordId> {
+    let names: &[&str] = match &part.kind {
+        kind if *kind == Kind::HOUSEHOLD || *kind == Kind::WORKER || *kind == Kind::ASSIGNMENT => {
+            &[]
+        }
+        kind if *kind == Kind::PERSON => &["household"],
+        kind if *kind == Kind::PAIRING => &["person"],
+        _ => &["household", "person", "child"],
+    };
+    let writes = part
+        .writes
+        .iter()
+        .filter(|write| names.contains(&write.field.as_str()));
+    writes
+        .filter_map(|write| write.value.as_text()?.parse().ok())
+        .collect()
+}

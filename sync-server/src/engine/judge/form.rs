@@ -1,0 +1,323 @@
+//! A save against the form that it was written with.
+//!
+//! A creating save is checked whole, with the compartments that its author held; of a later one
+//! only type, length and code are asked: what is required or spans fields is asked of the merged
+//! record and becomes a problem line, never a refusal.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value as Json, json};
+use tanfang_core::entry::answers_of_parts;
+use tanfang_core::facts::rows::{Day, Instant};
+use tanfang_core::form::{
+    Context, Form, Problem, ProblemCode, ROW, Severity, check, check_types_only,
+};
+use tanfang_core::merge::Record;
+use tanfang_core::model::{Compartment, Field, Kind, Part, RecordId, Save, Value};
+use tanfang_core::rights::Held;
+use tanfang_core::wire::{Refusal, RefusalReason};
+
+use super::{Checked, Objection, malformed, refused};
+use crate::engine::known::{PublishedForm, Standing};
+use crate::engine::rights::day;
+use crate::engine::turn::Turn;
+use crate::store::{StoreError, Stored};
+
+impl Turn<'_> {
+    pub(super) fn passes_form(&mut self, save: &Save) -> Checked {
+        let Some(named) = &save.envelope.form else {
+            return without_form(save);
+        };
+        let Some(published) = self.form(named)? else {
+            let message = "the county's server does not have this form in this version; sync, then enter it anew";
+            return Err(refused(RefusalReason::UnknownForm, None, message));
+        };
+        places(save, &published)?;
+        let form = published.form();
+        if save
+            .parts
+            .iter()
+            .any(|part| part.begins && part.kind == *form.kind())
+        {
+            self.whole(save, form)
+        } else {
+            let context = Context::editing(save.envelope.wall);
+            check_types_only(form, &altered(form, &save.parts), &context).map_err(objection)
+        }
+    }
+
+    /// Asks everything that the author's phone asked.
+    fn whole(&mut self, save: &Save, form: &Form) -> Checked {
+        let held = self.compartments_of(save)?;
+        let failed: RefCell<Option<StoreError>> = RefCell::new(None);
+        let turn = RefCell::new(&mut *self);
+        let found = answers_of_parts(form, &save.parts, &|id| {
+            turn.borrow_mut().record(id).unwrap_or_else(|error| {
+                failed.borrow_mut().get_or_insert(error);
+                None
+            })
+        });
+        if let Some(error) = failed.into_inner() {
+            return Err(error.into());
+        }
+        let Some((_, answers)) = found else {
+            return Err(malformed(
+                "the save holds no record of its form; enter it anew",
+            ));
+        };
+        let context = Context {
+            held: Some(held),
+            subject: self.subjects(save)?,
+            ..Context::editing(save.envelope.wall)
+        };
+        check(form, &answers, &context)
+            .map(|_| ())
+            .map_err(objection)
+    }
+
+    /// The compartments that the author was asked in: those of the roles held on the day that the
+    /// phone shows, else of all roles ever held.
+    fn compartments_of(&mut self, save: &Save) -> Stored<BTreeSet<Compartment>> {
+        let roles = self.roles()?;
+        let on = Instant(save.envelope.wall.millis).day();
+        let rows = self.tx.assignments(save.envelope.author)?;
+        let held_then: Vec<Held> = rows
+            .iter()
+            .filter(|row| {
+                row.from
+                    .as_deref()
+                    .and_then(day)
+                    .is_none_or(|from| from <= on)
+                    && row.to.as_deref().and_then(day).is_none_or(|to| on <= to)
+            })
+            .map(|row| Held {
+                role: row.role.clone(),
+                area: row.area,
+            })
+            .collect();
+        let ever = || {
+            rows.iter()
+                .map(|row| Held {
+                    role: row.role.clone(),
+                    area: row.area,
+                })
+                .collect()
+        };
+        let held = if held_then.is_empty() {
+            ever()
+        } else {
+            held_then
+        };
+        Ok(roles.compartments(&held))
+    }
+
+    /// The people that the answers name, as `instance('subject')` gives them.
+    fn subjects(&mut self, save: &Save) -> Stored<Vec<BTreeMap<String, String>>> {
+        let named = save
+            .parts
+            .iter()
+            .flat_map(|part| &part.writes)
+            .filter(|write| matches!(write.field.leaf(), "person" | "child"));
+        let ids: BTreeSet<RecordId> = named
+            .filter_map(|write| write.value.as_text()?.parse().ok())
+            .collect();
+        let on = Instant(save.envelope.wall.millis).day();
+        let mut rows = self.workers_named(save)?;
+        for id in ids {
+            if let Some(record) = self.record(id)? {
+                rows.push(subject_row(&record, on));
+            }
+        }
+        Ok(rows)
+    }
+}
+
+impl Turn<'_> {
+    /// The workers that the answers name, with the roles that each holds today.
+    fn workers_named(&mut self, save: &Save) -> Stored<Vec<BTreeMap<String, String>>> {
+        let writes = save.parts.iter().flat_map(|part| &part.writes);
+        let workers = writes.filter(|write| write.field.leaf() == "worker");
+        let ids: BTreeSet<RecordId> = workers
+            .filter_map(|write| write.value.as_text()?.parse().ok())
+            .collect();
+        let mut rows = Vec::new();
+        for id in ids {
+            let roles: Vec<String> = self
+                .held(id.worker())?
+                .into_iter()
+                .map(|held| held.role)
+                .collect();
+            rows.push(BTreeMap::from([
+                ("name".to_owned(), id.to_string()),
+                ("roles".to_owned(), roles.join(" ")),
+            ]));
+        }
+        Ok(rows)
+    }
+}
+
+/// What the app writes by itself: choices between rivals, taking out, voiding. A new record of a
+/// form's kind always names its form.
+fn without_form(save: &Save) -> Checked {
+    let begun = save
+        .parts
+        .iter()
+        .find(|part| part.begins && part.kind != Kind::PAIRING);
+    match begun {
+        Some(_) => {
+            let message = "a new record names no form; update the app, then enter it anew";
+            Err(refused(RefusalReason::UnknownForm, None, message))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Each field stands in the compartment that the form gives it.
+fn places(save: &Save, published: &PublishedForm) -> Checked {
+    for part in &save.parts {
+        for write in &part.writes {
+            let fault = match published.standing(&part.kind, &write.field, part.compartment) {
+                Standing::Its => None,
+                Standing::Elsewhere => {
+                    Some("the field travels in another compartment; update the app")
+                }
+                Standing::Unknown if of_the_house(part, &write.field) => None,
+                Standing::Unknown => Some("the form has no such field; update the app"),
+            };
+            if let Some(message) = fault {
+                return Err(refused(
+                    RefusalReason::Malformed,
+                    Some(write.field.to_string()),
+                    message,
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Links and routes that the app writes beside a form's own fields.
+fn of_the_house(part: &Part, field: &Field) -> bool {
+    if field.is_pseudo() {
+        return true;
+    }
+    part.compartment == Compartment::Contact
+        && match field.row() {
+            Some((repeat, _)) => repeat == "residence" && part.kind == Kind::HOUSEHOLD,
+            None => matches!(field.as_str(), "household" | "person" | "visit" | "group"),
+        }
+}
+
+/// What a later save altered, as answers: cleared fields and the house's own left out.
+fn altered(form: &Form, parts: &[Part]) -> Map<String, Json> {
+    let mut answers = Map::new();
+    for part in parts {
+        for write in part.writes.iter().filter(|write| !write.field.is_pseudo()) {
+            if write.value == Value::Null {
+                continue;
+            }
+            let value = write.value.to_json();
+            let name = write.field.leaf();
+            let row_of_record = || {
+                form.leaves()
+                    .find(|leaf| leaf.name == name && leaf.of == part.kind && leaf.repeat.is_some())
+            };
+            match write.field.row() {
+                Some((repeat, row)) if form.field(Some(repeat), name).is_some() => {
+                    put(&mut answers, repeat, &row.to_string(), name, value);
+                }
+                Some(_) => {}
+                None if form.field(None, name).is_some() => {
+                    answers.insert(name.to_owned(), value);
+                }
+                None => {
+                    if let Some(repeat) = row_of_record().and_then(|leaf| leaf.repeat.as_deref()) {
+                        put(&mut answers, repeat, &part.record.to_string(), name, value);
+                    }
+                }
+            }
+        }
+    }
+    answers
+}
+
+fn put(answers: &mut Map<String, Json>, repeat: &str, row: &str, name: &str, value: Json) {
+    let rows = answers
+        .entry(repeat.to_owned())
+        .or_insert_with(|| json!([]));
+    let Some(rows) = rows.as_array_mut() else {
+        return;
+    };
+    let at = rows
+        .iter()
+        .position(|known| known.get(ROW).and_then(Json::as_str) == Some(row));
+    let at = at.unwrap_or_else(|| {
+        rows.push(json!({ ROW: row }));
+        rows.len() - 1
+    });
+    if let Some(known) = rows.get_mut(at).and_then(Json::as_object_mut) {
+        known.insert(name.to_owned(), value);
+    }
+}
+
+/// A person as `instance('subject')` has one: `name` is the record's id, as in every such table,
+/// `label` the person's name, `age` in whole years; besides each of its plain values.
+fn subject_row(person: &Record, on: Day) -> BTreeMap<String, String> {
+    let mut row = BTreeMap::new();
+    for field in person
+        .fields
+        .keys()
+        .filter(|field| !field.is_pseudo() && field.row().is_none())
+    {
+        let text = match person.shown(field) {
+            Some(Value::Text(text)) => text.clone(),
+            Some(Value::Int(number)) => number.to_string(),
+            Some(Value::Bool(yes)) => yes.to_string(),
+            _ => continue,
+        };
+        row.insert(field.as_str().to_owned(), text);
+    }
+    if let Some(label) = row.insert("name".to_owned(), person.id.to_string()) {
+        row.insert("label".to_owned(), label);
+    }
+    let born = person.text("birth_date").and_then(day);
+    if let Some(age) = born.and_then(|born| on.date().years_since(born.date())) {
+        row.insert("age".to_owned(), age.to_string());
+    }
+    row
+}
+
+/// The first error, with its reason; its message never repeats an answer.
+fn objection(problems: Vec<Problem>) -> Objection {
+    let first = problems
+        .iter()
+        .find(|problem| problem.severity == Severity::Error)
+        .or(problems.first());
+    let (field, code, message) = match first {
+        Some(problem) => (
+            Some(problem.field.clone()),
+            problem.code,
+            problem.message.clone(),
+        ),
+        None => (
+            None,
+            ProblemCode::FormFault,
+            "the form could not be asked".to_owned(),
+        ),
+    };
+    let reason = match code {
+        ProblemCode::WrongType
+        | ProblemCode::TooLong
+        | ProblemCode::TooMany
+        | ProblemCode::ForbiddenCharacter => RefusalReason::WrongType,
+        ProblemCode::UnknownCode => RefusalReason::UnknownCode,
+        ProblemCode::UnknownField => RefusalReason::Malformed,
+        _ => RefusalReason::FormProblems,
+    };
+    Objection::Refused(Refusal {
+        reason,
+        field,
+        message,
+    })
+}

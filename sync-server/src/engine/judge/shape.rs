@@ -1,0 +1,82 @@
+//! Whether a save has a shape at all.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tanfang_core::model::{Kind, RecordId, Save, Value};
+
+use super::{Checked, malformed, refused};
+use tanfang_core::wire::RefusalReason;
+
+const PARTS_LIMIT: usize = 512;
+const WRITES_LIMIT: usize = 4_096;
+/// Of one value, in bytes of text.
+const VALUE_LIMIT: usize = 64 * 1024;
+const SEEN_LIMIT: usize = 1_024;
+
+/// Refuses what no app of ours writes, before anything is looked up for it.
+pub(super) fn check(save: &Save) -> Checked {
+    if save.parts.is_empty() || save.parts.len() > PARTS_LIMIT {
+        return Err(malformed(
+            "the save has no parts, or too many; enter it anew",
+        ));
+    }
+    if save.envelope.stamp.device != save.envelope.head.device {
+        return Err(malformed(
+            "the save's stamp is another device's; enter it anew",
+        ));
+    }
+    let mut kinds: BTreeMap<RecordId, (&Kind, bool)> = BTreeMap::new();
+    let mut fields = BTreeSet::new();
+    for part in &save.parts {
+        let known = kinds
+            .entry(part.record)
+            .or_insert((&part.kind, part.begins));
+        if *known != (&part.kind, part.begins) {
+            return Err(malformed(
+                "the save gives one record two kinds; enter it anew",
+            ));
+        }
+        let kind = part.kind.as_str();
+        if kind.is_empty() || kind.len() > 64 || kind.contains(char::is_whitespace) {
+            return Err(malformed(
+                "the save names no kind of record; update the app",
+            ));
+        }
+        if part.writes.is_empty() || part.writes.len() > WRITES_LIMIT {
+            return Err(malformed(
+                "a part of the save says nothing, or too much; enter it anew",
+            ));
+        }
+        for write in &part.writes {
+            if !fields.insert((part.record, &write.field)) {
+                return Err(malformed("the save names one field twice; enter it anew"));
+            }
+            if write.seen.len() > SEEN_LIMIT {
+                return Err(malformed(
+                    "a field names too many heads; sync, then enter it anew",
+                ));
+            }
+            if weight(&write.value) > VALUE_LIMIT {
+                let message = "the answer is too long; shorten it";
+                return Err(refused(
+                    RefusalReason::WrongType,
+                    Some(write.field.to_string()),
+                    message,
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn weight(value: &Value) -> usize {
+    match value {
+        Value::Null | Value::Bool(_) | Value::Int(_) | Value::Real(_) => 8,
+        Value::Text(text) => text.len(),
+        Value::List(list) => list.iter().map(weight).sum::<usize>() + list.len(),
+        Value::Map(map) => map
+            .iter()
+            .map(|(key, value)| key.len() + weight(value))
+            .sum(),
+    }
+}

@@ -1,0 +1,140 @@
+//! The log: each part sealed with the key of its person, else of its record.
+
+use tanfang_core::merge::Record;
+use tanfang_core::model::{Head, Kind, Part, RecordId, Save};
+use tanfang_core::wire::ChainHead;
+
+use super::pack;
+use super::turn::Turn;
+use crate::keys::{open_part, seal_part};
+use crate::store::{
+    DeviceNo, PartNo, SaveNo, SaveState, SealedPart, StoreError, Stored, StoredSave,
+};
+
+/// A part's place in the log, bound to its box: moved elsewhere it does not open.
+pub(super) fn place_of(head: Head, place: u32) -> Vec<u8> {
+    [
+        b"tanfang-part/1".as_slice(),
+        head.device.bytes(),
+        &head.seq.to_be_bytes(),
+        &place.to_be_bytes(),
+    ]
+    .concat()
+}
+
+impl Turn<'_> {
+    /// Appends a save with its parts.
+    pub(super) fn append(
+        &mut self,
+        device: DeviceNo,
+        save: &Save,
+        state: SaveState,
+        chain: &ChainHead,
+    ) -> Stored<(SaveNo, Vec<PartNo>)> {
+        let head = save.envelope.head;
+        let no = self.append_envelope(device, save, state, chain, None)?;
+        let mut parts = Vec::with_capacity(save.parts.len());
+        for (place, part) in save.parts.iter().enumerate() {
+            let place = u32::try_from(place).map_err(|_| StoreError::Fault { code: -5 })?;
+            let (key_no, key) = self.part_key(owner_of(part, &save.parts))?;
+            let sealed = seal_part(
+                &key,
+                key_no,
+                &place_of(head, place),
+                &pack::packed(part)?,
+                self.rng,
+            )?;
+            parts.push(self.tx.append_part(no, place, &sealed)?);
+        }
+        Ok((no, parts))
+    }
+
+    /// Appends a save's envelope only: of one that was refused, which the phone keeps.
+    pub(super) fn append_envelope(
+        &mut self,
+        device: DeviceNo,
+        save: &Save,
+        state: SaveState,
+        chain: &ChainHead,
+        refusal: Option<Vec<u8>>,
+    ) -> Stored<SaveNo> {
+        let stored = StoredSave {
+            seq: save.envelope.head.seq,
+            state,
+            received_at: self.now.millis,
+            chain: *chain,
+            envelope: pack::packed(&save.envelope)?,
+            refusal,
+        };
+        self.tx.append_save(device, &stored)
+    }
+
+    /// A save of the log, opened.
+    pub(super) fn logged(&mut self, no: SaveNo) -> Stored<Logged> {
+        let (device, stored) = self.tx.save(no)?.ok_or(StoreError::Damaged {
+            what: "the log of saves",
+        })?;
+        let envelope = pack::envelope(&stored.envelope)?;
+        let sealed = self.tx.parts_of(no)?;
+        let (mut parts, mut part_nos) = (Vec::new(), Vec::new());
+        for (place, (part_no, part)) in sealed.iter().enumerate() {
+            let place = u32::try_from(place).map_err(|_| StoreError::Fault { code: -5 })?;
+            let wrapped = self.tx.part_key_by_no(part.key)?;
+            let wrapped = wrapped.ok_or(StoreError::Damaged {
+                what: "an erased person",
+            })?;
+            parts.push(self.opened(&wrapped, envelope.head, place, part)?);
+            part_nos.push(*part_no);
+        }
+        Ok(Logged {
+            device,
+            received_at: stored.received_at,
+            save: Save { envelope, parts },
+            part_nos,
+        })
+    }
+
+    pub(super) fn opened(
+        &mut self,
+        wrapped: &[u8],
+        head: Head,
+        place: u32,
+        part: &SealedPart,
+    ) -> Stored<Part> {
+        let key = self.house.keys.unwrap_key(wrapped)?;
+        pack::part(&open_part(&key, &place_of(head, place), part)?)
+    }
+}
+
+/// A save of the log.
+pub(super) struct Logged {
+    pub(super) device: DeviceNo,
+    pub(super) received_at: i64,
+    pub(super) save: Save,
+    pub(super) part_nos: Vec<PartNo>,
+}
+
+/// Whose key seals a part: the person it is about, else the record itself. Of a visit a row's part
+/// belongs to the row's person.
+fn owner_of(part: &Part, all: &[Part]) -> RecordId {
+    if part.kind == Kind::PERSON {
+        return part.record;
+    }
+    let named = |field: &dyn Fn(&str) -> bool| {
+        let parts = all.iter().filter(|other| other.record == part.record);
+        let mut writes = parts.flat_map(|other| &other.writes);
+        writes
+            .find(|write| field(write.field.as_str()))
+            .and_then(|write| write.value.as_text()?.parse().ok())
+    };
+    let person: Option<RecordId> = match part.row {
+        Some(row) => named(&|name| name == format!("people[{row}].person")),
+        None => named(&|name| matches!(name, "person" | "child")),
+    };
+    person.unwrap_or(part.record)
+}
+
+/// The record as a save found it, or a new one.
+pub(super) fn record_or_new(known: Option<Record>, part: &Part) -> Record {
+    known.unwrap_or_else(|| Record::new(part.record, part.kind.clone()))
+}

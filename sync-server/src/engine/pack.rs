@@ -1,0 +1,69 @@
+//! Packed forms of what the store keeps as bytes.
+
+use serde::{Serialize, de::DeserializeOwned};
+use tanfang_core::merge::Record;
+use tanfang_core::model::{Envelope, Part};
+
+use crate::store::StoreError;
+
+/// A record unpacks to no more than this.
+const RECORD_LIMIT_BYTES: usize = 64 << 20;
+const LEVEL: i32 = 1;
+
+/// Packs with memory that is kept from one record to the next.
+pub(super) struct Packer {
+    compressor: Option<zstd::bulk::Compressor<'static>>,
+    decompressor: Option<zstd::bulk::Decompressor<'static>>,
+}
+
+impl Packer {
+    pub(super) fn new() -> Self {
+        Self {
+            compressor: zstd::bulk::Compressor::new(LEVEL).ok(),
+            decompressor: zstd::bulk::Decompressor::new().ok(),
+        }
+    }
+
+    pub(super) fn record(&mut self, record: &Record) -> Result<Vec<u8>, StoreError> {
+        let plain = packed(record)?;
+        let compressor = self.compressor.as_mut().ok_or(NO_ROOM)?;
+        compressor.compress(&plain).map_err(|_| NO_ROOM)
+    }
+
+    pub(super) fn unpack_record(&mut self, bytes: &[u8]) -> Result<Record, StoreError> {
+        let wrong = StoreError::Damaged {
+            what: "a settled record",
+        };
+        let size = zstd::zstd_safe::get_frame_content_size(bytes)
+            .ok()
+            .flatten();
+        let size = size
+            .and_then(|size| usize::try_from(size).ok())
+            .ok_or(wrong.clone())?;
+        let decompressor = self.decompressor.as_mut().ok_or(NO_ROOM)?;
+        let plain = decompressor.decompress(bytes, size.min(RECORD_LIMIT_BYTES));
+        unpacked(&plain.map_err(|_| wrong)?, "a settled record")
+    }
+}
+
+/// zstd fails only where no memory is left.
+const NO_ROOM: StoreError = StoreError::Fault { code: -2 };
+
+pub(super) fn packed<T: Serialize>(what: &T) -> Result<Vec<u8>, StoreError> {
+    rmp_serde::to_vec_named(what).map_err(|_| StoreError::Fault { code: -3 })
+}
+
+pub(super) fn unpacked<T: DeserializeOwned>(
+    bytes: &[u8],
+    what: &'static str,
+) -> Result<T, StoreError> {
+    rmp_serde::from_slice(bytes).map_err(|_| StoreError::Damaged { what })
+}
+
+pub(super) fn envelope(bytes: &[u8]) -> Result<Envelope, StoreError> {
+    unpacked(bytes, "an envelope")
+}
+
+pub(super) fn part(bytes: &[u8]) -> Result<Part, StoreError> {
+    unpacked(bytes, "a part")
+}

@@ -1,0 +1,412 @@
+//! One turn of the conversation: what is pushed is heard, then pages of what is new.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tanfang_core::model::{Compartment, Feed, Position, Rng, SignedManifest, WallTime};
+use tanfang_core::rights::Roles;
+use tanfang_core::vault::server_signed;
+use tanfang_core::wire::{
+    Acknowledgement, Item, Page, SyncReply, SyncRequest, VERSION, Verdict, WireRefusal,
+    acknowledgement_message,
+};
+
+use super::feeds::{Carrier, read_carriers};
+use super::rights::{Rights, day};
+use super::turn::Turn;
+use super::{Halt, House, epoch, pack};
+use crate::store::{DeviceRow, FeedNo, FeedRow, ItemRow, SaveNo, ServerStore, StoreError, Stored};
+
+/// The most that one answer's pages hold, in bytes, whatever the phone would take.
+const BUDGET_LIMIT: usize = 8 << 20;
+const ASKED_LIMIT: usize = 4_096;
+/// What an item weighs beside its part and envelope.
+const ITEM_OVERHEAD: usize = 96;
+
+/// What the writing half of a turn leaves for the reading half.
+struct Heard {
+    device: DeviceRow,
+    verdicts: Vec<Verdict>,
+    own_through: BTreeMap<FeedNo, SaveNo>,
+    feeds: Vec<(Feed, FeedRow)>,
+}
+
+impl House {
+    pub(super) fn sync(
+        &mut self,
+        store: &mut dyn ServerStore,
+        now: WallTime,
+        rng: &dyn Rng,
+        token: &str,
+        request: &SyncRequest,
+    ) -> Result<SyncReply, Halt> {
+        if !(1..=VERSION).contains(&request.version) {
+            let message = "this server speaks version 1".to_owned();
+            return Err(WireRefusal::Malformed { message }.into());
+        }
+        let heard = store.write(|tx| {
+            let mut turn = self.turn(tx, now, rng);
+            let heard = turn.hear_turn(token, request)?;
+            turn.finish()?;
+            Ok::<_, Halt>(heard)
+        })?;
+        store.read(|tx| self.turn(tx, now, rng).answer(heard, request))
+    }
+}
+
+impl Turn<'_> {
+    fn hear_turn(&mut self, token: &str, request: &SyncRequest) -> Result<Heard, Halt> {
+        let hash = self.house.keys.token_hash(token);
+        let mut device = self
+            .tx
+            .device_by_token(&hash)?
+            .ok_or(WireRefusal::SignedOut)?;
+        if device.revoked {
+            return Err(WireRefusal::Revoked.into());
+        }
+        let before = self.tx.last_save()?;
+        self.prove_rollback(&device, request)?;
+        let rights = self.rights(device.worker)?;
+        let mut verdicts = match &request.push {
+            Some(push) => self.hear(&mut device, push, &rights)?,
+            None => Vec::new(),
+        };
+        for seq in request.waiting.iter().take(ASKED_LIMIT) {
+            let told = verdicts.iter().any(|verdict| verdict.seq == *seq);
+            if !told && let Some(known) = self.known(&device, *seq)? {
+                verdicts.push(Verdict {
+                    seq: *seq,
+                    verdict: self.verdict(&known)?,
+                });
+            }
+        }
+        if device.through >= request.highest {
+            self.heard_whole(&device)?;
+        }
+        self.end_pairings(&device)?;
+        let feeds = self.visible(&device, &rights)?;
+        let own_through = self.hold(&device, &feeds, before)?;
+        Ok(Heard {
+            device,
+            verdicts,
+            own_through,
+            feeds,
+        })
+    }
+
+    fn known(&mut self, device: &DeviceRow, seq: u64) -> Stored<Option<crate::store::Received>> {
+        if seq == 0 || seq > device.through {
+            return Ok(None);
+        }
+        self.tx.received(device.no, seq)
+    }
+
+    /// A phone that shows our own signature under more than we know proves that we were restored
+    /// from an older state: a new history begins, and phones offer again what we lost.
+    fn prove_rollback(&mut self, device: &DeviceRow, request: &SyncRequest) -> Stored<()> {
+        let Some(shown) = &request.acknowledged else {
+            return Ok(());
+        };
+        let ours = epoch(self.tx)?;
+        if shown.epoch != ours || shown.through <= device.through {
+            return Ok(());
+        }
+        let message = acknowledgement_message(shown.epoch, device.id, shown.through);
+        if server_signed(
+            &self.house.keys.signing().public(),
+            &message,
+            &shown.signature,
+        ) {
+            self.open_epoch()?;
+        }
+        Ok(())
+    }
+
+    /// Pairings of this worker that ended since they were last carried.
+    fn end_pairings(&mut self, device: &DeviceRow) -> Stored<()> {
+        let today = self.today();
+        let own = Carrier::Worker(device.worker);
+        for pairing in self.tx.pairings_of(device.worker)? {
+            let ended = pairing
+                .to
+                .as_deref()
+                .and_then(day)
+                .is_some_and(|to| to < today);
+            if ended
+                && let Some(route) = self.route(pairing.record)?
+                && read_carriers(&route.carriers)?.contains(&own)
+            {
+                self.carry_again(&pairing)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The feeds that this device may hold now.
+    fn visible(&mut self, device: &DeviceRow, rights: &Rights) -> Stored<Vec<(Feed, FeedRow)>> {
+        let roles = self.roles()?;
+        let mut feeds = Vec::new();
+        for mut row in self.tx.feeds()? {
+            let feed: Feed = row.name.parse().map_err(|_| StoreError::Damaged {
+                what: "a feed's name",
+            })?;
+            if let Some((kept, _)) = self.feeds.get(&row.name) {
+                row.last = kept.last;
+            }
+            let sees = match &feed {
+                Feed::Case(case) => self.reads_case(device, rights, &roles, *case)?,
+                _ => roles.visible(device.worker, &rights.held, &feed),
+            };
+            if sees {
+                feeds.push((feed, row));
+            }
+        }
+        feeds.sort_by_key(|(feed, _)| order(feed));
+        Ok(feeds)
+    }
+
+    /// A case is read by who reported it and by the protection officers of its place.
+    fn reads_case(
+        &mut self,
+        device: &DeviceRow,
+        rights: &Rights,
+        roles: &Roles,
+        case: tanfang_core::model::RecordId,
+    ) -> Stored<bool> {
+        let Some(route) = self.route(case)? else {
+            return Ok(false);
+        };
+        if route.author == Some(device.worker) {
+            return Ok(true);
+        }
+        let carriers = read_carriers(&route.carriers)?;
+        Ok(carriers.iter().any(|carrier| match carrier {
+            Carrier::Area(area) => roles.reads_cases(&rights.held, area),
+            Carrier::Worker(_) => false,
+        }))
+    }
+
+    /// Remembers which feeds the device holds. One that it had not when it last asked it gets with
+    /// its own parts that arrived `before` this turn: it dropped them with the feed.
+    fn hold(
+        &mut self,
+        device: &DeviceRow,
+        feeds: &[(Feed, FeedRow)],
+        before: SaveNo,
+    ) -> Stored<BTreeMap<FeedNo, SaveNo>> {
+        let mut held: BTreeMap<FeedNo, SaveNo> =
+            self.tx.held_feeds(device.no)?.into_iter().collect();
+        let now: BTreeSet<FeedNo> = feeds.iter().map(|(_, row)| row.no).collect();
+        let dropped: Vec<FeedNo> = held
+            .keys()
+            .filter(|no| !now.contains(no))
+            .copied()
+            .collect();
+        for no in dropped {
+            self.tx.drop_feed(device.no, no)?;
+            held.remove(&no);
+        }
+        let new: Vec<FeedNo> = now
+            .iter()
+            .filter(|no| !held.contains_key(no))
+            .copied()
+            .collect();
+        for no in new {
+            self.tx.hold_feed(device.no, no, before)?;
+            held.insert(no, before);
+        }
+        Ok(held)
+    }
+
+    fn answer(&mut self, heard: Heard, request: &SyncRequest) -> Result<SyncReply, Halt> {
+        let epoch = epoch(self.tx)?;
+        let cursors: BTreeMap<&Feed, Position> = match request.epoch {
+            Some(known) if known == epoch => request
+                .cursors
+                .iter()
+                .map(|cursor| (&cursor.feed, cursor.position))
+                .collect(),
+            _ => BTreeMap::new(),
+        };
+        let mut budget = (request.budget_bytes as usize).clamp(1, BUDGET_LIMIT);
+        let (mut pages, mut more) = (Vec::new(), false);
+        for (feed, row) in &heard.feeds {
+            let after = cursors
+                .get(feed)
+                .copied()
+                .filter(|at| *at <= row.last)
+                .unwrap_or(0);
+            if after == row.last {
+                continue;
+            }
+            if budget == 0 {
+                more = true;
+                continue;
+            }
+            let page = self.page(&heard, feed, row, after, &mut budget)?;
+            more |= !page.complete;
+            pages.push(page);
+        }
+        let manifest = self
+            .tx
+            .manifest()?
+            .filter(|row| row.number != request.manifest);
+        Ok(SyncReply {
+            version: VERSION,
+            epoch,
+            server_millis: self.now.millis,
+            through: heard.device.through,
+            acknowledgement: self.acknowledge(&heard.device, epoch),
+            verdicts: heard.verdicts,
+            feeds: heard.feeds.iter().map(|(feed, _)| feed.clone()).collect(),
+            pages,
+            more,
+            manifest: manifest.map(|row| SignedManifest {
+                body: row.body,
+                signature: row.signature,
+            }),
+            last_syncs: self.last_syncs(request.last_syncs_after)?,
+        })
+    }
+
+    fn acknowledge(
+        &self,
+        device: &DeviceRow,
+        epoch: tanfang_core::model::Epoch,
+    ) -> Acknowledgement {
+        let message = acknowledgement_message(epoch, device.id, device.through);
+        Acknowledgement {
+            epoch,
+            through: device.through,
+            signature: self.house.keys.signing().sign(&message),
+        }
+    }
+
+    fn page(
+        &mut self,
+        heard: &Heard,
+        feed: &Feed,
+        row: &FeedRow,
+        after: Position,
+        budget: &mut usize,
+    ) -> Stored<Page> {
+        let own_through = heard.own_through.get(&row.no).copied().unwrap_or_default();
+        let mut rows = Vec::new();
+        let (mut left, mut position) = (*budget, after);
+        self.tx.items(row.no, after, &mut |item| {
+            if left == 0 {
+                return Ok(false);
+            }
+            position = position_of(&item);
+            if let ItemRow::Part { device, save, .. } = &item
+                && *device == heard.device.no
+                && *save > own_through
+            {
+                return Ok(true);
+            }
+            left = left.saturating_sub(weight(&item));
+            rows.push(item);
+            Ok(true)
+        })?;
+        *budget = left;
+        let complete = position >= row.last;
+        let mut items = Vec::with_capacity(rows.len());
+        for item in rows {
+            items.extend(self.item(feed, item)?);
+        }
+        Ok(Page {
+            feed: feed.clone(),
+            after,
+            items,
+            position,
+            complete,
+        })
+    }
+
+    fn item(&mut self, feed: &Feed, row: ItemRow) -> Stored<Option<Item>> {
+        match row {
+            ItemRow::Departed { position, records } => {
+                Ok(Some(Item::Departed { position, records }))
+            }
+            ItemRow::Settled { position, record } => self.settled_item(feed, position, record),
+            ItemRow::Part {
+                position,
+                received_at,
+                envelope,
+                place,
+                part,
+                key,
+                ..
+            } => {
+                // A key that was erased took the part with it.
+                let Some(key) = key else { return Ok(None) };
+                let envelope = pack::envelope(&envelope)?;
+                let part = self.opened(&key, envelope.head, place, &part)?;
+                Ok(Some(Item::Part {
+                    position,
+                    received_at,
+                    envelope: Box::new(envelope),
+                    part: Box::new(part),
+                }))
+            }
+        }
+    }
+
+    /// A settled record is sent as it stands now, which holds all that it held then; one that has
+    /// left the feed since is not sent, its departure follows.
+    fn settled_item(
+        &mut self,
+        feed: &Feed,
+        position: Position,
+        id: tanfang_core::model::RecordId,
+    ) -> Stored<Option<Item>> {
+        let compartment = match feed {
+            Feed::Area(_, compartment) => *compartment,
+            Feed::Worker(_) => Compartment::Contact,
+            Feed::Case(_) => Compartment::Protection,
+        };
+        let carriers = match self.route(id)? {
+            Some(route) => read_carriers(&route.carriers)?,
+            None => return Ok(None),
+        };
+        if !carriers
+            .iter()
+            .any(|carrier| carrier.feed(compartment).as_ref() == Some(feed))
+        {
+            return Ok(None);
+        }
+        let record = self
+            .record(id)?
+            .map(|record| Box::new(record.in_compartment(compartment)));
+        Ok(record.map(|record| Item::Settled { position, record }))
+    }
+}
+
+fn position_of(item: &ItemRow) -> Position {
+    match item {
+        ItemRow::Part { position, .. }
+        | ItemRow::Settled { position, .. }
+        | ItemRow::Departed { position, .. } => *position,
+    }
+}
+
+fn weight(item: &ItemRow) -> usize {
+    ITEM_OVERHEAD
+        + match item {
+            ItemRow::Part { envelope, part, .. } => envelope.len() + part.sealed.len(),
+            ItemRow::Settled { .. } => 4_096,
+            ItemRow::Departed { records, .. } => records.len() * 18,
+        }
+}
+
+/// Who is who first, then what is needed to find people, then the rest.
+fn order(feed: &Feed) -> (u8, Feed) {
+    let rank = match feed {
+        Feed::Area(_, Compartment::Roster) => 0,
+        Feed::Worker(_) => 1,
+        Feed::Area(_, Compartment::Contact) => 2,
+        Feed::Case(_) => 3,
+        Feed::Area(_, Compartment::Care) => 4,
+        Feed::Area(..) => 5,
+    };
+    (rank, feed.clone())
+}

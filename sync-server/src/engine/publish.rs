@@ -1,0 +1,240 @@
+//! Publishing: documents are immutable, listed in one signed manifest.
+
+use std::collections::BTreeMap;
+
+use tanfang_core::form::{Form, FormField, NodeKind};
+use tanfang_core::model::{Compartment, DocumentKind, DocumentRef, Kind, Manifest, content_hash};
+use tanfang_core::wire::WireRefusal;
+
+use super::known::PublishedForm;
+use super::turn::Turn;
+use super::{Halt, House, is_demo};
+use crate::store::{DocumentRow, ManifestRow, ServerStore, StoreError, Stored};
+
+/// Why a document is not published.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PublishError {
+    /// A field that is known as something else.
+    #[error(
+        "{kind}.{field} is known as {known} by the form {by}, and this form says {said}: give the question another name"
+    )]
+    AnotherMeaning {
+        /// The kind of record.
+        kind: Kind,
+        /// The field.
+        field: String,
+        /// What it is known as.
+        known: String,
+        /// Which published form says so.
+        by: String,
+        /// What the new form says.
+        said: String,
+    },
+    /// The same id and version with another content.
+    #[error("version {version} of {id} is published with another content: number it anew")]
+    VersionTaken {
+        /// The document's id.
+        id: String,
+        /// Its version.
+        version: String,
+    },
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Turn<'_> {
+    /// Publishes a document and makes it the one that new records use. Publishing it again alters
+    /// nothing. Answers whether anything altered.
+    pub fn publish(&mut self, document: DocumentRow) -> Result<bool, PublishError> {
+        let mut manifest = (*self.manifest()?).clone();
+        let same = |listed: &&DocumentRef| {
+            listed.kind == document.kind
+                && listed.id == document.id
+                && listed.version == document.version
+        };
+        if let Some(listed) = manifest.documents.iter().find(same) {
+            if listed.hash == document.hash {
+                return Ok(false);
+            }
+            return Err(PublishError::VersionTaken {
+                id: document.id,
+                version: document.version,
+            });
+        }
+        for listed in &mut manifest.documents {
+            if listed.kind == document.kind && listed.id == document.id {
+                listed.active = false;
+            }
+        }
+        manifest.documents.push(DocumentRef {
+            kind: document.kind,
+            id: document.id.clone(),
+            version: document.version.clone(),
+            hash: document.hash.clone(),
+            length: document.body.len() as u64,
+            active: true,
+        });
+        self.tx.add_document(&document)?;
+        self.audit(
+            "publish",
+            &format!("{} {} {}", document.id, document.version, document.hash),
+        )?;
+        self.sign_manifest(manifest)?;
+        Ok(true)
+    }
+
+    /// Publishes a form, unless it gives a known field another meaning.
+    pub fn publish_form(&mut self, form: &Form, source: &str) -> Result<bool, PublishError> {
+        self.one_meaning(form)?;
+        let body = String::from_utf8(form.to_json()).map_err(|_| StoreError::Fault { code: -7 })?;
+        self.publish(DocumentRow {
+            hash: content_hash(body.as_bytes()),
+            kind: DocumentKind::Form,
+            id: form.id().to_owned(),
+            version: form.version().to_owned(),
+            body,
+            source: Some(source.to_owned()),
+        })
+    }
+
+    /// Publishes a document that the server numbers itself: areas, a calendar.
+    pub fn publish_numbered(
+        &mut self,
+        kind: DocumentKind,
+        id: &str,
+        body: String,
+    ) -> Result<bool, PublishError> {
+        let hash = content_hash(body.as_bytes());
+        let manifest = self.manifest()?;
+        let versions = manifest
+            .documents
+            .iter()
+            .filter(|d| d.kind == kind && d.id == id);
+        if versions
+            .clone()
+            .any(|listed| listed.active && listed.hash == hash)
+        {
+            return Ok(false);
+        }
+        let version = (versions.count() + 1).to_string();
+        self.publish(DocumentRow {
+            hash,
+            kind,
+            id: id.to_owned(),
+            version,
+            body,
+            source: None,
+        })
+    }
+
+    /// Every published form, compiled.
+    pub fn forms(&mut self) -> Stored<Vec<(DocumentRef, std::sync::Arc<PublishedForm>)>> {
+        let manifest = self.manifest()?;
+        let mut forms = Vec::new();
+        for listed in manifest
+            .documents
+            .iter()
+            .filter(|listed| listed.kind == DocumentKind::Form)
+        {
+            let form = self.form_by_hash(&listed.hash)?;
+            forms.push((
+                listed.clone(),
+                form.ok_or(StoreError::Damaged {
+                    what: "a published form",
+                })?,
+            ));
+        }
+        Ok(forms)
+    }
+
+    fn one_meaning(&mut self, new: &Form) -> Result<(), PublishError> {
+        let mut known: BTreeMap<(Kind, String), (Meaning, String)> = BTreeMap::new();
+        for (_, form) in self.forms()? {
+            for (key, meaning) in meanings(form.form()) {
+                known.insert(key, (meaning, form.form().id().to_owned()));
+            }
+        }
+        for ((kind, field), said) in meanings(new) {
+            if let Some((meaning, by)) = known.get(&(kind.clone(), field.clone()))
+                && *meaning != said
+            {
+                return Err(PublishError::AnotherMeaning {
+                    kind,
+                    field,
+                    known: meaning.to_string(),
+                    by: by.clone(),
+                    said: said.to_string(),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    fn sign_manifest(&mut self, mut manifest: Manifest) -> Stored<()> {
+        manifest.number += 1;
+        manifest.demo = is_demo(self.tx)?;
+        let body = serde_json::to_string(&manifest).map_err(|_| StoreError::Fault { code: -8 })?;
+        let signature = hex::encode(self.house.keys.signing().sign(body.as_bytes()));
+        self.tx.add_manifest(&ManifestRow {
+            number: manifest.number,
+            body,
+            signature,
+        })
+    }
+}
+
+/// What a field is, whichever form wrote it.
+#[derive(PartialEq, Eq)]
+struct Meaning {
+    kind: NodeKind,
+    list: Option<String>,
+    compartment: Compartment,
+}
+
+impl std::fmt::Display for Meaning {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:?}", self.kind)?;
+        if let Some(list) = &self.list {
+            write!(f, " of the list {list}")?;
+        }
+        write!(f, " in {}", self.compartment.as_str())
+    }
+}
+
+fn meanings(form: &Form) -> Vec<((Kind, String), Meaning)> {
+    let meaning = |leaf: &FormField| Meaning {
+        kind: leaf.kind,
+        list: leaf.list.clone(),
+        compartment: leaf.compartment,
+    };
+    let name = |leaf: &FormField| match &leaf.repeat {
+        Some(repeat) => format!("{repeat}.{}", leaf.name),
+        None => leaf.name.clone(),
+    };
+    form.leaves()
+        .map(|leaf| ((leaf.of.clone(), name(leaf)), meaning(leaf)))
+        .collect()
+}
+
+impl House {
+    pub(super) fn document(
+        &mut self,
+        store: &mut dyn ServerStore,
+        token: &str,
+        hash: &str,
+    ) -> Result<String, Halt> {
+        let token = self.keys.token_hash(token);
+        store.read(|tx| {
+            let device = tx.device_by_token(&token)?.ok_or(WireRefusal::SignedOut)?;
+            if device.revoked {
+                return Err(WireRefusal::Revoked.into());
+            }
+            let row = tx.document(hash)?;
+            let gone = WireRefusal::Malformed {
+                message: "no such document".to_owned(),
+            };
+            Ok(row.ok_or(gone)?.body)
+        })
+    }
+}

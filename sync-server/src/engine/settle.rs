@@ -1,0 +1,339 @@
+//! Accepted saves into settled records, with their facts, their lists' lines and their places.
+
+use std::collections::BTreeSet;
+
+use tanfang_core::facts::{list_row, of_record};
+use tanfang_core::merge::Record;
+use tanfang_core::model::{
+    AREA, AreaCode, Compartment, Field, Kind, Origin, RecordId, Save, WorkerId,
+};
+use tanfang_core::wire::Receipt;
+
+use super::feeds::{Carriers, Departures, read_carriers, write_carriers};
+use super::log::record_or_new;
+use super::pack;
+use super::turn::Turn;
+use crate::store::{AssignmentRow, PairingRow, PartNo, RecordRow, Route, Stored};
+
+/// A record that a save alters, before it is written.
+pub(super) struct Draft {
+    pub(super) record: Record,
+    /// Whether nothing was settled of it before.
+    pub(super) new: bool,
+    /// What it pointed to before.
+    pub(super) old_targets: BTreeSet<RecordId>,
+    /// Whether what decides its places altered.
+    pub(super) moved: bool,
+}
+
+impl Turn<'_> {
+    /// Settles an accepted save: records, facts and feeds, in this one transaction. Answers its
+    /// places in the feeds.
+    pub(super) fn settle(
+        &mut self,
+        save: &Save,
+        part_nos: &[PartNo],
+        received_at: i64,
+        feed: bool,
+    ) -> Stored<Vec<Receipt>> {
+        let origin = Origin {
+            envelope: save.envelope.clone(),
+            received_at: Some(received_at),
+        };
+        let mut drafts: Vec<Draft> = Vec::new();
+        for part in &save.parts {
+            let at = match drafts
+                .iter()
+                .position(|draft| draft.record.id == part.record)
+            {
+                Some(at) => at,
+                None => {
+                    drafts.push(self.draft(part)?);
+                    drafts.len() - 1
+                }
+            };
+            if part.begins
+                && let Some(draft) = drafts.get_mut(at)
+            {
+                let entry = self.routes.get_mut(&part.record).and_then(Option::as_mut);
+                if let Some(route) = entry
+                    && route.author.is_none()
+                {
+                    route.author = Some(save.envelope.author);
+                }
+                draft.record.hear(part, &origin);
+            } else if let Some(draft) = drafts.get_mut(at) {
+                draft.record.hear(part, &origin);
+            }
+        }
+        for draft in &mut drafts {
+            self.place(draft)?;
+        }
+        let mut departures = Departures::new();
+        let shifts = self.carry(&drafts)?;
+        for draft in &drafts {
+            self.write_record(draft)?;
+        }
+        if !feed {
+            return Ok(Vec::new());
+        }
+        let receipts = self.feed_parts(save, part_nos, &drafts, &shifts)?;
+        self.feed_shifts(&drafts, &shifts, &mut departures)?;
+        self.put_departures(departures)?;
+        Ok(receipts)
+    }
+
+    fn draft(&mut self, part: &tanfang_core::model::Part) -> Stored<Draft> {
+        let known = match self.route(part.record)? {
+            Some(_) => self.record(part.record)?,
+            None => None,
+        };
+        let new = known.is_none();
+        let record = record_or_new(known, part);
+        let route = self.route(part.record)?.unwrap_or_else(|| Route {
+            kind: part.kind.as_str().to_owned(),
+            begun: false,
+            carriers: String::new(),
+            areas_ever: String::new(),
+            author: None,
+            household: None,
+        });
+        self.routes.insert(part.record, Some(route));
+        let old_targets = targets(&record);
+        Ok(Draft {
+            record,
+            new,
+            old_targets,
+            moved: false,
+        })
+    }
+
+    /// Writes what decides a record's places: its links, a household's areas, an assignment, a pairing.
+    fn place(&mut self, draft: &mut Draft) -> Stored<()> {
+        let record = &draft.record;
+        let now = targets(record);
+        for gone in draft.old_targets.difference(&now) {
+            self.tx.unlink(*gone, record.id)?;
+        }
+        for new in now.difference(&draft.old_targets) {
+            self.tx.link(*new, record.id, record.kind.as_str())?;
+        }
+        draft.moved = draft.new || now != draft.old_targets;
+        if record.kind == Kind::ASSIGNMENT {
+            self.tx
+                .put_assignment(record.id, assignment(record).as_ref())?;
+            draft.moved = true;
+        }
+        if record.kind == Kind::PAIRING {
+            self.tx.put_pairing(record.id, pairing(record).as_ref())?;
+            draft.moved = true;
+        }
+        let (ever, areas_now) = (areas(record, true), areas(record, false));
+        let list = list_row(record);
+        if let Some(Some(route)) = self.routes.get_mut(&record.id) {
+            route.begun = record.begun;
+            route.household = list.household;
+            if record.kind == Kind::HOUSEHOLD {
+                let carried = read_carriers(&route.carriers)?;
+                let areas_before: BTreeSet<AreaCode> = carried
+                    .iter()
+                    .filter_map(|c| match c {
+                        super::feeds::Carrier::Area(area) => Some(*area),
+                        super::feeds::Carrier::Worker(_) => None,
+                    })
+                    .collect();
+                draft.moved |= areas_before != areas_now;
+                route.areas_ever = words(&ever);
+            }
+        }
+        Ok(())
+    }
+
+    fn write_record(&mut self, draft: &Draft) -> Stored<()> {
+        let record = &draft.record;
+        let list = list_row(record);
+        let fact = of_record(record)
+            .map(|row| pack::packed(&row))
+            .transpose()?;
+        let route = self.route(record.id)?.unwrap_or_else(|| Route {
+            kind: record.kind.as_str().to_owned(),
+            begun: record.begun,
+            carriers: String::new(),
+            areas_ever: String::new(),
+            author: None,
+            household: list.household,
+        });
+        let row = RecordRow {
+            id: record.id,
+            route,
+            title: list.title,
+            group: list.group,
+            area: list.area,
+            conflicts: list.conflicts,
+            void: list.void,
+            fact,
+            settled: self.house.packer.record(record)?,
+        };
+        self.tx.put_record(&row)?;
+        if matches!(record.kind.as_str(), "person" | "household") {
+            let keys = self.lookups_of(record)?;
+            self.tx.put_lookups(record.id, &keys)?;
+        }
+        Ok(())
+    }
+
+    /// Parts go where their record is and was already; a place that is new to an older record gets
+    /// the settled record instead.
+    fn feed_parts(
+        &mut self,
+        save: &Save,
+        part_nos: &[PartNo],
+        drafts: &[Draft],
+        shifts: &[(RecordId, Carriers, Carriers)],
+    ) -> Stored<Vec<Receipt>> {
+        let mut receipts = Vec::new();
+        for (part, no) in save.parts.iter().zip(part_nos) {
+            if part.compartment == Compartment::Protection {
+                receipts.push(self.put_part(&tanfang_core::model::Feed::Case(part.record), *no)?);
+                continue;
+            }
+            let new = drafts
+                .iter()
+                .any(|draft| draft.new && draft.record.id == part.record);
+            let carriers = match shifts.iter().find(|(id, ..)| *id == part.record) {
+                Some((_, _, now)) if new => now.clone(),
+                Some((_, before, now)) => now.intersection(before).cloned().collect(),
+                None => match self.route(part.record)? {
+                    Some(route) => read_carriers(&route.carriers)?,
+                    None => Carriers::new(),
+                },
+            };
+            for feed in carriers
+                .iter()
+                .filter_map(|carrier| carrier.feed(part.compartment))
+            {
+                receipts.push(self.put_part(&feed, *no)?);
+            }
+        }
+        Ok(receipts)
+    }
+
+    fn feed_shifts(
+        &mut self,
+        drafts: &[Draft],
+        shifts: &[(RecordId, Carriers, Carriers)],
+        departures: &mut Departures,
+    ) -> Stored<()> {
+        for (id, before, now) in shifts {
+            let draft = drafts.iter().find(|draft| draft.record.id == *id);
+            if draft.is_some_and(|draft| draft.new) {
+                continue;
+            }
+            let read;
+            let record = match draft {
+                Some(draft) => &draft.record,
+                None => match self.record(*id)? {
+                    Some(record) => {
+                        read = record;
+                        &read
+                    }
+                    None => continue,
+                },
+            };
+            let held: BTreeSet<Compartment> = record
+                .fields
+                .values()
+                .map(|register| register.compartment)
+                .collect();
+            for compartment in held {
+                for carrier in now.difference(before) {
+                    if let Some(feed) = carrier.feed(compartment) {
+                        self.put_settled(&feed, *id)?;
+                    }
+                }
+                for carrier in before.difference(now) {
+                    if let Some(feed) = carrier.feed(compartment) {
+                        departures.entry(feed).or_default().push(*id);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The records that decide where this one travels.
+pub(super) fn targets(record: &Record) -> BTreeSet<RecordId> {
+    let named = |name: &str| -> BTreeSet<RecordId> {
+        let register = Field::parse(name)
+            .ok()
+            .and_then(|field| record.fields.get(&field));
+        let told = register
+            .into_iter()
+            .flat_map(|register| register.live.values());
+        told.filter_map(|told| told.value.as_text()?.parse().ok())
+            .collect()
+    };
+    match record.kind.as_str() {
+        "household" | "worker" | "assignment" => BTreeSet::new(),
+        "person" => named("household"),
+        "pairing" => named("person"),
+        _ => ["household", "person", "child"]
+            .iter()
+            .map(|name| named(name))
+            .find(|found| !found.is_empty())
+            .unwrap_or_default(),
+    }
+}
+
+/// The areas of a household: of every rival now, or all that it ever had.
+pub(super) fn areas(record: &Record, ever: bool) -> BTreeSet<AreaCode> {
+    let register = Field::parse(AREA)
+        .ok()
+        .and_then(|field| record.fields.get(&field));
+    let Some(register) = register else {
+        return BTreeSet::new();
+    };
+    let past = register.past.values().flatten().filter(|_| ever);
+    let told = register.live.values().chain(past);
+    told.filter_map(|told| told.value.as_text()?.parse().ok())
+        .collect()
+}
+
+fn words(areas: &BTreeSet<AreaCode>) -> String {
+    areas
+        .iter()
+        .map(AreaCode::as_str)
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+fn assignment(record: &Record) -> Option<AssignmentRow> {
+    if record.is_void() {
+        return None;
+    }
+    Some(AssignmentRow {
+        worker: record.text("worker")?.parse().ok()?,
+        role: record.text("role")?.to_owned(),
+        area: record.text("area")?.parse().ok()?,
+        from: record.text("from").map(str::to_owned),
+        to: record.text("to").map(str::to_owned),
+    })
+}
+
+fn pairing(record: &Record) -> Option<PairingRow> {
+    if record.is_void() {
+        return None;
+    }
+    Some(PairingRow {
+        record: record.id,
+        worker: record.text("worker")?.parse::<WorkerId>().ok()?,
+        person: record.text("person")?.parse().ok()?,
+        from: record.text("from").map(str::to_owned),
+        to: record.text("to").map(str::to_owned),
+    })
+}
+
+pub(super) fn set_carriers_text(route: &mut Route, carriers: &Carriers) {
+    route.carriers = write_carriers(carriers);
+}

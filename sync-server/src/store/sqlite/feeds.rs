@@ -1,0 +1,189 @@
+//! Feeds and their items.
+
+use rusqlite::{OptionalExtension, Row, named_params};
+use tanfang_core::model::{Feed, Position, RecordId};
+use tanfang_core::wire::Receipt;
+
+use super::SqliteTx;
+use super::columns::{Count, Id};
+use crate::store::{
+    DeviceNo, FeedNo, FeedRow, Feeds, ItemRow, ItemTold, SaveNo, SealedPart, StoreError, Stored,
+};
+
+impl Feeds for SqliteTx<'_> {
+    fn feeds(&mut self) -> Stored<Vec<FeedRow>> {
+        let mut ask = self
+            .sql
+            .prepare_cached("SELECT feed_no, name, last FROM feeds ORDER BY name")?;
+        Ok(ask.query_map([], feed)?.collect::<Result<_, _>>()?)
+    }
+
+    fn feed(&mut self, name: &str) -> Stored<Option<FeedRow>> {
+        let mut ask = self
+            .sql
+            .prepare_cached("SELECT feed_no, name, last FROM feeds WHERE name = :name")?;
+        Ok(ask
+            .query_row(named_params! {":name": name}, feed)
+            .optional()?)
+    }
+
+    fn add_feed(&mut self, name: &str) -> Stored<FeedNo> {
+        self.sql
+            .prepare_cached("INSERT INTO feeds (name) VALUES (:name)")?
+            .execute(named_params! {":name": name})?;
+        Ok(FeedNo(self.sql.last_insert_rowid()))
+    }
+
+    fn set_last(&mut self, feed: FeedNo, last: Position) -> Stored<()> {
+        self.sql
+            .prepare_cached("UPDATE feeds SET last = :last WHERE feed_no = :feed")?
+            .execute(named_params! {":feed": feed, ":last": Count(last)})?;
+        Ok(())
+    }
+
+    fn add_item(&mut self, feed: FeedNo, position: Position, item: &ItemTold<'_>) -> Stored<()> {
+        let departed = match item {
+            ItemTold::Departed(records) => Some(
+                records
+                    .iter()
+                    .flat_map(|id| *id.bytes())
+                    .collect::<Vec<u8>>(),
+            ),
+            _ => None,
+        };
+        let (part, settled) = match item {
+            ItemTold::Part(no) => (Some(*no), None),
+            ItemTold::Settled(id) => (None, Some(Id(*id))),
+            ItemTold::Departed(_) => (None, None),
+        };
+        self.sql
+            .prepare_cached(
+                "INSERT INTO feed_items (feed_no, position, part_no, settled, departed)
+                 VALUES (:feed, :position, :part, :settled, :departed)",
+            )?
+            .execute(named_params! {
+                ":feed": feed, ":position": Count(position), ":part": part, ":settled": settled,
+                ":departed": departed,
+            })?;
+        Ok(())
+    }
+
+    fn items(
+        &mut self,
+        feed: FeedNo,
+        after: Position,
+        each: &mut dyn FnMut(ItemRow) -> Stored<bool>,
+    ) -> Stored<()> {
+        let mut ask = self.sql.prepare_cached(
+            "SELECT item.position, item.settled, item.departed, saves.save_no, saves.device_no,
+                    saves.received_at, saves.envelope, parts.place, parts.key_no, parts.sealed,
+                    part_keys.wrapped
+             FROM feed_items AS item
+             LEFT JOIN parts ON parts.part_no = item.part_no
+             LEFT JOIN saves ON saves.save_no = parts.save_no
+             LEFT JOIN part_keys ON part_keys.key_no = parts.key_no
+             WHERE item.feed_no = :feed AND item.position > :after
+             ORDER BY item.position",
+        )?;
+        let mut rows = ask.query(named_params! {":feed": feed, ":after": Count(after)})?;
+        while let Some(row) = rows.next()? {
+            if !each(item(row)?)? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn receipts(&mut self, save: SaveNo) -> Stored<Vec<Receipt>> {
+        let mut ask = self.sql.prepare_cached(
+            "SELECT feeds.name, feed_items.position FROM parts
+             JOIN feed_items ON feed_items.part_no = parts.part_no
+             JOIN feeds ON feeds.feed_no = feed_items.feed_no
+             WHERE parts.save_no = :save AND feed_items.part_no IS NOT NULL
+             ORDER BY feeds.name, feed_items.position",
+        )?;
+        let rows = ask.query_map(named_params! {":save": save}, |row| {
+            Ok((
+                row.get::<_, String>("name")?,
+                row.get::<_, Count>("position")?.0,
+            ))
+        })?;
+        let mut receipts = Vec::new();
+        for row in rows {
+            let (name, position) = row?;
+            let feed: Feed = name.parse().map_err(|_| StoreError::Damaged {
+                what: "a feed's name",
+            })?;
+            receipts.push(Receipt { feed, position });
+        }
+        Ok(receipts)
+    }
+
+    fn held_feeds(&mut self, device: DeviceNo) -> Stored<Vec<(FeedNo, SaveNo)>> {
+        let mut ask = self.sql.prepare_cached(
+            "SELECT feed_no, own_through FROM held_feeds WHERE device_no = :device",
+        )?;
+        let rows = ask.query_map(named_params! {":device": device}, |row| {
+            Ok((row.get("feed_no")?, row.get("own_through")?))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    fn hold_feed(&mut self, device: DeviceNo, feed: FeedNo, own_through: SaveNo) -> Stored<()> {
+        self.sql
+            .prepare_cached(
+                "INSERT INTO held_feeds (device_no, feed_no, own_through)
+                 VALUES (:device, :feed, :own_through)
+                 ON CONFLICT (device_no, feed_no) DO UPDATE SET own_through = excluded.own_through",
+            )?
+            .execute(
+                named_params! {":device": device, ":feed": feed, ":own_through": own_through},
+            )?;
+        Ok(())
+    }
+
+    fn drop_feed(&mut self, device: DeviceNo, feed: FeedNo) -> Stored<()> {
+        self.sql
+            .prepare_cached("DELETE FROM held_feeds WHERE device_no = :device AND feed_no = :feed")?
+            .execute(named_params! {":device": device, ":feed": feed})?;
+        Ok(())
+    }
+}
+
+fn feed(row: &Row<'_>) -> rusqlite::Result<FeedRow> {
+    Ok(FeedRow {
+        no: row.get("feed_no")?,
+        name: row.get("name")?,
+        last: row.get::<_, Count>("last")?.0,
+    })
+}
+
+fn item(row: &Row<'_>) -> Stored<ItemRow> {
+    let position = row.get::<_, Count>("position")?.0;
+    if let Some(Id(record)) = row.get::<_, Option<Id<RecordId>>>("settled")? {
+        return Ok(ItemRow::Settled { position, record });
+    }
+    if let Some(bytes) = row.get::<_, Option<Vec<u8>>>("departed")? {
+        let ids = bytes
+            .chunks(16)
+            .map(RecordId::from_slice)
+            .collect::<Result<_, _>>();
+        let records = ids.map_err(|_| StoreError::Damaged {
+            what: "a departure",
+        })?;
+        return Ok(ItemRow::Departed { position, records });
+    }
+    Ok(ItemRow::Part {
+        position,
+        save: row.get("save_no")?,
+        device: row.get("device_no")?,
+        received_at: row.get("received_at")?,
+        envelope: row.get("envelope")?,
+        place: row.get("place")?,
+        part: SealedPart {
+            key: row.get("key_no")?,
+            sealed: row.get("sealed")?,
+        },
+        key: row.get("wrapped")?,
+    })
+}

@@ -1,0 +1,30 @@
+//! Migrations: forward only, each in one transaction.
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use crate::store::{StoreError, Stored};
+
+const MIGRATIONS: [&str; 1] = [include_str!("../../../migrations/001_house.sql")];
+
+/// The version that this program writes.
+pub(super) const fn newest() -> u32 {
+    MIGRATIONS.len() as u32
+}
+
+/// Brings a database to this program's version; one of a newer version stays as it is.
+pub(super) fn up(connection: &mut Connection) -> Stored<()> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let found: u32 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    let known = newest();
+    if found > known {
+        return Err(StoreError::TooNew { found, known });
+    }
+    for migration in &MIGRATIONS[found as usize..] {
+        transaction.execute_batch(migration)?;
+    }
+    if found < known {
+        transaction.pragma_update(None, "user_version", known)?;
+    }
+    transaction.commit()?;
+    Ok(())
+}

@@ -1,0 +1,147 @@
+//! The store on SQLite, encrypted by SQLCipher. The only place of the server that names rusqlite.
+//!
+//! WAL with `synchronous = FULL`: what was committed survives a power cut. Several processes may
+//! have the database open; the second writer waits.
+
+mod columns;
+mod devices;
+mod feeds;
+mod log;
+mod meta;
+mod migrate;
+mod published;
+mod records;
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use tanfang_core::vault::Secret;
+
+use super::{Access, Act, ServerStore, StoreError, Stored};
+
+/// How long a writer waits for another before it says so.
+const BUSY: Duration = Duration::from_secs(20);
+/// SQLite before this loses a WAL that two processes reset at once.
+const OLDEST_SQLITE: i32 = 3_051_003;
+
+/// A database of the server.
+pub struct SqliteStore {
+    connection: Connection,
+}
+
+/// A transaction under way.
+struct SqliteTx<'a> {
+    sql: &'a Connection,
+}
+
+impl SqliteStore {
+    /// Makes a new database.
+    ///
+    /// # Errors
+    /// [`StoreError::AlreadyThere`] where there is one: it is never overwritten.
+    pub fn create(path: &Path, key: &Secret) -> Stored<Self> {
+        if path.exists() {
+            return Err(StoreError::AlreadyThere);
+        }
+        Self::connect(path, key, OpenFlags::SQLITE_OPEN_CREATE)
+    }
+
+    /// Opens a database and brings it to this program's version.
+    ///
+    /// # Errors
+    /// [`StoreError::NotThere`], [`StoreError::WrongKeyOrDamaged`], [`StoreError::TooNew`]; the
+    /// file is untouched by any of them.
+    pub fn open(path: &Path, key: &Secret) -> Stored<Self> {
+        if !path.exists() {
+            return Err(StoreError::NotThere);
+        }
+        Self::connect(path, key, OpenFlags::empty())
+    }
+
+    fn connect(path: &Path, key: &Secret, flags: OpenFlags) -> Stored<Self> {
+        if rusqlite::version_number() < OLDEST_SQLITE {
+            return Err(StoreError::Fault {
+                code: rusqlite::version_number(),
+            });
+        }
+        let flags = flags | OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let mut connection = Connection::open_with_flags(path, flags)?;
+        connection.busy_timeout(BUSY)?;
+        // A wrong key is our typed error, not a line of SQLCipher's on standard error.
+        connection.pragma_update(None, "cipher_log_level", "NONE")?;
+        let key = raw_key(key);
+        connection.pragma_update(None, "key", key.as_str())?;
+        // The first page is read only now: a wrong key shows here, before anything is written.
+        connection
+            .query_row("SELECT count(*) FROM sqlite_schema", [], |row| {
+                row.get::<_, i64>(0)
+            })
+            .map_err(|error| match StoreError::from(error) {
+                StoreError::Busy => StoreError::Busy,
+                _ => StoreError::WrongKeyOrDamaged,
+            })?;
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        connection.pragma_update(None, "foreign_keys", true)?;
+        connection.pragma_update(None, "temp_store", "MEMORY")?;
+        connection.pragma_update(None, "cache_size", -8192)?;
+        connection.set_prepared_statement_cache_capacity(128);
+        migrate::up(&mut connection)?;
+        Ok(Self { connection })
+    }
+
+    /// Moves what the log of writes holds into the database file, so that a copy of it is whole.
+    pub fn checkpoint(&self) -> Stored<()> {
+        self.connection
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+            .map_err(StoreError::from)
+    }
+}
+
+/// SQLCipher takes a raw key as a blob literal.
+fn raw_key(key: &Secret) -> String {
+    format!("x'{}'", hex::encode(key.expose()))
+}
+
+impl ServerStore for SqliteStore {
+    fn transact(&mut self, access: Access, act: &mut Act<'_>) -> Stored<()> {
+        let behavior = match access {
+            Access::Read => TransactionBehavior::Deferred,
+            Access::Write => TransactionBehavior::Immediate,
+        };
+        let transaction = self.connection.transaction_with_behavior(behavior)?;
+        act(&mut SqliteTx { sql: &transaction })?;
+        transaction.commit()?;
+        Ok(())
+    }
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode::*;
+        match &error {
+            rusqlite::Error::SqliteFailure(failure, _) => match failure.code {
+                DiskFull => StoreError::DiskFull,
+                ReadOnly | PermissionDenied => StoreError::ReadOnly,
+                DatabaseBusy | DatabaseLocked => StoreError::Busy,
+                NotADatabase | DatabaseCorrupt => StoreError::WrongKeyOrDamaged,
+                SystemIoFailure | CannotOpen => StoreError::Disk {
+                    code: failure.extended_code,
+                },
+                _ => StoreError::Fault {
+                    code: failure.extended_code,
+                },
+            },
+            rusqlite::Error::FromSqlConversionFailure(..)
+            | rusqlite::Error::InvalidColumnType(..)
+            | rusqlite::Error::IntegralValueOutOfRange(..) => {
+                StoreError::Damaged { what: "a column" }
+            }
+            _ => StoreError::Fault { code: -1 },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

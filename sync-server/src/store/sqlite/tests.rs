@@ -1,0 +1,125 @@
+use super::*;
+use crate::store::*;
+
+fn key(byte: u8) -> Secret {
+    Secret::from_slice(&[byte; 32]).unwrap()
+}
+
+fn said(store: &mut SqliteStore, name: &str) -> Option<Vec<u8>> {
+    let store: &mut dyn ServerStore = store;
+    store.read::<_, StoreError>(|tx| tx.meta(name)).unwrap()
+}
+
+#[test]
+fn a_wrong_key_is_told_and_the_file_stays_as_it_was() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("server.db");
+    drop(SqliteStore::create(&path, &key(1)).unwrap());
+    let before = std::fs::read(&path).unwrap();
+    assert_eq!(
+        SqliteStore::open(&path, &key(2)).err(),
+        Some(StoreError::WrongKeyOrDamaged)
+    );
+    assert_eq!(std::fs::read(&path).unwrap(), before);
+    assert!(SqliteStore::open(&path, &key(1)).is_ok());
+    assert_eq!(
+        SqliteStore::create(&path, &key(1)).err(),
+        Some(StoreError::AlreadyThere)
+    );
+    assert_eq!(
+        SqliteStore::open(&dir.path().join("none.db"), &key(1)).err(),
+        Some(StoreError::NotThere)
+    );
+}
+
+#[test]
+fn nothing_of_a_transaction_that_fails_is_kept() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut store = SqliteStore::create(&dir.path().join("server.db"), &key(1)).unwrap();
+    {
+        let store: &mut dyn ServerStore = &mut store;
+        let failed = store.write::<(), StoreError>(|tx| {
+            tx.set_meta("mark", b"one")?;
+            Err(StoreError::Damaged { what: "a test" })
+        });
+        assert_eq!(failed, Err(StoreError::Damaged { what: "a test" }));
+    }
+    assert_eq!(said(&mut store, "mark"), None);
+}
+
+#[test]
+fn two_processes_write_one_database_in_turn() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("server.db");
+    let mut serving = SqliteStore::create(&path, &key(1)).unwrap();
+    let mut admin = SqliteStore::open(&path, &key(1)).unwrap();
+    for (store, mark) in [(&mut admin, b"a"), (&mut serving, b"b")] {
+        let store: &mut dyn ServerStore = store;
+        store
+            .write::<_, StoreError>(|tx| tx.set_meta("mark", mark))
+            .unwrap();
+    }
+    assert_eq!(said(&mut admin, "mark").as_deref(), Some(b"b".as_slice()));
+}
+
+#[test]
+fn a_database_of_a_newer_version_is_left_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("server.db");
+    let store = SqliteStore::create(&path, &key(1)).unwrap();
+    store
+        .connection
+        .pragma_update(None, "user_version", 900)
+        .unwrap();
+    drop(store);
+    let known = migrate::newest();
+    assert_eq!(
+        SqliteStore::open(&path, &key(1)).err(),
+        Some(StoreError::TooNew { found: 900, known })
+    );
+}
+
+#[test]
+fn a_full_disk_is_a_typed_error_and_what_was_committed_stays() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("server.db");
+    let mut store = SqliteStore::create(&path, &key(1)).unwrap();
+    {
+        let store: &mut dyn ServerStore = &mut store;
+        store
+            .write::<_, StoreError>(|tx| tx.set_meta("kept", b"yes"))
+            .unwrap();
+    }
+    let pages: i64 = store
+        .connection
+        .query_row("PRAGMA page_count", [], |row| row.get(0))
+        .unwrap();
+    store
+        .connection
+        .query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(()))
+        .unwrap();
+    {
+        let store: &mut dyn ServerStore = &mut store;
+        let full = store.write::<_, StoreError>(|tx| tx.set_meta("large", &vec![7; 1 << 20]));
+        assert_eq!(full, Err(StoreError::DiskFull));
+    }
+    assert_eq!(said(&mut store, "kept").as_deref(), Some(b"yes".as_slice()));
+}
+
+#[test]
+fn the_log_takes_nothing_back() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = SqliteStore::create(&dir.path().join("server.db"), &key(1)).unwrap();
+    store
+        .connection
+        .execute_batch(
+            "INSERT INTO audit (at, verb, detail, hash) VALUES (1, 'v', 'd', zeroblob(32))",
+        )
+        .unwrap();
+    for attempt in ["DELETE FROM audit", "UPDATE audit SET verb = 'w'"] {
+        assert!(
+            store.connection.execute_batch(attempt).is_err(),
+            "{attempt}"
+        );
+    }
+}
