@@ -153,8 +153,9 @@ fn each_field_belongs_to_its_record() {
 
 #[test]
 fn a_name_has_one_type_list_and_compartment_in_a_kind() {
-    let mut seen: BTreeMap<(Kind, Option<String>, String), (NodeKind, Option<Value>, Compartment)> =
-        BTreeMap::new();
+    type Name = (Kind, Option<String>, String);
+    type Meaning = (NodeKind, Option<Value>, Compartment);
+    let mut seen: BTreeMap<Name, Meaning> = BTreeMap::new();
     for id in ["elder_card", "child_left_behind", "visit"] {
         let form = form(id);
         for leaf in form.leaves() {
