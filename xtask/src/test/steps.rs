@@ -123,7 +123,9 @@ fn layers(root: &Path, _: &Options) -> anyhow::Result<()> {
     run(cargo(root).args(["test", "--workspace", "--locked", "--test", "layers"]))
 }
 
+/// Stories run the built programs, as a county does.
 fn stories(root: &Path, options: &Options) -> anyhow::Result<()> {
+    run(cargo(root).args(["build", "--workspace", "--locked", "--bins", "--examples"]))?;
     let mut tests = cargo(root);
     tests.args(["test", "--workspace", "--locked", "--no-fail-fast"]);
     for name in integration_tests(root)? {
