@@ -19,6 +19,8 @@
 //! draws no randomness. Feature `phone` adds `store`, `sync` and `app`; feature `author` reads
 //! XLSForm sources.
 
+#[cfg(feature = "phone")]
+pub mod app;
 pub mod compliance;
 pub mod entry;
 pub mod expr;

@@ -97,6 +97,11 @@ impl Tx<'_> {
         self.set_enrolment(&Enrolment { epoch, ..enrolment })
     }
 
+    /// An enrolment was refused: the next begins with another device id.
+    pub fn forget_enrolling(&self) -> Result<(), StoreError> {
+        self.forget_meta(ENROLLING)
+    }
+
     /// The device id to enrol with: the same again after a lost answer, so that the server knows
     /// it again.
     pub fn device_to_enrol(

@@ -45,11 +45,21 @@ impl Tx<'_> {
         let mut rows = statement.query([])?;
         let mut facts = Vec::new();
         while let Some(row) = rows.next()? {
-            let body = row
-                .get_ref(0)?
-                .as_blob()
-                .map_err(|_| StoreError::Unreadable)?;
-            facts.push(rmp_serde::from_slice(body).map_err(|_| StoreError::Unreadable)?);
+            facts.push(unpack(row)?);
+        }
+        Ok(facts)
+    }
+
+    /// The rows of the records of one kind.
+    pub fn fact_rows_of(&self, kind: &str) -> Result<Vec<FactRow>, StoreError> {
+        let mut statement = self.statement(
+            "SELECT facts.body FROM records JOIN facts ON facts.place = records.place
+             WHERE records.kind = :kind ORDER BY records.place",
+        )?;
+        let mut rows = statement.query(named_params! { ":kind": kind })?;
+        let mut facts = Vec::new();
+        while let Some(row) = rows.next()? {
+            facts.push(unpack(row)?);
         }
         Ok(facts)
     }
@@ -97,4 +107,12 @@ impl Tx<'_> {
         self.statement("DELETE FROM last_syncs")?.execute([])?;
         Ok(())
     }
+}
+
+fn unpack(row: &rusqlite::Row<'_>) -> Result<FactRow, StoreError> {
+    let body = row
+        .get_ref(0)?
+        .as_blob()
+        .map_err(|_| StoreError::Unreadable)?;
+    rmp_serde::from_slice(body).map_err(|_| StoreError::Unreadable)
 }

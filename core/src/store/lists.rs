@@ -1,6 +1,6 @@
 //! Lines of lists: by kind, group, area, words.
 
-use rusqlite::named_params;
+use rusqlite::{OptionalExtension, named_params};
 
 use super::{StoreError, Tx};
 use crate::model::RecordId;
@@ -89,6 +89,45 @@ impl Tx<'_> {
             .statement("SELECT count(*) FROM records WHERE conflicts > 0 AND shown = 1")?
             .query_row([], |row| row.get(0))?;
         Ok(count as u64)
+    }
+
+    /// How many fields a person has to decide.
+    pub fn conflict_count(&self) -> Result<u64, StoreError> {
+        let count: i64 = self
+            .statement(
+                "SELECT coalesce(sum(conflicts), 0) FROM records
+                 WHERE conflicts > 0 AND shown = 1",
+            )?
+            .query_row([], |row| row.get(0))?;
+        Ok(count as u64)
+    }
+
+    /// The area of a record's household, or of the household that it is.
+    pub fn area_of(&self, id: RecordId) -> Result<Option<String>, StoreError> {
+        let area: Option<Option<String>> = self
+            .statement(
+                "SELECT coalesce(records.area, home.area)
+                 FROM records LEFT JOIN records AS home ON home.id = records.household
+                 WHERE records.id = :id",
+            )?
+            .query_row(named_params! { ":id": id.bytes() }, |row| row.get(0))
+            .optional()?;
+        Ok(area.flatten())
+    }
+
+    /// Every household with the area that routes it.
+    pub fn household_areas(&self) -> Result<Vec<(RecordId, String)>, StoreError> {
+        let mut statement = self.statement(
+            "SELECT id, area FROM records WHERE kind = 'household' AND area IS NOT NULL",
+        )?;
+        let mut rows = statement.query([])?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            let id: Vec<u8> = row.get(0)?;
+            let id = RecordId::from_slice(&id).map_err(|_| StoreError::Unreadable)?;
+            found.push((id, row.get(1)?));
+        }
+        Ok(found)
     }
 }
 

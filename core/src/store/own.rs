@@ -257,6 +257,27 @@ impl Tx<'_> {
         Ok(saves)
     }
 
+    /// Own saves that were refused and that no later save says anew, in their order.
+    pub fn refused_saves(&self) -> Result<Vec<Save>, StoreError> {
+        let mut statement = self.statement(
+            "SELECT body FROM saves WHERE state = 2 AND mended_by IS NULL ORDER BY seq",
+        )?;
+        let mut rows = statement.query([])?;
+        let mut saves = Vec::new();
+        while let Some(row) = rows.next()? {
+            let body: Vec<u8> = row.get(0)?;
+            saves.push(unpack_save(&body, &self.terms())?);
+        }
+        Ok(saves)
+    }
+
+    /// A later save says anew what a refused one said.
+    pub fn set_mended(&self, refused: DeviceSeq, by: DeviceSeq) -> Result<(), StoreError> {
+        self.statement("UPDATE saves SET mended_by = :by WHERE seq = :seq")?
+            .execute(named_params! { ":seq": refused as i64, ":by": by as i64 })?;
+        Ok(())
+    }
+
     /// The numbers of own saves that the server let wait.
     pub fn waiting(&self) -> Result<Vec<DeviceSeq>, StoreError> {
         let mut statement = self.statement("SELECT seq FROM saves WHERE state = 1 ORDER BY seq")?;

@@ -1,0 +1,100 @@
+//! Who has not been seen, as far as this phone holds everything that decides it.
+
+use std::collections::BTreeSet;
+
+use super::me::Me;
+use super::{App, AppError};
+use crate::compliance::{PeriodName, Periods, Query, Report, as_of, published, report};
+use crate::facts::assemble;
+use crate::facts::rows::{Facts, Instant};
+use crate::model::{Compartment, Feed};
+use crate::store::Tx;
+
+/// What a report is asked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// Only what lies in this area.
+    pub area: Option<String>,
+    /// A date (the end of that day in UTC+8) or an instant; none is now.
+    pub as_of: Option<String>,
+    /// A period by name, in the place of those that run.
+    pub period: Option<String>,
+}
+
+impl App {
+    /// The report over the units whose `contact` feed this phone holds whole; a paired role's
+    /// phone reports its own pairings only.
+    pub fn compliance(&self, asked: &Asked) -> Result<Report, AppError> {
+        let at = match &asked.as_of {
+            None => Instant(self.doors.clock.now().millis),
+            Some(text) => as_of(text).map_err(|error| AppError::Asked {
+                message: error.to_string(),
+            })?,
+        };
+        let periods = match &asked.period {
+            None => Periods::Running,
+            Some(name) => Periods::Named(vec![
+                PeriodName::parse(name).unwrap_or_else(|| PeriodName::Event(name.clone())),
+            ]),
+        };
+        self.read(|tx| {
+            let me = self.me(tx)?;
+            let mut texts = Vec::new();
+            for document in tx.manifest()?.documents {
+                if let Some(text) = tx.document(&document.hash)? {
+                    texts.push((document, text));
+                }
+            }
+            let read = published(texts.iter().map(|(d, text)| (d, text.as_str())));
+            let (packs, calendar) = read.map_err(|_| AppError::fault("pack"))?;
+            let facts = assemble(tx.fact_rows()?, &tx.last_syncs()?);
+            let query = Query {
+                divisions: asked.area.clone().map(|area| vec![area]),
+                units: Some(units(tx, &me, &facts)?),
+                periods,
+            };
+            Ok(report(&facts, &packs, &calendar, at, &query))
+        })
+    }
+
+    /// Whether the server was made for demonstrations, which every report names.
+    pub fn is_demo(&self) -> Result<bool, AppError> {
+        self.read(|tx| Ok(tx.manifest()?.demo))
+    }
+}
+
+/// The units that this phone may judge: nothing is vacant or overdue for want of a feed.
+fn units(tx: &Tx<'_>, me: &Me, facts: &Facts) -> Result<BTreeSet<String>, AppError> {
+    let whole = tx.whole_feeds()?;
+    let mine = me.enrolment.worker.to_string();
+    let mut units = BTreeSet::new();
+    if whole.contains(&Feed::Worker(me.enrolment.worker)) {
+        let own = facts.pairings.iter().filter(|pairing| pairing.worker == mine);
+        units.extend(own.map(|pairing| pairing.id.clone()));
+    }
+    if me.is_paired_only() {
+        return Ok(units);
+    }
+    let mut households = BTreeSet::new();
+    for (id, area) in tx.household_areas()? {
+        let area = area.parse().ok();
+        if area.is_some_and(|area| whole.contains(&Feed::Area(area, Compartment::Contact))) {
+            households.insert(id.to_string());
+        }
+    }
+    let mut people = BTreeSet::new();
+    for subject in &facts.subjects {
+        if households.contains(&subject.household) {
+            people.insert(subject.id.clone());
+        }
+    }
+    let pairings = facts.pairings.iter();
+    units.extend(
+        pairings
+            .filter(|pairing| people.contains(&pairing.subject))
+            .map(|pairing| pairing.id.clone()),
+    );
+    units.extend(people);
+    units.extend(households);
+    Ok(units)
+}

@@ -1,0 +1,121 @@
+//! Enrolment: one worker, one folder.
+
+use serde::Serialize;
+
+use super::{App, AppError, VERSION};
+use crate::model::DeviceId;
+use crate::store::Enrolment;
+use crate::sync::{self, SyncError, Transport, http::Http};
+use crate::vault::{KeyPurpose, Secret};
+use crate::wire::{self, EnrolReply, EnrolRequest};
+
+/// What an enrolment gave.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Enrolled {
+    /// The worker.
+    pub worker: String,
+    /// The worker's name.
+    pub name: String,
+    /// The county.
+    pub county: String,
+    /// This phone's id.
+    pub device: String,
+    /// How many unsent saves were numbered anew under it.
+    pub renumbered: u64,
+}
+
+impl App {
+    /// Enrols this phone with a code from the county. A phone that is enrolled already gets a new
+    /// device id; what is unsent is kept and numbered anew.
+    pub fn enrol(&self, server: &str, code: &str) -> Result<Enrolled, AppError> {
+        self.enrol_over(&link(server)?, server, code)
+    }
+
+    /// The same over a link that the caller brings.
+    pub fn enrol_over(
+        &self,
+        link: &dyn Transport,
+        server: &str,
+        code: &str,
+    ) -> Result<Enrolled, AppError> {
+        let salt = self.salt()?;
+        let now = self.doors.clock.now();
+        let device =
+            self.write(|tx| Ok(tx.device_to_enrol(|| DeviceId::fresh(now, &*self.doors.rng))?))?;
+        let request = EnrolRequest {
+            version: wire::VERSION,
+            code: code.to_owned(),
+            device,
+            public_key: self.doors.vault.public_key()?,
+            algorithm: "ES256".into(),
+            salt_key: salt.expose().to_vec(),
+            app: VERSION.into(),
+        };
+        let reply = match sync::enrol(link, &request) {
+            Ok(reply) => reply,
+            // Whether the server took the id is not known: the same is offered again.
+            Err(error @ SyncError::Link(_)) => return Err(error.into()),
+            Err(error) => {
+                self.write(|tx| Ok(tx.forget_enrolling()?))?;
+                return Err(error.into());
+            }
+        };
+        self.take(device, server, reply, &salt)
+    }
+
+    fn take(
+        &self,
+        device: DeviceId,
+        server: &str,
+        reply: EnrolReply,
+        salt: &Secret,
+    ) -> Result<Enrolled, AppError> {
+        let new = Enrolment {
+            server: server.trim().trim_end_matches('/').to_owned(),
+            device,
+            worker: reply.worker,
+            name: reply.name,
+            county: reply.county,
+            epoch: reply.epoch,
+            token: reply.token,
+            server_key: reply.server_key,
+        };
+        let renumbered = self.write(|tx| {
+            let renumbered = match tx.enrolment()? {
+                None => {
+                    tx.set_enrolment(&new)?;
+                    0
+                }
+                Some(before) if before.worker != new.worker => {
+                    return Err(AppError::AnotherWorker);
+                }
+                Some(_) => tx.renumber(&new, salt)?.saves,
+            };
+            tx.set_server_millis(reply.server_millis)?;
+            Ok(renumbered)
+        })?;
+        self.look_again();
+        Ok(Enrolled {
+            worker: new.worker.to_string(),
+            name: new.name,
+            county: new.county.to_string(),
+            device: device.to_string(),
+            renumbered,
+        })
+    }
+
+    fn salt(&self) -> Result<Secret, AppError> {
+        if let Some(salt) = self.doors.vault.key(KeyPurpose::Salt)? {
+            return Ok(salt);
+        }
+        let salt = Secret::fresh(&*self.doors.rng);
+        self.doors.vault.keep(KeyPurpose::Salt, &salt)?;
+        Ok(salt)
+    }
+}
+
+pub(super) fn link(server: &str) -> Result<Http, AppError> {
+    Http::new(server).map_err(|error| AppError::Asked {
+        message: error.to_string(),
+    })
+}

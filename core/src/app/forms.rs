@@ -1,0 +1,129 @@
+//! Forms that this phone holds.
+
+use serde::Serialize;
+use serde_json::{Map, Value as Json};
+use std::sync::Arc;
+
+use super::{App, AppError};
+use crate::form::Form;
+use crate::merge::Record;
+use crate::model::{DocumentKind, DocumentRef, FormRef};
+use crate::store::Tx;
+
+/// A form, ready to ask, and how a save names it.
+pub(super) struct HeldForm {
+    pub(super) form: Form,
+    pub(super) reference: FormRef,
+}
+
+/// A form that new records use.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FormLine {
+    /// Its id.
+    pub id: String,
+    /// Its version.
+    pub version: String,
+    /// The kind of record it is about.
+    pub kind: String,
+    /// 中文.
+    pub title_zh: String,
+    /// English.
+    pub title_en: String,
+}
+
+impl App {
+    /// The forms that new records use.
+    pub fn forms(&self) -> Result<Vec<FormLine>, AppError> {
+        self.read(|tx| {
+            let forms = self.active_forms(tx)?;
+            Ok(forms
+                .iter()
+                .map(|held| FormLine {
+                    id: held.reference.id.clone(),
+                    version: held.reference.version.clone(),
+                    kind: held.form.kind().to_string(),
+                    title_zh: held.form.title("zh").to_owned(),
+                    title_en: held.form.title("en").to_owned(),
+                })
+                .collect())
+        })
+    }
+
+    /// A form's compiled definition, JSON, for a shell that draws it.
+    pub fn form_json(&self, id: &str) -> Result<String, AppError> {
+        self.read(|tx| {
+            let held = self.form(tx, id)?;
+            String::from_utf8(held.form.to_json()).map_err(|_| AppError::fault("form"))
+        })
+    }
+
+    pub(super) fn active_forms(&self, tx: &Tx<'_>) -> Result<Vec<Arc<HeldForm>>, AppError> {
+        let listed = tx.manifest()?.documents.into_iter();
+        listed
+            .filter(|document| document.kind == DocumentKind::Form && document.active)
+            .map(|document| self.held_form(tx, &document))
+            .collect()
+    }
+
+    /// The form that new records of this id use.
+    pub(super) fn form(&self, tx: &Tx<'_>, id: &str) -> Result<Arc<HeldForm>, AppError> {
+        let manifest = tx.manifest()?;
+        let listed = manifest
+            .documents
+            .iter()
+            .find(|d| d.kind == DocumentKind::Form && d.active && d.id == id);
+        self.held_form(tx, listed.ok_or(AppError::NotFound { what: "form" })?)
+    }
+
+    fn held_form(&self, tx: &Tx<'_>, listed: &DocumentRef) -> Result<Arc<HeldForm>, AppError> {
+        let mut cache = self.forms.lock().map_err(|_| AppError::fault("poisoned"))?;
+        if let Some(held) = cache.get(&listed.hash) {
+            return Ok(held.clone());
+        }
+        let text = tx
+            .document(&listed.hash)?
+            .ok_or(AppError::NotFound { what: "form" })?;
+        let held = Arc::new(HeldForm {
+            form: Form::from_json(text.as_bytes())?,
+            reference: FormRef {
+                id: listed.id.clone(),
+                version: listed.version.clone(),
+                hash: listed.hash.clone(),
+            },
+        });
+        cache.insert(listed.hash.clone(), held.clone());
+        Ok(held)
+    }
+
+    /// The form that a record is shown and edited by: the one that it was begun with, else the
+    /// one of its kind that knows the most of its fields; one that knows every name given first.
+    pub(super) fn form_of(
+        &self,
+        tx: &Tx<'_>,
+        record: &Record,
+        given: &Map<String, Json>,
+    ) -> Result<Option<Arc<HeldForm>>, AppError> {
+        let mut forms = self.active_forms(tx)?;
+        forms.retain(|held| *held.form.kind() == record.kind);
+        let begun_with = record
+            .origins
+            .values()
+            .min_by_key(|origin| origin.ordering())
+            .and_then(|origin| origin.envelope.form.as_ref())
+            .map(|form| form.id.clone());
+        let names = |held: &HeldForm| {
+            let known = |name: &&String| held.form.field(None, name).is_some();
+            let fields = record.fields.keys().filter(|field| {
+                let (repeat, leaf) = match field.row() {
+                    Some((repeat, _)) => (Some(repeat), field.leaf()),
+                    None => (None, field.as_str()),
+                };
+                held.form.field(repeat, leaf).is_some()
+            });
+            let all_given = given.keys().all(|name| known(&name));
+            let first = begun_with.as_deref() == Some(held.form.id());
+            (all_given, first, fields.count())
+        };
+        Ok(forms.into_iter().max_by_key(|held| names(held)))
+    }
+}

@@ -1,0 +1,131 @@
+//! Who works with this phone, in which roles, and what those roles read.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::{App, AppError};
+use crate::facts::FactRow;
+use crate::facts::rows::{Day, Instant};
+use crate::model::{AreaCode, Compartment, DocumentKind};
+use crate::rights::{Held, Roles, Scope};
+use crate::store::{Enrolment, Tx};
+
+/// A role over an area for a time, as the roster says.
+pub(super) struct Term {
+    pub(super) worker: String,
+    pub(super) role: String,
+    pub(super) area: Option<AreaCode>,
+    pub(super) span: crate::facts::rows::Span,
+}
+
+/// The worker today.
+pub(super) struct Me {
+    pub(super) enrolment: Enrolment,
+    pub(super) today: Day,
+    pub(super) held: Vec<Held>,
+    pub(super) roster: Vec<Term>,
+    pub(super) compartments: BTreeSet<Compartment>,
+    roles: Roles,
+}
+
+impl Me {
+    /// The role to act in: the one named if it is held, else the first that covers the area, else
+    /// the first.
+    pub(super) fn role(&self, named: Option<&str>, area: Option<&AreaCode>) -> String {
+        let held = |role: &str| self.held.iter().any(|h| h.role == role);
+        if let Some(named) = named.filter(|role| held(role)) {
+            return named.to_owned();
+        }
+        let covering = self
+            .held
+            .iter()
+            .find(|h| area.is_some_and(|area| h.area.covers(area)));
+        covering
+            .or(self.held.first())
+            .map(|h| h.role.clone())
+            .unwrap_or_default()
+    }
+
+    /// Whether every role held is one of pairings only.
+    pub(super) fn is_paired_only(&self) -> bool {
+        let of_area = |h: &Held| {
+            self.roles
+                .get(&h.role)
+                .is_some_and(|r| r.scope == Scope::Area)
+        };
+        !self.held.iter().any(of_area)
+    }
+
+    /// The roles that a worker held on a day.
+    pub(super) fn roles_of(&self, worker: &str, on: Day) -> Vec<&str> {
+        let mut roles: Vec<&str> = self
+            .roster
+            .iter()
+            .filter(|term| term.worker == worker && term.span.holds(on))
+            .map(|term| term.role.as_str())
+            .collect();
+        roles.sort_unstable();
+        roles.dedup();
+        roles
+    }
+}
+
+impl App {
+    /// The worker as of today's roster; read again after a sync and on another day.
+    pub(super) fn me(&self, tx: &Tx<'_>) -> Result<Arc<Me>, AppError> {
+        let today = Instant(self.doors.clock.now().millis).day();
+        let mut cached = self.me.lock().map_err(|_| AppError::fault("poisoned"))?;
+        if let Some(me) = cached.as_ref().filter(|me| me.today == today) {
+            return Ok(me.clone());
+        }
+        let me = Arc::new(self.look_up(tx, today)?);
+        *cached = Some(me.clone());
+        Ok(me)
+    }
+
+    fn look_up(&self, tx: &Tx<'_>, today: Day) -> Result<Me, AppError> {
+        let enrolment = tx.enrolled()?;
+        let roles = match tx.active_documents(DocumentKind::Roles)?.pop() {
+            Some((_, text)) => {
+                Roles::from_json(text.as_bytes()).map_err(|_| AppError::fault("roles"))?
+            }
+            None => Roles::built_in(),
+        };
+        let mut roster = Vec::new();
+        for row in tx.fact_rows_of("assignment")? {
+            if let FactRow::Assignment {
+                worker,
+                role,
+                division,
+                span,
+            } = row
+            {
+                roster.push(Term {
+                    worker,
+                    role,
+                    area: division.parse().ok(),
+                    span,
+                });
+            }
+        }
+        let mine = enrolment.worker.to_string();
+        let held: Vec<Held> = roster
+            .iter()
+            .filter(|term| term.worker == mine && term.span.holds(today))
+            .filter_map(|term| {
+                Some(Held {
+                    role: term.role.clone(),
+                    area: term.area?,
+                })
+            })
+            .collect();
+        Ok(Me {
+            compartments: roles.compartments(&held),
+            enrolment,
+            today,
+            held,
+            roster,
+            roles,
+        })
+    }
+}

@@ -1,0 +1,143 @@
+//! Records: lists of them, and one whole.
+
+use serde::Serialize;
+use serde_json::{Map, Value as Json, json};
+use std::collections::BTreeMap;
+
+use super::conflicts::{RivalLine, rivals};
+use super::{App, AppError, Finder};
+use crate::entry;
+use crate::form::ROW;
+use crate::merge::Record;
+use crate::model::{Field, RecordId, RowId, Value};
+use crate::store::Listing;
+
+/// A line of a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ListLine {
+    /// The record.
+    pub id: String,
+    /// Its kind.
+    pub kind: String,
+    /// Of a person `elder` or `child`.
+    pub group: Option<String>,
+    /// Its name, or what else tells it from the others.
+    pub title: String,
+    /// The area of its household.
+    pub area: Option<String>,
+    /// How many fields a person has to decide.
+    pub conflicts: u32,
+}
+
+/// A record with everything that is held of it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Shown {
+    /// Its id.
+    pub id: String,
+    /// Its kind.
+    pub kind: String,
+    /// The form that it is edited by.
+    pub form: Option<String>,
+    /// That form's version.
+    pub version: Option<String>,
+    /// The area of its household.
+    pub area: Option<String>,
+    /// Whether it is void.
+    pub void: bool,
+    /// Its values by name; rows carry `$row`.
+    pub fields: Map<String, Json>,
+    /// What a person has to decide.
+    pub conflicts: Vec<ShownConflict>,
+}
+
+/// A field with several values.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ShownConflict {
+    /// The field.
+    pub field: String,
+    /// The values, the shown one first.
+    pub values: Vec<RivalLine>,
+}
+
+impl App {
+    /// The records that a list asks for.
+    pub fn list(&self, listing: &Listing) -> Result<Vec<ListLine>, AppError> {
+        self.read(|tx| {
+            let lines = tx.lines(listing)?.into_iter();
+            Ok(lines
+                .map(|line| ListLine {
+                    id: line.id.to_string(),
+                    kind: line.kind,
+                    group: line.group,
+                    title: line.title,
+                    area: line.area,
+                    conflicts: line.conflicts,
+                })
+                .collect())
+        })
+    }
+
+    /// One record, with the household's answers of a person's card.
+    pub fn show(&self, id: RecordId) -> Result<Shown, AppError> {
+        self.read(|tx| {
+            let record = tx
+                .record(id)?
+                .ok_or(AppError::NotFound { what: "record" })?;
+            let held = self.form_of(tx, &record, &Map::new())?;
+            let mut fields = plain(&record);
+            if let Some(held) = &held {
+                let finder = Finder::new(tx);
+                fields.extend(entry::answers(&held.form, id, &|id| finder.find(id)));
+                finder.done()?;
+            }
+            let conflicts = record.conflicts().into_iter().map(|conflict| ShownConflict {
+                field: conflict.field.to_string(),
+                values: rivals(tx, &conflict),
+            });
+            Ok(Shown {
+                id: id.to_string(),
+                kind: record.kind.to_string(),
+                form: held.as_ref().map(|held| held.reference.id.clone()),
+                version: held.as_ref().map(|held| held.reference.version.clone()),
+                area: tx.area_of(id)?,
+                void: record.is_void(),
+                fields,
+                conflicts: conflicts.collect(),
+            })
+        })
+    }
+}
+
+/// Every value that is held, whether or not a form knows it.
+fn plain(record: &Record) -> Map<String, Json> {
+    let mut fields = Map::new();
+    let mut rows: BTreeMap<String, BTreeMap<RowId, Map<String, Json>>> = BTreeMap::new();
+    for field in record.fields.keys().filter(|field| !field.is_pseudo()) {
+        let Some(value) = record.shown(field).filter(|value| !value.is_null()) else {
+            continue;
+        };
+        match field.row() {
+            None => {
+                fields.insert(field.to_string(), value.to_json());
+            }
+            Some((repeat, row)) if !is_gone(record, repeat, row) => {
+                let of_repeat = rows.entry(repeat.to_owned()).or_default();
+                let row = of_repeat.entry(row).or_default();
+                row.insert(field.leaf().to_owned(), value.to_json());
+            }
+            Some(_) => {}
+        }
+    }
+    for (repeat, rows) in rows {
+        let rows = rows.into_iter().map(|(row, mut leaves)| {
+            leaves.insert(ROW.to_owned(), json!(row.to_string()));
+            Json::Object(leaves)
+        });
+        fields.insert(repeat, rows.collect());
+    }
+    fields
+}
+
+fn is_gone(record: &Record, repeat: &str, row: RowId) -> bool {
+    Field::gone(repeat, row).is_ok_and(|gone| record.shown(&gone) == Some(&Value::Bool(true)))
+}

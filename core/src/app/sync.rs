@@ -1,0 +1,69 @@
+//! Syncing, as a shell starts it.
+
+use serde::Serialize;
+
+use super::enrol::link;
+use super::{App, AppError};
+use crate::sync::{Limits, Tally, Transport, run};
+
+/// What a sync did, and what is left for a person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SyncReport {
+    /// Own saves newly acknowledged.
+    pub sent: u64,
+    /// Items received.
+    pub received: u64,
+    /// Saves that stand refused.
+    pub refused: u64,
+    /// Fields that a person has to decide.
+    pub conflicts: u64,
+    /// Whether nothing remains to be sent or fetched.
+    pub complete: bool,
+    /// Turns of the conversation.
+    pub turns: u32,
+    /// Records of which something was taken away with a right that ended.
+    pub pruned: u64,
+}
+
+impl App {
+    /// Sends what is unsent and fetches what is new, until nothing remains or the link ends.
+    ///
+    /// # Errors
+    /// [`AppError::Offline`] where the link ended; what came before is stored.
+    pub fn sync(&self) -> Result<SyncReport, AppError> {
+        let server = self.read(|tx| Ok(tx.enrolled()?.server))?;
+        self.sync_over(&link(&server)?, &mut |_| {})
+    }
+
+    /// The same over a link that the caller brings; `told` hears how it goes on.
+    pub fn sync_over(
+        &self,
+        link: &dyn Transport,
+        told: &mut dyn FnMut(&Tally),
+    ) -> Result<SyncReport, AppError> {
+        let done = run(
+            &self.store,
+            &*self.doors.vault,
+            link,
+            Limits::default(),
+            told,
+        );
+        // Also a sync that broke off may have brought roles and documents.
+        self.look_again();
+        let tally = done?;
+        let (refused, conflicts) = self.read(|tx| {
+            let outbox = tx.outbox()?;
+            let refused = outbox.iter().filter(|save| save.verdict.is_some()).count();
+            Ok((refused as u64, tx.conflict_count()?))
+        })?;
+        Ok(SyncReport {
+            sent: tally.sent,
+            received: tally.received,
+            refused,
+            conflicts,
+            complete: tally.complete,
+            turns: tally.turns,
+            pruned: tally.pruned,
+        })
+    }
+}
