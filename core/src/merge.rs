@@ -262,10 +262,10 @@ impl Record {
         let mut rivals = self.rivals(register);
         if matches!(field.leaf(), GONE | VOID)
             && let [only] = rivals.as_slice()
-                && *only.value == Value::Bool(true)
-            {
-                rivals.extend(self.edits_beside(field, register));
-            }
+            && *only.value == Value::Bool(true)
+        {
+            rivals.extend(self.edits_beside(field, register));
+        }
         (rivals.len() > 1).then(|| Conflict {
             field,
             base: self.base(register),

@@ -40,7 +40,10 @@ fn rows_over(name: &str, before: &[Json], given: &[Json]) -> Result<Vec<Json>, A
     let mut rows = before.to_vec();
     for row in given {
         let Some(row) = row.as_object() else {
-            return Err(AppError::problem(name, "每一行是一个对象 / each row is an object"));
+            return Err(AppError::problem(
+                name,
+                "每一行是一个对象 / each row is an object",
+            ));
         };
         let Some(id) = row.get(ROW).filter(|id| !id.is_null()) else {
             rows.push(Json::Object(row.clone()));
@@ -89,7 +92,8 @@ mod tests {
         let standing = map(json!({ "people": rows }));
         let given = json!([{"$row": "1", "met": "not_met", "why": null}, {"$row": "2", "$gone": true}, {"met": "met"}]);
         let over = overlay(&standing, &map(json!({ "people": given }))).unwrap();
-        let wanted = json!([{"$row": "1", "met": "not_met"}, {"$row": "2", "$gone": true}, {"met": "met"}]);
+        let wanted =
+            json!([{"$row": "1", "met": "not_met"}, {"$row": "2", "$gone": true}, {"met": "met"}]);
         assert_eq!(over["people"], wanted);
         let unknown = map(json!({"people": [{"$row": "9"}]}));
         assert!(overlay(&standing, &unknown).is_err());

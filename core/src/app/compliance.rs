@@ -69,7 +69,10 @@ fn units(tx: &Tx<'_>, me: &Me, facts: &Facts) -> Result<BTreeSet<String>, AppErr
     let mine = me.enrolment.worker.to_string();
     let mut units = BTreeSet::new();
     if whole.contains(&Feed::Worker(me.enrolment.worker)) {
-        let own = facts.pairings.iter().filter(|pairing| pairing.worker == mine);
+        let own = facts
+            .pairings
+            .iter()
+            .filter(|pairing| pairing.worker == mine);
         units.extend(own.map(|pairing| pairing.id.clone()));
     }
     if me.is_paired_only() {

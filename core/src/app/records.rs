@@ -90,10 +90,13 @@ impl App {
                 fields.extend(entry::answers(&held.form, id, &|id| finder.find(id)));
                 finder.done()?;
             }
-            let conflicts = record.conflicts().into_iter().map(|conflict| ShownConflict {
-                field: conflict.field.to_string(),
-                values: rivals(tx, &conflict),
-            });
+            let conflicts = record
+                .conflicts()
+                .into_iter()
+                .map(|conflict| ShownConflict {
+                    field: conflict.field.to_string(),
+                    values: rivals(tx, &conflict),
+                });
             Ok(Shown {
                 id: id.to_string(),
                 kind: record.kind.to_string(),

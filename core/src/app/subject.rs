@@ -60,7 +60,9 @@ fn named(value: &Json, depth: u8, ids: &mut BTreeSet<RecordId>) {
         return;
     };
     match value {
-        Json::String(text) if text.len() == 36 && ids.len() < NAMED => ids.extend(text.parse::<RecordId>().ok()),
+        Json::String(text) if text.len() == 36 && ids.len() < NAMED => {
+            ids.extend(text.parse::<RecordId>().ok())
+        }
         Json::Array(all) => all.iter().for_each(|value| named(value, depth, ids)),
         Json::Object(all) => all.values().for_each(|value| named(value, depth, ids)),
         _ => {}

@@ -40,9 +40,7 @@ impl Clock for SystemClock {
     fn now(&self) -> WallTime {
         match self.begins {
             Some(begins) => WallTime {
-                millis: begins
-                    .millis
-                    .saturating_add(self.monotonic_millis() as i64),
+                millis: begins.millis.saturating_add(self.monotonic_millis() as i64),
                 ..begins
             },
             None => {

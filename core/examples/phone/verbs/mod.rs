@@ -1,0 +1,114 @@
+//! The verbs, a file each.
+
+mod compliance;
+mod confirm;
+mod conflicts;
+mod drafts;
+mod edit;
+mod enrol;
+mod forms;
+mod list;
+mod new;
+mod outbox;
+mod refused;
+mod settle;
+mod show;
+mod sync;
+
+use clap::Subcommand;
+use serde::Serialize;
+
+use crate::Answer;
+use crate::failure::Failure;
+use tanfang_core::app::{App, Problem, Saved};
+use tanfang_core::model::RecordId;
+
+/// What the phone is to do.
+#[derive(Subcommand)]
+pub enum Verb {
+    /// 注册 Enrol this phone with a code from the county.
+    Enrol(enrol::Enrol),
+    /// 表单 The forms that new records use.
+    Forms,
+    /// 列表 Records.
+    List(list::List),
+    /// 查看 One record.
+    Show(show::Show),
+    /// 新增 Answer a form anew.
+    New(new::New),
+    /// 修改 Change answers of a record.
+    Edit(edit::Edit),
+    /// 草稿 What was typed and not saved.
+    Drafts(drafts::Drafts),
+    /// 待发 What is not yet in the server's log.
+    Outbox,
+    /// 同步 Send and fetch.
+    Sync,
+    /// 冲突 What a person has to decide.
+    Conflicts,
+    /// 裁定 Decide a field.
+    Settle(settle::Settle),
+    /// 被拒 What the server refused.
+    Refused,
+    /// 复核 Confirm a visit, or say that it did not take place.
+    Confirm(confirm::Confirm),
+    /// 名单 Who has not been seen, by which article.
+    Compliance(compliance::Compliance),
+}
+
+impl Verb {
+    pub fn run(&self, app: &App) -> Result<Answer, Failure> {
+        match self {
+            Verb::Enrol(verb) => verb.run(app),
+            Verb::Forms => forms::run(app),
+            Verb::List(verb) => verb.run(app),
+            Verb::Show(verb) => verb.run(app),
+            Verb::New(verb) => verb.run(app),
+            Verb::Edit(verb) => verb.run(app),
+            Verb::Drafts(verb) => verb.run(app),
+            Verb::Outbox => outbox::run(app),
+            Verb::Sync => sync::run(app),
+            Verb::Conflicts => conflicts::run(app),
+            Verb::Settle(verb) => verb.run(app),
+            Verb::Refused => refused::run(app),
+            Verb::Confirm(verb) => verb.run(app),
+            Verb::Compliance(verb) => verb.run(app),
+        }
+    }
+}
+
+fn answer(document: &impl Serialize, text: String) -> Result<Answer, Failure> {
+    let json = serde_json::to_string(document)
+        .map_err(|_| Failure::Asked("the answer cannot be printed".into()))?;
+    Ok(Answer { json, text })
+}
+
+fn record(id: &str) -> Result<RecordId, Failure> {
+    id.parse()
+        .map_err(|_| Failure::Asked(format!("{id}: not a record's id; take it from `list`")))
+}
+
+fn saved(saved: &Saved) -> Result<Answer, Failure> {
+    let mut text = match saved.seq {
+        Some(seq) => format!("已保存在本机 / saved on this phone: {} (#{seq})", saved.id),
+        None => format!("没有改动 / nothing had altered: {}", saved.id),
+    };
+    saved.warnings.iter().for_each(|w| warn(&mut text, w));
+    answer(saved, text)
+}
+
+fn warn(text: &mut String, problem: &Problem) {
+    text.push_str(&format!(
+        "\n  请核对 {}: {}",
+        problem.field, problem.message
+    ));
+}
+
+/// A value as a person reads it.
+fn plain(value: &serde_json::Value) -> String {
+    match value {
+        serde_json::Value::String(text) => text.clone(),
+        serde_json::Value::Null => "(空 empty)".into(),
+        other => other.to_string(),
+    }
+}
