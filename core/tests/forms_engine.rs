@@ -412,7 +412,8 @@ fn deed() -> impl Strategy<Value = Deed> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
     fn working_out_what_depends_equals_working_out_everything(deeds in proptest::collection::vec(deed(), 0..25)) {
         let form = Arc::new(family());

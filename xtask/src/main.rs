@@ -5,6 +5,7 @@
 mod bench;
 mod county;
 mod demo;
+mod forms;
 mod programs;
 mod setup;
 mod test;

@@ -7,6 +7,7 @@ use anyhow::Context;
 use std::path::Path;
 
 use super::Options;
+use crate::forms;
 use crate::programs::{cargo, output, run};
 
 /// One thing that must hold.
@@ -58,6 +59,12 @@ pub const STEPS: &[Step] = &[
         what: "who may know whom",
         plan: "Rust",
         run: layers,
+    },
+    Step {
+        name: "forms",
+        what: "what we call XLSForm, pyxform and ODK Validate accept",
+        plan: "forms",
+        run: reference_tools,
     },
     Step {
         name: "stories",
@@ -121,6 +128,10 @@ fn unit(root: &Path, options: &Options) -> anyhow::Result<()> {
 
 fn layers(root: &Path, _: &Options) -> anyhow::Result<()> {
     run(cargo(root).args(["test", "--workspace", "--locked", "--test", "layers"]))
+}
+
+fn reference_tools(root: &Path, _: &Options) -> anyhow::Result<()> {
+    forms::check_with_reference_tools(root)
 }
 
 /// Stories run the built programs, as a county does.
