@@ -260,6 +260,7 @@ fn a_form_from_outside_that_is_none_is_a_typed_error() {
     for (from, to) in [
         ("\"in\":5", "\"in\":600"),
         ("${birth}", "${brith}"),
+        ("\"name\":\"years\"", "\"name\":\"ye].ars\""),
         ("\"list\":\"sex\"", "\"list\":\"sxe\""),
     ] {
         assert!(text.contains(from), "{from}");

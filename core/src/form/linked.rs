@@ -299,3 +299,11 @@ pub(super) fn pick<'l>(labels: &'l Labels, lang: &str, fallback: &str) -> Option
         .or_else(|| labels.values().next())
         .map(String::as_str)
 }
+
+/// Dots are refused although XML allows them: `people[2].met` uses them.
+pub(in crate::form) fn is_name(name: &str) -> bool {
+    let mut chars = name.chars();
+    chars.next().is_some_and(|c| c.is_alphabetic() || c == '_')
+        && chars.all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'))
+        && name.len() <= 64
+}

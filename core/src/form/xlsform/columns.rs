@@ -5,16 +5,10 @@ use super::markdown::{Row, Sheet};
 use crate::form::definition::Labels;
 
 /// Columns that may be written in several languages: `label::中文(zh)`.
-const TRANSLATED: [&str; 5] = [
-    "label",
-    "hint",
-    "required_message",
-    "constraint_message",
-    "guidance_hint",
-];
+const TRANSLATED: [&str; 4] = ["label", "hint", "required_message", "constraint_message"];
 
 /// The other columns of a survey.
-const PLAIN: [&str; 24] = [
+const PLAIN: [&str; 22] = [
     "type",
     "name",
     "required",
@@ -37,8 +31,6 @@ const PLAIN: [&str; 24] = [
     "bind::tanfang:warn_message",
     "bind::tanfang:source",
     "disabled",
-    "note",
-    "media::image",
 ];
 
 /// Refuses columns that are not known: a mistyped header would silently switch a rule off.

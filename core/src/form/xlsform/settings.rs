@@ -18,7 +18,7 @@ pub(super) struct Settings {
     pub(super) tanfang: bool,
 }
 
-const KNOWN: [&str; 10] = [
+const KNOWN: [&str; 9] = [
     "form_id",
     "form_title",
     "version",
@@ -28,7 +28,6 @@ const KNOWN: [&str; 10] = [
     "attribute::tanfang:title_en",
     "style",
     "instance_name",
-    "allow_choice_duplicates",
 ];
 
 pub(super) fn read(

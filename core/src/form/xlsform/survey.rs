@@ -5,6 +5,7 @@ use super::columns::{self, texts};
 use super::markdown::{Row, Sheet};
 use super::settings::Settings;
 use crate::form::definition::{Labels, Merge, NodeDef, NodeKind, RECORD_KINDS};
+use crate::form::linked::is_name;
 use crate::model::{Compartment, Kind};
 
 /// What the survey says.
@@ -318,12 +319,4 @@ impl Reader<'_> {
 
 fn cell(row: &Row, header: &str) -> Option<String> {
     row.get(header).map(str::to_owned)
-}
-
-/// Dots are refused although XML allows them: `people[2].met` uses them.
-fn is_name(name: &str) -> bool {
-    let mut chars = name.chars();
-    chars.next().is_some_and(|c| c.is_alphabetic() || c == '_')
-        && chars.all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'))
-        && name.len() <= 64
 }
