@@ -3,6 +3,7 @@
 use super::credit::Credits;
 use super::duty::Duty;
 use super::excuse::{Excuses, Reason};
+use super::index::Standing;
 use super::obligation::{Asked, Obligation};
 use super::pack::{Demand, Roles};
 use super::roster;
@@ -155,14 +156,12 @@ impl<'a, 'f> Duty<'a, 'f> {
         add(self.is_vacant(&of), "vacant");
         let given_up = matches!(state, State::Tried | State::Overdue) && self.index.today > end;
         add(given_up && self.waits_for_a_phone(&of, end), "unsynced");
-        let shown = if state == State::Review {
-            if_none_waited.as_slice()
-        } else {
-            &[]
-        };
+        let in_review = state == State::Review;
+        let waits = |number: &&u32| self.index.visit(**number).standing == Standing::Waits;
+        let waiting = if_none_waited.iter().filter(waits);
         let of_visits = credited
             .iter()
-            .chain(shown)
+            .chain(waiting.filter(|_| in_review))
             .flat_map(|number| &self.index.visit(*number).flags);
         flags.extend(of_visits);
         let mut beside = if_none_waited.clone();
