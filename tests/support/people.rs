@@ -98,13 +98,14 @@ impl County {
             .context("the server cannot be started")?;
         let out = child.stdout.take().context("the server has no output")?;
         self.serving = Some(child);
-        for line in BufReader::new(out).lines() {
+        let mut lines = BufReader::new(out).lines();
+        while let Some(line) = lines.next() {
             let line = line?;
             if let Some((_, address)) = line.split_once("http://") {
-                let address: String = address
-                    .chars()
-                    .take_while(|c| !c.is_whitespace() && *c != '"' && *c != '/')
-                    .collect();
+                // What it says later is read too: a program whose output nobody reads may end.
+                std::thread::spawn(move || lines.for_each(drop));
+                let end = |c: char| c.is_whitespace() || matches!(c, '"' | '/');
+                let address = address.split(end).next().unwrap_or_default();
                 return address
                     .parse()
                     .context("the server's address cannot be read");

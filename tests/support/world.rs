@@ -124,11 +124,13 @@ impl World {
 
 impl Worker {
     /// A verb that must be done.
+    #[track_caller]
     pub fn does(&self, now: &str, arguments: &[&str]) -> Json {
         must(self.phone.verb(now, arguments))
     }
 
     /// Syncs, completely.
+    #[track_caller]
     pub fn sync(&self, now: &str) -> Json {
         let done = self.does(now, &["sync"]);
         assert_eq!(done["complete"], true, "{done}");
@@ -136,11 +138,13 @@ impl Worker {
     }
 
     /// A new record from answers; its answer as JSON.
+    #[track_caller]
     pub fn new_record(&self, now: &str, form: &str, answers: &Json) -> Json {
         must(self.phone.told(now, &["new", form], answers))
     }
 
     /// An edit.
+    #[track_caller]
     pub fn edit(&self, now: &str, id: &str, answers: &Json) -> Json {
         must(self.phone.told(now, &["edit", id], answers))
     }
@@ -165,6 +169,7 @@ impl Worker {
         self.does(now, &["compliance", "--area", area, "--as-of", as_of])
     }
 
+    #[track_caller]
     /// A home visit to people of one household, made by this worker.
     pub fn visits(&self, now: &str, started_at: &str, people: &[(&str, &str)]) -> String {
         word(
@@ -179,6 +184,7 @@ impl Worker {
 }
 
 /// An answer that must be there, as JSON.
+#[track_caller]
 pub fn must(answer: anyhow::Result<Answer>) -> Json {
     let answer = answer.expect("the program runs");
     answer

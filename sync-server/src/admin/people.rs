@@ -23,8 +23,22 @@ pub(super) struct Term<'a> {
     pub(super) to: Option<String>,
 }
 
+/// A worker's name is what colleagues call him: a person's name, or one with a number such as
+/// 网格员3, which no card of a person may have.
+fn worker_name(given: &str) -> Result<String, AdminProblem> {
+    match PersonName::read(given) {
+        Ok(name) => Ok(name.as_str().to_owned()),
+        Err(wrong) => {
+            let without: String = given.chars().filter(|c| !c.is_ascii_digit()).collect();
+            let named = PersonName::read(&without).is_ok() || without.is_empty();
+            let numbered = named && !given.is_empty() && given.chars().count() <= 50;
+            if numbered { Ok(given.trim().to_owned()) } else { Err(wrong.into()) }
+        }
+    }
+}
+
 pub(super) fn enrol(server: &mut Server, name: &str, term: Term<'_>) -> Result<Said, AdminProblem> {
-    let name = PersonName::read(name)?;
+    let name = worker_name(name)?;
     let (code, worker) = server.write(|turn| {
         known(turn, &term)?;
         let worker = turn.fresh_id();
@@ -33,7 +47,7 @@ pub(super) fn enrol(server: &mut Server, name: &str, term: Term<'_>) -> Result<S
             Kind::WORKER,
             Compartment::Roster,
             None,
-            &[("name", Some(name.to_string()))],
+            &[("name", Some(name.clone()))],
         )?];
         parts.push(assignment(turn, worker.worker(), &term)?);
         turn.write_own(OwnSave {
