@@ -17,8 +17,8 @@ const FORM: &str = r#"
 | | work | handrail | 扶手 | Handrail |
 | | work | ramp | 坡道 | Ramp |
 | settings |
-| | form_title::中文(zh) | form_title | form_id | version | default_language | namespaces |
-| | 适老化改造 | Retrofit | retrofit | 1 | 中文(zh) | tanfang="https://tanfang.invalid/xforms" |
+| | form_title | form_id | version | default_language | namespaces | attribute::tanfang:kind |
+| | 适老化改造 | retrofit | 1 | 中文(zh) | tanfang="https://tanfang.invalid/xforms" | retrofit |
 "#;
 
 #[test]

@@ -54,8 +54,8 @@ fn the_record_moves_and_a_late_visit_goes_where_the_household_is_now() {
         "the late visit went where the household is now"
     );
     for report in [
-        township.report(JUNE, "530999201", JUNE),
-        world.report(JUNE, "530999201", JUNE),
+        township.report(JUNE, "530999201", "2024-06-10"),
+        world.report(JUNE, "530999201", "2024-06-10"),
     ] {
         let may = line(&report, "LC-R2", &id, "2024-05").unwrap();
         assert_eq!(may["state"], "done", "{may}");

@@ -78,10 +78,19 @@ fn units(tx: &Tx<'_>, me: &Me, facts: &Facts) -> Result<BTreeSet<String>, AppErr
     if me.is_paired_only() {
         return Ok(units);
     }
+    let begun: BTreeSet<Feed> = tx
+        .cursors()?
+        .into_iter()
+        .map(|cursor| cursor.feed)
+        .collect();
+    // A feed that the server has not opened yet is empty there: what is in it is on this phone.
+    let is_whole = |feed: &Feed| {
+        whole.contains(feed) || (!whole.is_empty() && !begun.contains(feed) && me.may_hold(feed))
+    };
     let mut households = BTreeSet::new();
     for (id, area) in tx.household_areas()? {
         let area = area.parse().ok();
-        if area.is_some_and(|area| whole.contains(&Feed::Area(area, Compartment::Contact))) {
+        if area.is_some_and(|area| is_whole(&Feed::Area(area, Compartment::Contact))) {
             households.insert(id.to_string());
         }
     }

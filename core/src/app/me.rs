@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{App, AppError};
 use crate::facts::FactRow;
 use crate::facts::rows::{Day, Instant};
-use crate::model::{AreaCode, Compartment, DocumentKind};
+use crate::model::{AreaCode, Compartment, DocumentKind, Feed};
 use crate::rights::{Held, Roles, Scope};
 use crate::store::{Enrolment, Tx};
 
@@ -54,6 +54,11 @@ impl Me {
                 .is_some_and(|r| r.scope == Scope::Area)
         };
         !self.held.iter().any(of_area)
+    }
+
+    /// Whether the worker's roles let this phone hold a feed.
+    pub(super) fn may_hold(&self, feed: &Feed) -> bool {
+        self.roles.visible(self.enrolment.worker, &self.held, feed)
     }
 
     /// The roles that a worker held on a day.

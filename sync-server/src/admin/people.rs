@@ -32,7 +32,11 @@ fn worker_name(given: &str) -> Result<String, AdminProblem> {
             let without: String = given.chars().filter(|c| !c.is_ascii_digit()).collect();
             let named = PersonName::read(&without).is_ok() || without.is_empty();
             let numbered = named && !given.is_empty() && given.chars().count() <= 50;
-            if numbered { Ok(given.trim().to_owned()) } else { Err(wrong.into()) }
+            if numbered {
+                Ok(given.trim().to_owned())
+            } else {
+                Err(wrong.into())
+            }
         }
     }
 }

@@ -3,14 +3,13 @@ use crate::{Answer, failure::Failure};
 use tanfang_core::app::{App, Choice};
 
 #[derive(clap::Args)]
-#[group(id = "what", required = true, multiple = false, args = ["choose", "value"])]
 pub struct Settle {
     /// The record.
     id: String,
     /// The field, as `conflicts` prints it: phone, people[ROW].met.
     field: String,
     /// The place of the value among those that `conflicts` prints, from 1.
-    #[arg(long)]
+    #[arg(long, required_unless_present = "value", conflicts_with = "value")]
     choose: Option<usize>,
     /// Another value, as JSON.
     #[arg(long)]

@@ -4,6 +4,7 @@ use super::SourceProblem;
 use super::columns::{self, texts};
 use super::markdown::{Row, Sheet};
 use super::settings::Settings;
+use crate::expr::likely;
 use crate::form::definition::{Labels, Merge, NodeDef, NodeKind, RECORD_KINDS};
 use crate::form::linked::is_name;
 use crate::model::{Compartment, Kind};
@@ -258,7 +259,9 @@ impl Reader<'_> {
     fn of(&mut self, row: &Row, parent: Option<usize>) -> Kind {
         match row.get("bind::tanfang:of") {
             Some(kind) => {
-                if !RECORD_KINDS.contains(&kind) {
+                // A county may have kinds of its own; one that looks like ours is a slip.
+                let slip = likely(kind, RECORD_KINDS).is_some() || !is_kind_name(kind);
+                if !RECORD_KINDS.contains(&kind) && slip {
                     let message = format!("there is no kind of record \"{kind}\"");
                     let problem =
                         SourceProblem::new("survey", row.line, "bind::tanfang:of", message);
@@ -319,4 +322,13 @@ impl Reader<'_> {
 
 fn cell(row: &Row, header: &str) -> Option<String> {
     row.get(header).map(str::to_owned)
+}
+
+/// A county's own kind of record: small letters, digits and underscores, at most forty.
+fn is_kind_name(kind: &str) -> bool {
+    kind.len() <= 40
+        && kind.starts_with(|c: char| c.is_ascii_lowercase())
+        && kind
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
 }
