@@ -231,7 +231,8 @@ fn one_division_a_household(
             .collect()
     };
     let same = |one: &&Subject| !one.household.is_empty() && one.household == subject.household;
-    for other in before.iter().filter(same) {
+    let elsewhere = |one: &&Subject| one.divisions != subject.divisions;
+    for other in before.iter().filter(same).filter(elsewhere) {
         for day in begins(other).into_iter().chain(begins(subject)) {
             let apart = held(other, day)
                 .zip(held(subject, day))
