@@ -23,3 +23,6 @@ mod thread;
 
 pub use server::Server;
 pub use thread::{Serving, serve_in_thread};
+
+#[cfg(test)]
+mod tests;

@@ -19,7 +19,7 @@ const CALENDAR: &str = "{\"holidays\":[],\"workdays\":[],\"windows\":[],\"events
 
 /// Publishes what every county begins with.
 pub(super) fn publish_first(mut server: Server, dir: &Path) -> Result<Said, AdminProblem> {
-    server.write(|turn| first_documents(turn))?;
+    server.write(first_documents)?;
     let key = server.public_key();
     Ok(Said::new(
         json!({"dir": dir, "server_key": key, "pack": PACK}),

@@ -228,23 +228,35 @@ pub fn run() -> ExitCode {
     match obey(line) {
         Ok(said) => {
             if as_json {
-                println!("{}", said.printed.unwrap_or_else(|| said.json.to_string()));
+                say(&said.printed.unwrap_or_else(|| said.json.to_string()));
             } else {
-                said.lines.iter().for_each(|line| println!("{line}"));
+                said.lines.iter().for_each(|line| say(line));
             }
             ExitCode::from(said.exit)
         }
         Err(problem) => {
             if as_json {
-                println!(
-                    "{}",
-                    json!({"error": problem.code(), "message": problem.to_string()})
-                );
+                say(&json!({"error": problem.code(), "message": problem.to_string()}).to_string());
             }
             eprintln!("{problem}");
             ExitCode::from(problem.exit())
         }
     }
+}
+
+/// Imports a ledger (`elder` or `child`) as the verb does; the report as JSON.
+///
+/// # Errors
+/// [`AdminProblem`] when nothing of the file can be used.
+pub fn import_ledger(server: &mut Server, kind: &str, file: &[u8]) -> Result<Json, AdminProblem> {
+    import::ledger(server, kind, file).map(|said| said.json)
+}
+
+/// A line on standard output; a reader that has gone away is no fault of the verb.
+fn say(line: &str) {
+    use std::io::Write;
+    let mut out = std::io::stdout().lock();
+    let _ = writeln!(out, "{line}").and_then(|()| out.flush());
 }
 
 fn obey(line: Line) -> Result<Said, AdminProblem> {
@@ -346,17 +358,13 @@ fn serve(server: Server, listen: SocketAddr, as_json: bool) -> Result<Said, Admi
     let demo = server.is_demo();
     let ready = move |address: SocketAddr| {
         if as_json {
-            println!(
-                "{}",
-                json!({"listening": format!("http://{address}"), "demo": demo})
-            );
-        } else {
-            println!("listening on http://{address}");
-            if demo {
-                println!("(a demonstration: this server was made with init --demo)");
-            }
+            say(&json!({"listening": format!("http://{address}"), "demo": demo}).to_string());
+            return;
         }
-        let _ = std::io::Write::flush(&mut std::io::stdout());
+        if demo {
+            say("(a demonstration: this server was made with init --demo)");
+        }
+        say(&format!("listening on http://{address}"));
     };
     crate::api::serve(server, listen, ready, std::future::pending())
         .map_err(|_| AdminProblem::CannotListen(listen))?;

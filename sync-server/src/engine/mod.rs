@@ -193,6 +193,3 @@ const EPOCH: &str = "epoch";
 const DEVICE: &str = "device";
 const LAST_STAMP: &str = "last_stamp";
 const LAST_CHANGED: &str = "last_changed";
-
-#[cfg(test)]
-mod tests;

@@ -1,0 +1,11 @@
+//! The server asked by phones that are made here: real store, real signatures, a clock that is moved.
+
+mod epochs;
+mod moving;
+mod paging;
+mod pairing;
+mod people;
+mod published;
+mod sealing;
+mod verdicts;
+mod world;

@@ -1,0 +1,128 @@
+//! Households that move, and who then holds what.
+
+use tanfang_core::model::{Compartment, Kind};
+
+use super::world::*;
+
+#[test]
+fn a_household_that_moves_is_settled_in_the_new_area_and_departs_from_the_old() {
+    let mut world = World::new();
+    let mut old = world.worker("village_committee", VILLAGE);
+    let mut new = world.worker("village_committee", OTHER);
+    let (household, person) = old.card(&world, VILLAGE);
+    let visit = old.visit(&world, household, person);
+    world.push(&old, 1).unwrap();
+    world.pull(&mut new);
+    let mut moves = part(
+        household,
+        Kind::HOUSEHOLD,
+        Compartment::Contact,
+        &[("$area", OTHER)],
+    );
+    moves.writes[0].seen = vec![old.saves[0].envelope.head];
+    let mut second = world.phone_of(old.worker);
+    world.pull(&mut second);
+    old.save(&world, None, vec![moves]);
+    assert!(accepted(&world.verdict(&old)));
+
+    let arrived = world.pull(&mut new);
+    let contact = told(&arrived, &format!("{OTHER}/contact"));
+    for id in [household, person, visit] {
+        assert!(contact.contains(&('s', id)), "{contact:?}");
+    }
+    assert_eq!(
+        told(&arrived, &format!("{OTHER}/identity")),
+        [('s', person)]
+    );
+    assert_eq!(told(&arrived, &format!("{OTHER}/care")), [('s', visit)]);
+
+    let left = told(&world.pull(&mut second), &format!("{VILLAGE}/contact"));
+    for id in [household, person, visit] {
+        assert!(left.contains(&('d', id)), "{left:?}");
+    }
+}
+
+#[test]
+fn a_late_visit_of_the_former_worker_goes_where_the_household_is_now() {
+    let mut world = World::new();
+    let mut old = world.worker("village_committee", VILLAGE);
+    let mut new = world.worker("village_committee", OTHER);
+    let (household, person) = old.card(&world, VILLAGE);
+    let mut moves = part(
+        household,
+        Kind::HOUSEHOLD,
+        Compartment::Contact,
+        &[("$area", OTHER)],
+    );
+    moves.writes[0].seen = vec![old.saves[0].envelope.head];
+    old.save(&world, None, vec![moves]);
+    world.push(&old, 1).unwrap();
+    world.pull(&mut new);
+    let late = old.visit(&world, household, person);
+    assert!(accepted(&world.verdict(&old)));
+    let arrived = told(&world.pull(&mut new), &format!("{OTHER}/contact"));
+    assert!(arrived.contains(&('p', late)));
+}
+
+#[test]
+fn two_areas_that_nobody_chose_between_both_carry_the_household() {
+    let mut world = World::new();
+    let mut a = world.worker("village_committee", VILLAGE);
+    let mut b = world.worker("village_committee", OTHER);
+    let (household, person) = a.card(&world, VILLAGE);
+    // The same move, unseen: nobody named the first area's head.
+    a.save(
+        &world,
+        None,
+        vec![part(
+            household,
+            Kind::HOUSEHOLD,
+            Compartment::Contact,
+            &[("$area", OTHER)],
+        )],
+    );
+    world.push(&a, 1).unwrap();
+    let at_b = told(&world.pull(&mut b), &format!("{OTHER}/contact"));
+    assert!(at_b.contains(&('s', household)) && at_b.contains(&('s', person)));
+    let mut fresh = world.phone_of(a.worker);
+    let at_a = told(&world.pull(&mut fresh), &format!("{VILLAGE}/contact"));
+    assert!(at_a.contains(&('p', household)) && !at_a.iter().any(|(what, _)| *what == 'd'));
+}
+
+#[test]
+fn a_worker_who_gains_an_area_gets_all_of_it_and_one_who_loses_it_is_told_so() {
+    let mut world = World::new();
+    let mut there = world.worker("village_committee", OTHER);
+    let (household, _) = there.card(&world, OTHER);
+    world.push(&there, 1).unwrap();
+    let mut phone = world.worker("village_committee", VILLAGE);
+    assert!(told(&world.pull(&mut phone), &format!("{OTHER}/contact")).is_empty());
+    let gained = world.assignment(phone.worker, "village_committee", OTHER, Some("2024-05-20"));
+    world.own(vec![gained]);
+    assert!(told(&world.pull(&mut phone), &format!("{OTHER}/contact")).contains(&('p', household)));
+    world.move_clock(20 * 86_400_000);
+    let reply = world.ask(&phone, phone.request(None)).unwrap();
+    assert!(
+        !reply
+            .feeds
+            .iter()
+            .any(|feed| feed.to_string().starts_with(OTHER))
+    );
+}
+
+#[test]
+fn a_phone_that_lost_a_feed_and_has_it_again_gets_its_own_parts_too() {
+    let mut world = World::new();
+    let mut phone = world.worker("village_committee", VILLAGE);
+    let term = world.assignment(phone.worker, "village_committee", OTHER, Some("2024-05-20"));
+    world.own(vec![term]);
+    let (household, _) = phone.card(&world, OTHER);
+    world.push(&phone, 1).unwrap();
+    let own = told(&world.pull(&mut phone), &format!("{OTHER}/contact"));
+    assert!(!own.contains(&('p', household)), "its own parts it has");
+    world.move_clock(20 * 86_400_000);
+    world.pull(&mut phone);
+    let again = world.assignment(phone.worker, "village_committee", OTHER, None);
+    world.own(vec![again]);
+    assert!(told(&world.pull(&mut phone), &format!("{OTHER}/contact")).contains(&('p', household)));
+}

@@ -1,0 +1,117 @@
+//! Pairings (结对帮扶): the helper's own feed.
+
+use tanfang_core::model::{Compartment, Kind};
+use tanfang_core::wire::RefusalReason;
+
+use super::world::*;
+
+#[test]
+fn a_pairing_brings_what_is_needed_to_visit_and_nothing_else() {
+    let mut world = World::new();
+    let mut cadre = world.worker("village_committee", VILLAGE);
+    let (household, person) = cadre.card(&world, VILLAGE);
+    let visit = cadre.visit(&world, household, person);
+    world.push(&cadre, 1).unwrap();
+    let mut helper = world.worker("helper", "530999");
+    assert!(
+        world
+            .pull(&mut helper)
+            .iter()
+            .all(|(feed, _)| feed.to_string().ends_with("/roster"))
+    );
+    let pair = pairing(&world, helper.worker, person, None);
+    let pair_id = pair.record;
+    world.own(vec![pair]);
+    let items = world.pull(&mut helper);
+    let own = told(&items, &format!("worker/{}", helper.worker));
+    for id in [household, person, visit] {
+        assert!(own.contains(&('s', id)), "{own:?}");
+    }
+    assert!(own.contains(&('p', pair_id)));
+    for (feed, _) in &items {
+        assert!(!feed.to_string().ends_with("/care") && !feed.to_string().ends_with("/identity"));
+    }
+    let later = cadre.visit(&world, household, person);
+    world.verdict(&cadre);
+    let own = told(
+        &world.pull(&mut helper),
+        &format!("worker/{}", helper.worker),
+    );
+    assert!(own.contains(&('p', later)));
+}
+
+#[test]
+fn a_paired_helper_may_record_visits_to_the_person_only() {
+    let mut world = World::new();
+    let mut cadre = world.worker("village_committee", VILLAGE);
+    let (household, person) = cadre.card(&world, VILLAGE);
+    let (other, somebody) = cadre.card(&world, VILLAGE);
+    world.push(&cadre, 1).unwrap();
+    let mut helper = world.worker("helper", "530999");
+    let pair = pairing(&world, helper.worker, person, None);
+    world.own(vec![pair]);
+    helper.visit(&world, household, person);
+    assert!(accepted(&world.verdict(&helper)));
+    helper.visit(&world, other, somebody);
+    assert_eq!(
+        refused_for(&world.verdict(&helper)),
+        Some(RefusalReason::OutOfScope)
+    );
+}
+
+#[test]
+fn a_pairing_that_ended_takes_the_people_out_of_the_helpers_feed() {
+    let mut world = World::new();
+    let mut cadre = world.worker("village_committee", VILLAGE);
+    let (household, person) = cadre.card(&world, VILLAGE);
+    world.push(&cadre, 1).unwrap();
+    let mut helper = world.worker("helper", "530999");
+    let pair = pairing(&world, helper.worker, person, Some("2024-05-15"));
+    world.own(vec![pair]);
+    world.pull(&mut helper);
+    world.move_clock(6 * 86_400_000);
+    let own = told(
+        &world.pull(&mut helper),
+        &format!("worker/{}", helper.worker),
+    );
+    assert!(
+        own.contains(&('d', person)) && own.contains(&('d', household)),
+        "{own:?}"
+    );
+    cadre.edit(&world, person, "phone", "15400000001");
+    world.verdict(&cadre);
+    assert!(world.pull(&mut helper).is_empty());
+}
+
+#[test]
+fn nobody_pairs_or_confirms_who_does_not_supervise_the_area() {
+    let mut world = World::new();
+    let mut cadre = world.worker("village_committee", VILLAGE);
+    let (household, person) = cadre.card(&world, VILLAGE);
+    let visit = cadre.visit(&world, household, person);
+    world.push(&cadre, 1).unwrap();
+    let row = world.row();
+    let by = format!("confirmation[{row}].by");
+    let confirm = || {
+        vec![part(
+            visit,
+            Kind::VISIT,
+            Compartment::Contact,
+            &[(&by, "township")],
+        )]
+    };
+    cadre.save(&world, None, confirm());
+    assert_eq!(
+        refused_for(&world.verdict(&cadre)),
+        Some(RefusalReason::OutOfScope)
+    );
+    let own_pairing = pairing(&world, cadre.worker, person, None);
+    cadre.save(&world, None, vec![own_pairing]);
+    assert_eq!(
+        refused_for(&world.verdict(&cadre)),
+        Some(RefusalReason::OutOfScope)
+    );
+    let mut supervisor = world.worker("township_civil", "530999201");
+    supervisor.save(&world, None, confirm());
+    assert!(accepted(&world.verdict(&supervisor)));
+}
