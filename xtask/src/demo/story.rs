@@ -40,6 +40,9 @@ struct Cast {
 pub fn tell(programs: &Programs, dir: &Path) -> Result<()> {
     let mut cast = open(programs, dir)?;
     let elder = without_signal(&cast)?;
+    // Two days have passed for the server too: its clock is moved with the phones'.
+    cast.county.stop()?;
+    cast.link.lead_to(cast.county.serve(IN_TOWN)?);
     half_broken(&cast)?;
     settle(&cast, &elder)?;
     supervisor(&cast, &elder)?;
@@ -340,23 +343,24 @@ fn supervisor(cast: &Cast, elder: &str) -> Result<()> {
         let word = |key: &str| line[key].as_str().unwrap_or("-").to_owned();
         *count.entry((word("rule"), word("state"))).or_default() += 1;
     }
-    for ((rule, state), n) in &count {
-        println!("  {rule:<8} {state:<9} {n:>5}");
+    for ((rule, state), n) in count.iter().filter(|((_, state), _)| state != "-") {
+        println!("  {rule:<8} {:<10} {n:>5}", chinese(state));
     }
-    let due = lines
-        .iter()
-        .filter(|line| line["state"] == "open" && line["rule"] == "LC-R2")
-        .take(5);
+    let due = ["LC-R2", "LC-R3b"].into_iter().flat_map(|rule| {
+        let of_rule = lines.iter().filter(move |line| line["rule"] == rule);
+        of_rule.filter(|line| line["state"] == "open").take(3)
+    });
     for line in due {
-        let unit = line["unit"].as_str().unwrap_or_default();
+        let word = |key: &str| line[key].as_str().unwrap_or_default();
+        let name = names.get(word("unit")).map_or("", String::as_str);
         println!(
-            "  待走访 {} · {} · {} 至 {} · {} {}",
-            names.get(unit).map_or(unit, String::as_str),
-            line["rule"].as_str().unwrap_or_default(),
-            line["period"].as_str().unwrap_or_default(),
-            line["due"].as_str().unwrap_or_default(),
-            line["document"].as_str().unwrap_or_default(),
-            line["article"].as_str().unwrap_or_default(),
+            "  待走访 {name} · {} {} · 至 {} · {} {}:“{}”",
+            word("rule"),
+            word("period"),
+            word("due"),
+            word("document"),
+            word("article"),
+            word("quote")
         );
     }
     let seen = lines
@@ -404,6 +408,21 @@ fn text(json: &Json, key: &str) -> Result<String> {
 
 fn number(json: &Json, key: &str) -> Option<u64> {
     json[key].as_u64()
+}
+
+/// The states of `docs/rule-packs.md`, as a supervisor reads them.
+fn chinese(state: &str) -> &str {
+    match state {
+        "done" => "已完成",
+        "review" => "待复核",
+        "exempt" => "免访",
+        "tried" => "已尝试未见",
+        "open" => "待走访",
+        "unsynced" => "待同步",
+        "overdue" => "已逾期",
+        "not_due" => "不适用",
+        other => other,
+    }
 }
 
 /// The numbers of a report, on one line.
