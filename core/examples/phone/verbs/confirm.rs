@@ -3,12 +3,11 @@ use crate::{Answer, failure::Failure};
 use tanfang_core::app::App;
 
 #[derive(clap::Args)]
-#[group(id = "answer", required = true, multiple = false, args = ["yes", "no"])]
 pub struct Confirm {
     /// The visit.
     visit: String,
     /// It took place.
-    #[arg(long)]
+    #[arg(long, required_unless_present = "no", conflicts_with = "no")]
     yes: bool,
     /// It did not.
     #[arg(long)]
