@@ -18,8 +18,11 @@ pub fn answers(form: &Form, subject: RecordId, lookup: &Lookup<'_>) -> Map<Strin
     let Some(record) = lookup(subject) else {
         return out;
     };
+    let writes_household = *form.kind() != Kind::HOUSEHOLD
+        && form.nodes().iter().any(|node| node.of == Kind::HOUSEHOLD);
     let household = record
         .text("household")
+        .filter(|_| writes_household)
         .and_then(|id| id.parse().ok())
         .and_then(lookup);
     let of = |kind: &Kind| match kind {

@@ -236,14 +236,19 @@ impl<'a> Turn<'a> {
 
     /// The table of roles in force.
     pub fn roles(&mut self) -> Stored<Arc<Roles>> {
-        let Some((hash, body)) = self.active_document(DocumentKind::Roles)? else {
-            return Ok(Arc::new(Roles::built_in()));
-        };
-        if let Some((known, roles)) = &self.house.roles
-            && *known == hash
+        let manifest = self.manifest()?;
+        let listed = manifest
+            .documents
+            .iter()
+            .rfind(|listed| listed.kind == DocumentKind::Roles && listed.active);
+        if let (Some(listed), Some((known, roles))) = (listed, &self.house.roles)
+            && *known == listed.hash
         {
             return Ok(roles.clone());
         }
+        let Some((hash, body)) = self.active_document(DocumentKind::Roles)? else {
+            return Ok(Arc::new(Roles::built_in()));
+        };
         let roles = Roles::from_json(body.as_bytes()).map_err(|_| StoreError::Damaged {
             what: "the table of roles",
         })?;
