@@ -157,7 +157,7 @@ impl Turn<'_> {
         }
         for ((kind, field), said) in meanings(new) {
             if let Some((meaning, by)) = known.get(&(kind.clone(), field.clone()))
-                && *meaning != said
+                && !meaning.agrees(&said)
             {
                 return Err(PublishError::AnotherMeaning {
                     kind,
@@ -185,11 +185,31 @@ impl Turn<'_> {
 }
 
 /// What a field is, whichever form wrote it.
-#[derive(PartialEq, Eq)]
 struct Meaning {
     kind: NodeKind,
     list: Option<String>,
     compartment: Compartment,
+}
+
+impl Meaning {
+    /// Whether the two are one field. What one form asks another may calculate: a calculation has
+    /// the type of what it gives.
+    fn agrees(&self, other: &Meaning) -> bool {
+        let calculated = |kind| matches!(kind, NodeKind::Calculate | NodeKind::Hidden);
+        let free = calculated(self.kind) || calculated(other.kind);
+        let same = stored_as(self.kind) == stored_as(other.kind) && self.list == other.list;
+        self.compartment == other.compartment && (free || same)
+    }
+}
+
+/// Questions that are asked differently and kept alike.
+fn stored_as(kind: NodeKind) -> NodeKind {
+    match kind {
+        NodeKind::Today => NodeKind::Date,
+        NodeKind::Start | NodeKind::End => NodeKind::DateTime,
+        NodeKind::Username | NodeKind::Deviceid => NodeKind::Text,
+        other => other,
+    }
 }
 
 impl std::fmt::Display for Meaning {
