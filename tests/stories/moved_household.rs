@@ -32,7 +32,7 @@ fn the_record_moves_and_a_late_visit_goes_where_the_household_is_now() {
     new.sync(JUNE);
     assert_eq!(
         new.lists(JUNE, "person"),
-        vec![id.clone()],
+        [id.as_str()],
         "the new village has the person"
     );
     assert!(
@@ -50,7 +50,7 @@ fn the_record_moves_and_a_late_visit_goes_where_the_household_is_now() {
     township.sync(JUNE);
     assert_eq!(
         new.lists(JUNE, "visit"),
-        vec![visit.clone()],
+        [visit.as_str()],
         "the late visit went where the household is now"
     );
     for report in [

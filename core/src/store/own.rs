@@ -281,9 +281,8 @@ impl Tx<'_> {
     /// The numbers of own saves that the server let wait.
     pub fn waiting(&self) -> Result<Vec<DeviceSeq>, StoreError> {
         // The index holds the rows of exactly this condition; without it every save is read.
-        let mut statement = self.statement(
-            "SELECT seq FROM saves WHERE state IN (1, 2) AND state = 1 ORDER BY seq",
-        )?;
+        let mut statement = self
+            .statement("SELECT seq FROM saves WHERE state IN (1, 2) AND state = 1 ORDER BY seq")?;
         let rows = statement.query_map([], |row| row.get::<_, i64>(0))?;
         rows.map(|seq| Ok(seq? as u64)).collect()
     }
