@@ -3,6 +3,7 @@
 mod a_county_form;
 mod an_old_backup;
 mod bad_network;
+mod command_lines;
 mod midnight;
 mod moved_household;
 mod one_bad_save;

@@ -48,7 +48,10 @@ pub struct Answer {
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => misunderstood(&error),
+    };
     eprintln!("{}", vault::WARNING);
     match run(&arguments) {
         Ok(answer) if arguments.json => say::line(&answer.json),
@@ -62,6 +65,15 @@ fn main() -> ExitCode {
         }
     }
     ExitCode::SUCCESS
+}
+
+/// A command line that cannot be read is the person's to correct; `--help` is no failure.
+fn misunderstood(error: &clap::Error) -> ! {
+    let as_json = std::env::args_os().any(|word| word == "--json");
+    if as_json && error.use_stderr() {
+        say::line(&Failure::Asked(error.to_string().trim_end().to_owned()).json());
+    }
+    error.exit()
 }
 
 fn run(arguments: &Arguments) -> Result<Answer, Failure> {

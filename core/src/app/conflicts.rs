@@ -1,14 +1,16 @@
 //! Conflicts: what two people said of one field, and a person's choice.
 
 use serde::Serialize;
-use serde_json::{Map, Value as Json};
+use serde_json::{Map, Value as Json, json};
+use std::sync::Arc;
 
+use super::forms::HeldForm;
 use super::save::{Said, Saved, SavedRecord, value_of};
 use super::{App, AppError, Finder};
 use crate::entry;
-use crate::form::{Problem, Severity, check};
+use crate::form::{Context, Problem, ROW, Severity, check, check_types_only};
 use crate::merge::{Conflict, Record};
-use crate::model::{Field, GONE, Head, Kind, Part, RecordId, VOID, Value, Write};
+use crate::model::{Field, FormRef, GONE, Head, Kind, Part, RecordId, VOID, Value, Write};
 use crate::store::{Listing, Tx};
 
 /// A field that a person has to decide.
@@ -80,6 +82,10 @@ impl App {
 
     /// Decides a field: a save like any other, which names every head. The record is checked by
     /// its form afterwards; what is then wrong comes back as warnings.
+    ///
+    /// # Errors
+    /// [`AppError::NeedsCorrection`] for a place that is none of the values, and for a value whose
+    /// type or code the field does not take.
     pub fn settle(&self, id: RecordId, field: &str, choice: &Choice) -> Result<Saved, AppError> {
         let field = Field::parse(field).map_err(|_| AppError::NotFound { what: "field" })?;
         self.write(|tx| {
@@ -92,6 +98,10 @@ impl App {
                 .ok_or(AppError::NotFound { what: "field" })?;
             let value = chosen(&record, &field, choice)?;
             let me = self.me(tx)?;
+            let form = match choice {
+                Choice::Value(_) => self.form_for(tx, &record, &field, &value)?,
+                Choice::Place(_) => None,
+            };
             let part = Part {
                 record: id,
                 kind: record.kind.clone(),
@@ -112,7 +122,7 @@ impl App {
             let area = tx.area_of(id)?.and_then(|area| area.parse().ok());
             let said = Said {
                 subject: id,
-                form: None,
+                form,
                 role: me.role(None, area.as_ref()),
                 parts: vec![part],
             };
@@ -127,6 +137,43 @@ impl App {
                 warnings: self.warnings(tx, id)?,
             })
         })
+    }
+
+    /// The form that asks a field, if the record's form does, once the value is one that it takes.
+    fn form_for(
+        &self,
+        tx: &Tx<'_>,
+        record: &Record,
+        field: &Field,
+        value: &Value,
+    ) -> Result<Option<FormRef>, AppError> {
+        let (repeat, name) = match field.row() {
+            Some((repeat, _)) => (Some(repeat), field.leaf()),
+            None => (None, field.as_str()),
+        };
+        let held = self.form_of(tx, record, &Map::new())?;
+        let asks = |held: &Arc<HeldForm>| held.form.field(repeat, name).is_some();
+        let Some(held) = held.filter(asks) else {
+            return Ok(None);
+        };
+        if !value.is_null() {
+            let mut answer = Map::from_iter([(name.to_owned(), value.to_json())]);
+            if let Some((repeat, row)) = field.row() {
+                answer.insert(ROW.to_owned(), json!(row.to_string()));
+                answer = Map::from_iter([(repeat.to_owned(), json!([answer]))]);
+            }
+            let context = Context::editing(self.doors.clock.now());
+            check_types_only(&held.form, &answer, &context).map_err(|mut problems| {
+                for problem in &mut problems {
+                    problem.field = field.to_string();
+                }
+                AppError::NeedsCorrection {
+                    problems,
+                    draft: None,
+                }
+            })?;
+        }
+        Ok(Some(held.reference.clone()))
     }
 
     /// What the form says of the record as it now stands; none of it undoes the choice.

@@ -61,6 +61,13 @@ impl Me {
         self.roles.visible(self.enrolment.worker, &self.held, feed)
     }
 
+    /// Whether a role is held that supervises an area.
+    pub(super) fn supervises(&self, area: &AreaCode) -> bool {
+        let supervising = |h: &&Held| self.roles.get(&h.role).is_some_and(|r| r.supervises);
+        let mut held = self.held.iter().filter(supervising);
+        held.any(|h| h.area.covers(area))
+    }
+
     /// The roles that a worker held on a day.
     pub(super) fn roles_of(&self, worker: &str, on: Day) -> Vec<&str> {
         let mut roles: Vec<&str> = self

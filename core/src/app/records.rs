@@ -9,7 +9,7 @@ use super::{App, AppError, Finder};
 use crate::entry;
 use crate::form::ROW;
 use crate::merge::Record;
-use crate::model::{Field, RecordId, RowId, Value};
+use crate::model::{AreaCode, Field, RecordId, RowId, Value};
 use crate::store::Listing;
 
 /// A line of a list.
@@ -61,9 +61,16 @@ pub struct ShownConflict {
 
 impl App {
     /// The records that a list asks for.
+    ///
+    /// An area's code may be written with zeros for "all of this level": 530999201000 is 530999201.
     pub fn list(&self, listing: &Listing) -> Result<Vec<ListLine>, AppError> {
+        let mut listing = listing.clone();
+        let code = listing.area.as_deref().map(str::parse::<AreaCode>);
+        if let Some(Ok(code)) = code {
+            listing.area = Some(code.to_string());
+        }
         self.read(|tx| {
-            let lines = tx.lines(listing)?.into_iter();
+            let lines = tx.lines(&listing)?.into_iter();
             Ok(lines
                 .map(|line| ListLine {
                     id: line.id.to_string(),

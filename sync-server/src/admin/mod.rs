@@ -82,7 +82,7 @@ enum Verb {
         /// A worker who is there already and gets another phone.
         #[arg(long, conflicts_with_all = ["name", "role", "area"])]
         worker: Option<WorkerId>,
-        /// The first day of the role.
+        /// The first day of the role; none is today.
         #[arg(long, value_name = "D")]
         from: Option<String>,
         /// The last day of the role.
@@ -100,7 +100,7 @@ enum Verb {
         /// The area.
         #[arg(long)]
         area: AreaCode,
-        /// The first day; none is open to the past.
+        /// The first day; none is today.
         #[arg(long, value_name = "D")]
         from: Option<String>,
         /// The last day; none is open.
@@ -223,7 +223,10 @@ impl Said {
 
 /// Runs the verb of the command line. Exit 0 done, 2 something must be corrected, 1 a fault.
 pub fn run() -> ExitCode {
-    let line = Line::parse();
+    let line = match Line::try_parse() {
+        Ok(line) => line,
+        Err(error) => misunderstood(&error),
+    };
     let as_json = line.json;
     match obey(line) {
         Ok(said) => {
@@ -242,6 +245,16 @@ pub fn run() -> ExitCode {
             ExitCode::from(problem.exit())
         }
     }
+}
+
+/// A command line that cannot be read ends the program with 2; `--help` ends it with 0.
+fn misunderstood(error: &clap::Error) -> ! {
+    let as_json = std::env::args_os().any(|word| word == "--json");
+    if as_json && error.use_stderr() {
+        let message = error.to_string();
+        say(&json!({"error": "command_line", "message": message.trim_end()}).to_string());
+    }
+    error.exit()
 }
 
 /// Imports a ledger (`elder` or `child`) as the verb does; the report as JSON.

@@ -23,6 +23,16 @@ pub(super) struct Term<'a> {
     pub(super) to: Option<String>,
 }
 
+impl Term<'_> {
+    /// A role that is given without a first day begins today, so that a hand-over can be seen;
+    /// one that is over already is open to the past.
+    fn begun(&self, turn: &Turn<'_>) -> Option<String> {
+        let today = turn.today().to_string();
+        let is_over = self.to.as_ref().is_some_and(|to| *to < today);
+        self.from.clone().or((!is_over).then_some(today))
+    }
+}
+
 /// A worker's name is what colleagues call him: a person's name, or one with a number such as
 /// 网格员3, which no card of a person may have.
 fn worker_name(given: &str) -> Result<String, AdminProblem> {
@@ -222,8 +232,8 @@ fn days(from: &Option<String>, to: &Option<String>) -> Result<(), AdminProblem> 
     }
 }
 
-/// The assignment that these days are of: the same role over the same area, not begun on another
-/// day that was said.
+/// The assignment that these days are of: the same role over the same area, begun on that day, or
+/// without an end and not wholly after these days, so that nobody holds one role twice at once.
 fn existing_assignment(
     turn: &mut Turn<'_>,
     worker: WorkerId,
@@ -236,7 +246,7 @@ fn existing_assignment(
         };
         let same =
             record.text("role") == Some(term.role) && record.text("area") == Some(area.as_str());
-        if same && continues(&record, &term.from) {
+        if same && (continues(&record, &term.from) || restates(&record, term)) {
             return Ok(Some(record));
         }
     }
@@ -257,6 +267,14 @@ fn existing_pairing(
     Ok(None)
 }
 
+fn restates(record: &Record, term: &Term<'_>) -> bool {
+    let begins_after = match (record.text("from"), &term.to) {
+        (Some(from), Some(to)) => to.as_str() < from,
+        _ => false,
+    };
+    record.text("to").is_none() && !begins_after
+}
+
 /// Whether a term is this record's: it has not ended, or it began on the day that is said.
 fn continues(record: &Record, from: &Option<String>) -> bool {
     match from {
@@ -274,7 +292,7 @@ fn assignment(
         ("worker", Some(worker.to_string())),
         ("role", Some(term.role.to_owned())),
         ("area", Some(term.area.to_string())),
-        ("from", term.from.clone()),
+        ("from", term.begun(turn)),
         ("to", term.to.clone()),
     ];
     part(

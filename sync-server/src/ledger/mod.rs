@@ -57,6 +57,21 @@ impl LedgerKind {
         }
     }
 
+    /// The word that [`Self::by_word`] reads.
+    pub fn word(self) -> &'static str {
+        match self {
+            LedgerKind::Elder => "elder",
+            LedgerKind::Child => "child",
+        }
+    }
+
+    fn other(self) -> LedgerKind {
+        match self {
+            LedgerKind::Elder => LedgerKind::Child,
+            LedgerKind::Child => LedgerKind::Elder,
+        }
+    }
+
     fn columns(self) -> &'static [labels::Column] {
         match self {
             LedgerKind::Elder => labels::ELDER,

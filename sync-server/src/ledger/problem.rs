@@ -38,6 +38,16 @@ pub enum LedgerError {
         /// What is missing.
         columns: Vec<&'static str>,
     },
+    /// The header is that of the other layout: its rows would become people of the wrong group.
+    #[error(
+        "line {line}: the header is that of the {other} ledger: import it with --kind {other} (台账种类不符)"
+    )]
+    OtherLayout {
+        /// The header's line, from 1.
+        line: u64,
+        /// The word of the layout that it is.
+        other: &'static str,
+    },
     /// A quotation mark was opened and never closed, so that cells and lines run together.
     #[error(
         "line {line}: a quotation mark is opened and not closed: close it or export again (引号没有配对)"

@@ -69,6 +69,12 @@ impl Table {
             ignored: Vec::new(),
             tick_columns: BTreeSet::new(),
         };
+        if let Some(other) = other_layout(kind, &headings.words) {
+            return Err(LedgerError::OtherLayout {
+                line: lines[at].number,
+                other: other.word(),
+            });
+        }
         let columns = table.columns(kind, &headings.words);
         let present: BTreeSet<_> = columns.iter().flatten().copied().collect();
         let missing = labels::NEEDED
@@ -238,6 +244,19 @@ fn header(kind: LedgerKind, lines: &[Line]) -> Option<(usize, Headings)> {
         });
     }
     None
+}
+
+/// The other layout, where more headings are its alone than are this one's alone.
+fn other_layout(kind: LedgerKind, words: &[String]) -> Option<LedgerKind> {
+    let other = kind.other();
+    let alone = |mine: LedgerKind, not: LedgerKind| {
+        let of = |kind: LedgerKind, word: &String| labels::find(kind.columns(), word).is_some();
+        words
+            .iter()
+            .filter(|word| of(mine, word) && !of(not, word))
+            .count()
+    };
+    (alone(other, kind) > alone(kind, other)).then_some(other)
 }
 
 /// The headings of a merged header: 父亲 over 姓名, 身份号码 gives 父亲姓名, 父亲身份号码.

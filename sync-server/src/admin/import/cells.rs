@@ -266,8 +266,12 @@ impl<'a> Sheet<'a> {
         });
     }
 
-    /// The parts, the household's first: the person points to it.
+    /// The parts, the household's first: the person points to it. Where the ledger says nothing
+    /// new, nothing is calculated anew: a worker's edit has calculated it already.
     pub(super) fn finish(mut self) -> Vec<Part> {
+        if self.writes.values().flatten().all(|write| write.calculated) {
+            self.writes.clear();
+        }
         let records = [&self.household, &self.person].map(|r| (r.id, r.kind.clone(), !r.begun));
         let mut parts = Vec::new();
         for (id, kind, begins) in records {

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::super::*;
-use super::{ELDERS, county, elders, one_elder, problem, today, with_cell};
+use super::{CHILDREN, ELDERS, county, elders, one_elder, problem, today, with_cell};
 
 #[test]
 fn a_bad_row_says_line_column_and_why_and_the_good_ones_go_in() {
@@ -125,4 +125,12 @@ fn problems_and_hints_are_plain_json() {
             .unwrap()
             .contains("\"kind\":\"missing\"")
     );
+}
+
+#[test]
+fn a_ledger_of_the_other_layout_is_refused_whole() {
+    let read_as = |kind, text: &str| read(kind, text.as_bytes(), &county(), today()).err();
+    let other = |other| Some(LedgerError::OtherLayout { line: 1, other });
+    assert_eq!(read_as(LedgerKind::Elder, CHILDREN), other("child"));
+    assert_eq!(read_as(LedgerKind::Child, ELDERS), other("elder"));
 }
