@@ -3,6 +3,7 @@
 mod a_county_form;
 mod an_old_backup;
 mod bad_network;
+mod cases;
 mod command_lines;
 mod midnight;
 mod moved_household;

@@ -3,4 +3,5 @@
 
 pub mod link;
 pub mod people;
+pub mod played;
 pub mod world;

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value as Json};
 use std::collections::{BTreeMap, BTreeSet};
+use uuid::Uuid;
 
 use super::parts::Sheet;
 use super::{Drafted, EntryProblem, Fresh, Lookup};
@@ -25,6 +26,7 @@ pub fn split(
 ) -> Result<Drafted, EntryProblem> {
     let id = subject.unwrap_or_else(|| RecordId::from_uuid(fresh()));
     let mut splitter = Splitter {
+        last_row: Uuid::nil(),
         form,
         held,
         lookup,
@@ -48,6 +50,8 @@ struct Splitter<'a> {
     sheet: Sheet,
     /// The record that fields of a kind belong to.
     of: BTreeMap<Kind, RecordId>,
+    /// The row born last in this save.
+    last_row: Uuid,
     answers: &'a Map<String, Json>,
 }
 
@@ -189,9 +193,28 @@ impl Splitter<'_> {
         Ok(())
     }
 
-    fn row_id(&mut self, node: &FormField, row: &Map<String, Json>) -> Result<RowId, EntryProblem> {
+    /// The row's id. Rows stand in the order of their ids, so that a new one is born after those
+    /// that were answered before it and those that the record shows, whatever the clock says: of
+    /// two consents on one day the later row is the later word.
+    fn row_id(
+        &mut self,
+        record: RecordId,
+        node: &FormField,
+        row: &Map<String, Json>,
+    ) -> Result<RowId, EntryProblem> {
         match row.get(ROW) {
-            None | Some(Json::Null) => Ok(RowId::from_uuid((self.fresh)())),
+            None | Some(Json::Null) => {
+                let rows = self
+                    .sheet
+                    .record(record)
+                    .map(|known| known.rows(&node.name));
+                let shown = rows.and_then(|rows| rows.last().copied());
+                let before = self
+                    .last_row
+                    .max(shown.map_or(Uuid::nil(), |row| row.uuid()));
+                self.last_row = later_than(before, (self.fresh)());
+                Ok(RowId::from_uuid(self.last_row))
+            }
             Some(given) => given
                 .as_str()
                 .and_then(|text| text.parse().ok())
@@ -205,7 +228,7 @@ impl Splitter<'_> {
         let Some(id) = self.of.get(&node.of).copied() else {
             return Ok(());
         };
-        let row_id = self.row_id(node, row)?;
+        let row_id = self.row_id(id, node, row)?;
         if row.get(GONE) == Some(&Json::Bool(true)) {
             return self
                 .sheet
@@ -232,7 +255,7 @@ impl Splitter<'_> {
         let Some(subject) = self.of.get(self.form.kind()).copied() else {
             return Ok(());
         };
-        let row_id = self.row_id(node, row)?;
+        let row_id = self.row_id(subject, node, row)?;
         let id = RecordId::from_uuid(row_id.uuid());
         self.sheet.open(id, &node.of, (self.lookup)(id));
         if row.get(GONE) == Some(&Json::Bool(true)) {
@@ -406,6 +429,18 @@ pub(super) fn leaves_of<'a>(form: &'a Form, repeat: &str) -> impl Iterator<Item 
     form.nodes()
         .iter()
         .filter(move |n| n.kind.is_leaf() && n.repeat.as_deref() == Some(repeat.as_str()))
+}
+
+/// The id drawn, or one of the same chance a millisecond after `before` where it is not later: two
+/// phones that do this at once still draw different ids.
+fn later_than(before: Uuid, drawn: Uuid) -> Uuid {
+    const CHANCE_BITS: u32 = 80;
+    if drawn > before {
+        return drawn;
+    }
+    let millis = (before.as_u128() >> CHANCE_BITS) + 1;
+    let chance = drawn.as_u128() & ((1 << CHANCE_BITS) - 1);
+    Uuid::from_u128((millis << CHANCE_BITS) | chance)
 }
 
 fn asked(held: Option<&BTreeSet<Compartment>>, compartment: Compartment) -> bool {

@@ -54,6 +54,8 @@ const VISIT: &str = r#"
 struct World {
     records: BTreeMap<RecordId, Record>,
     next: u128,
+    /// From one drawn id to the next.
+    step: u128,
     seq: u64,
 }
 
@@ -62,6 +64,7 @@ impl World {
         Self {
             records: BTreeMap::new(),
             next: 0,
+            step: 1,
             seq: 0,
         }
     }
@@ -82,9 +85,9 @@ impl World {
     ) -> Result<Drafted, EntryProblem> {
         let checked = self.checked(form, answers);
         let records = self.records.clone();
-        let next = &mut self.next;
+        let (next, step) = (&mut self.next, self.step);
         let mut fresh = || {
-            *next += 1;
+            *next = next.wrapping_add(step);
             Uuid::from_u128(*next)
         };
         split(
@@ -325,4 +328,25 @@ fn a_place_that_is_no_village_is_refused_with_its_question() {
         world.split(&card, card_answers, None),
         Err(EntryProblem::NotAPlace)
     );
+}
+
+#[test]
+fn rows_stand_in_the_order_in_which_they_were_answered_whatever_clock_and_chance_say() {
+    let (card, _) = forms();
+    let mut world = World::new();
+    (world.next, world.step) = (900 << 80, u128::MAX);
+    let mut told = an_elder();
+    told["category"] = json!([{"code": "a"}, {"code": "b"}, {"code": "c"}]);
+    let id = world.save(&card, told, None).id;
+    world.next = 100 << 80;
+    let mut again = Json::Object(world.answers(&card, id));
+    again["category"]
+        .as_array_mut()
+        .unwrap()
+        .push(json!({"code": "d"}));
+    world.save(&card, again, Some(id));
+    let answers = world.answers(&card, id);
+    let rows = answers["category"].as_array().unwrap();
+    let codes: Vec<&Json> = rows.iter().map(|row| &row["code"]).collect();
+    assert_eq!(codes, ["a", "b", "c", "d"]);
 }
