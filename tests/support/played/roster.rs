@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use tanfang_core::facts::rows::Instant;
 use tanfang_core::model::{Clock, RecordId};
 
