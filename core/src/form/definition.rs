@@ -221,6 +221,7 @@ impl Merge {
 }
 
 /// The kinds of record that a field may belong to.
+#[cfg(feature = "author")]
 pub const RECORD_KINDS: [&str; 12] = [
     "person",
     "household",

@@ -301,6 +301,7 @@ pub(super) fn pick<'l>(labels: &'l Labels, lang: &str, fallback: &str) -> Option
 }
 
 /// Dots are refused although XML allows them: `people[2].met` uses them.
+#[cfg(feature = "author")]
 pub(in crate::form) fn is_name(name: &str) -> bool {
     let mut chars = name.chars();
     chars.next().is_some_and(|c| c.is_alphabetic() || c == '_')
