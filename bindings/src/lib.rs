@@ -1,1 +1,28 @@
-//! Facade.
+//! Tanfang's facade for Kotlin, Swift and Python, by UniFFI: [`tanfang_core::app`] translated, and
+//! nothing else. No rule lives here; what a shell must know stands in the facade it calls.
+//!
+//! Values of forms cross as JSON texts (answers by question name), everything else as records. The
+//! shell brings its [`KeyVault`] and its [`Clock`]; what they throw comes back as a
+//! [`TanfangError`]. Every call blocks until it is done and may come from any thread but the one
+//! that draws. `surface.txt` beside this crate is the whole of it, as a reviewer reads it.
+
+mod conflict;
+mod doors;
+mod error;
+mod line;
+mod problem;
+mod record;
+mod report;
+mod tanfang;
+mod text;
+
+pub use conflict::{Choice, ConflictLine, RivalLine, ShownConflict};
+pub use doors::{Clock, ClockError, KeyPurpose, KeyVault, KeystoreError, Moment};
+pub use error::TanfangError;
+pub use line::{DraftLine, Enrolled, FormLine, OutboxLine, RefusedLine, SyncReport};
+pub use problem::{Problem, ProblemCode, Severity};
+pub use record::{ListLine, Listing, Saved, SavedRecord, Shown};
+pub use report::{Asked, Gap, Reason, Report, ReportLine, State};
+pub use tanfang::Tanfang;
+
+uniffi::setup_scaffolding!("tanfang");

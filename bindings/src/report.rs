@@ -1,0 +1,210 @@
+//! The report: who has been seen, who has not, by which article.
+
+use tanfang_core::{app, compliance};
+
+/// What a report is asked for; left out, everything as of now.
+#[derive(Debug, Clone, Default, PartialEq, Eq, uniffi::Record)]
+pub struct Asked {
+    /// Only what lies in this area.
+    #[uniffi(default = None)]
+    pub area: Option<String>,
+    /// A date (the end of that day in UTC+8) or an instant; none is now.
+    #[uniffi(default = None)]
+    pub as_of: Option<String>,
+    /// A period by name, in the place of those that run.
+    #[uniffi(default = None)]
+    pub period: Option<String>,
+}
+
+impl From<Asked> for app::Asked {
+    fn from(asked: Asked) -> Self {
+        Self {
+            area: asked.area,
+            as_of: asked.as_of,
+            period: asked.period,
+        }
+    }
+}
+
+/// A report as of an instant, over what this phone holds whole.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct Report {
+    /// As of when, in UTC+8.
+    pub as_of: String,
+    /// Whether the server was made for demonstrations: then whoever shows the report says so.
+    pub demonstration: bool,
+    /// One line an obligation, by rule, unit, period.
+    pub lines: Vec<ReportLine>,
+    /// What the county has to publish before anybody can be judged.
+    pub gaps: Vec<Gap>,
+}
+
+impl Report {
+    pub(crate) fn of(report: compliance::Report, demonstration: bool) -> Self {
+        Self {
+            as_of: report.as_of,
+            demonstration,
+            lines: report.lines.into_iter().map(ReportLine::from).collect(),
+            gaps: report.gaps.into_iter().map(Gap::from).collect(),
+        }
+    }
+}
+
+/// What is found about one obligation, with the article that asks it.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct ReportLine {
+    /// The rule's id.
+    pub rule: String,
+    /// The subject's, household's or pairing's id.
+    pub unit: String,
+    /// The period; none of a rule that is shown and not judged.
+    pub period: Option<String>,
+    /// The state; none of a rule that is shown and not judged.
+    pub state: Option<State>,
+    /// While it runs, its last day, grace included, as `2024-05-31`.
+    pub due: Option<String>,
+    /// Why nobody had to come.
+    pub reason: Option<Reason>,
+    /// Every visit credited, by beginning, then id.
+    pub credited: Vec<String>,
+    /// Flags, sorted.
+    pub flags: Vec<String>,
+    /// The visits behind this line that the server has not acknowledged yet.
+    pub unsent: Vec<String>,
+    /// The document that asks it.
+    pub document: String,
+    /// The article in it.
+    pub article: String,
+    /// Its words.
+    pub quote: String,
+    /// The pack's id.
+    pub pack: String,
+    /// The pack's version.
+    pub pack_version: u32,
+    /// How strongly the document words it.
+    pub strength: String,
+    /// The day of the latest visit in the rule's modes and roles that saw the unit.
+    pub last_seen: Option<String>,
+    /// What may be done instead: `phone` where somebody is away, `neighbour_inquiry` where they
+    /// refuse.
+    pub advice: Option<String>,
+}
+
+impl From<compliance::Line> for ReportLine {
+    fn from(line: compliance::Line) -> Self {
+        Self {
+            rule: line.rule,
+            unit: line.unit,
+            period: line.period,
+            state: line.state.map(State::from),
+            due: line.due.map(|day| day.to_string()),
+            reason: line.reason.map(Reason::from),
+            credited: line.credited,
+            flags: line.flags.into_iter().map(str::to_owned).collect(),
+            unsent: line.unsent,
+            document: line.document,
+            article: line.article,
+            quote: line.quote,
+            pack: line.pack,
+            pack_version: line.pack_version,
+            strength: line.strength,
+            last_seen: line.last_seen.map(|day| day.to_string()),
+            advice: line.advice.map(str::to_owned),
+        }
+    }
+}
+
+/// Where an obligation stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+pub enum State {
+    /// 不适用.
+    NotDue,
+    /// 已完成.
+    Done,
+    /// 待复核.
+    Review,
+    /// 免访.
+    Exempt,
+    /// 已尝试未见.
+    Tried,
+    /// 待走访.
+    Open,
+    /// 待同步.
+    Unsynced,
+    /// 已逾期.
+    Overdue,
+}
+
+impl From<compliance::State> for State {
+    fn from(state: compliance::State) -> Self {
+        use compliance::State as S;
+        match state {
+            S::NotDue => State::NotDue,
+            S::Done => State::Done,
+            S::Review => State::Review,
+            S::Exempt => State::Exempt,
+            S::Tried => State::Tried,
+            S::Open => State::Open,
+            S::Unsynced => State::Unsynced,
+            S::Overdue => State::Overdue,
+        }
+    }
+}
+
+/// Why nobody had to come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
+pub enum Reason {
+    /// 去世.
+    Deceased,
+    /// 迁出.
+    Moved,
+    /// 退出台账.
+    Left,
+    /// 住院, and the family was contacted.
+    Hospital,
+    /// 外出.
+    Away,
+    /// 机构供养.
+    Institution,
+    /// 本人拒绝.
+    Refused,
+}
+
+impl From<compliance::Reason> for Reason {
+    fn from(reason: compliance::Reason) -> Self {
+        use compliance::Reason as R;
+        match reason {
+            R::Deceased => Reason::Deceased,
+            R::Moved => Reason::Moved,
+            R::Left => Reason::Left,
+            R::Hospital => Reason::Hospital,
+            R::Away => Reason::Away,
+            R::Institution => Reason::Institution,
+            R::Refused => Reason::Refused,
+        }
+    }
+}
+
+/// Something that the county has to publish.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct Gap {
+    /// The rule that cannot be asked.
+    pub rule: String,
+    /// The county.
+    pub division: String,
+    /// The period that is missing.
+    pub period: String,
+    /// `no window published`.
+    pub gap: String,
+}
+
+impl From<compliance::Gap> for Gap {
+    fn from(gap: compliance::Gap) -> Self {
+        Self {
+            rule: gap.rule,
+            division: gap.division,
+            period: gap.period,
+            gap: gap.gap.to_owned(),
+        }
+    }
+}

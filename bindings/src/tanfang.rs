@@ -1,0 +1,179 @@
+//! The phone, as a shell holds it.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use tanfang_core::app::system::SystemRng;
+use tanfang_core::app::{App, Doors};
+
+use crate::doors::{Clock, KeyVault, Keystore, LookedAt};
+use crate::text;
+use crate::{
+    Asked, Choice, ConflictLine, DraftLine, Enrolled, FormLine, ListLine, Listing, OutboxLine,
+    RefusedLine, Report, Saved, Shown, SyncReport, TanfangError,
+};
+
+/// A phone: one worker's enrolment and everything that it holds.
+#[derive(uniffi::Object)]
+pub struct Tanfang {
+    app: App,
+    clock: Arc<LookedAt>,
+}
+
+impl Tanfang {
+    /// The facade, at the moment that the shell's clock shows.
+    fn now(&self) -> Result<&App, TanfangError> {
+        self.clock.again()?;
+        Ok(&self.app)
+    }
+}
+
+#[uniffi::export]
+impl Tanfang {
+    /// Opens the phone in this folder, making it where there is none. `SetAside` where the
+    /// database did not open and was renamed, whole: the next opening makes a fresh one.
+    #[uniffi::constructor]
+    pub fn open(
+        home: String,
+        vault: Arc<dyn KeyVault>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, TanfangError> {
+        let clock = Arc::new(LookedAt::first(clock)?);
+        let doors = Doors {
+            vault: Arc::new(Keystore(vault)),
+            clock: clock.clone(),
+            rng: Arc::new(SystemRng),
+        };
+        let app = App::open(Path::new(&home), doors)?;
+        Ok(Self { app, clock })
+    }
+
+    /// Enrols this phone with a code from the county. A phone that is enrolled already gets a new
+    /// device id; what is unsent is kept and numbered anew.
+    pub fn enrol(&self, server: String, code: String) -> Result<Enrolled, TanfangError> {
+        Ok(self.now()?.enrol(&server, &code)?.into())
+    }
+
+    /// The forms that new records use.
+    pub fn forms(&self) -> Result<Vec<FormLine>, TanfangError> {
+        let forms = self.now()?.forms()?.into_iter();
+        Ok(forms.map(FormLine::from).collect())
+    }
+
+    /// A form's compiled definition, JSON, for a shell that draws it.
+    pub fn form_json(&self, id: String) -> Result<String, TanfangError> {
+        Ok(self.now()?.form_json(&id)?)
+    }
+
+    /// Answers a form anew; `answers` is a JSON object by question name. They are kept as a draft
+    /// first: the one given, or a new one. `NeedsCorrection` names every problem and the draft.
+    #[uniffi::method(default(draft = None))]
+    pub fn new_record(
+        &self,
+        form: String,
+        answers: String,
+        draft: Option<String>,
+    ) -> Result<Saved, TanfangError> {
+        let draft = draft.as_deref().map(text::draft).transpose()?;
+        let answers = text::answers(&answers)?;
+        Ok(self.now()?.new_record(&form, &answers, draft)?.into())
+    }
+
+    /// Changes the answers given of a record; null clears, a row with `$row` changes that row, one
+    /// without adds a row, `"$gone": true` takes it out. `NeedsCorrection` as of a new record.
+    pub fn edit(&self, id: String, answers: String) -> Result<Saved, TanfangError> {
+        let (id, answers) = (text::record(&id)?, text::answers(&answers)?);
+        Ok(self.now()?.edit(id, &answers)?.into())
+    }
+
+    /// One record, with the household's answers of a person's card.
+    pub fn show(&self, id: String) -> Result<Shown, TanfangError> {
+        let id = text::record(&id)?;
+        Ok(self.now()?.show(id)?.into())
+    }
+
+    /// The records that a list asks for.
+    pub fn list(&self, listing: Listing) -> Result<Vec<ListLine>, TanfangError> {
+        let lines = self.now()?.list(&listing.into())?.into_iter();
+        Ok(lines.map(ListLine::from).collect())
+    }
+
+    /// Every draft, the latest first.
+    pub fn drafts(&self) -> Result<Vec<DraftLine>, TanfangError> {
+        let drafts = self.now()?.drafts()?.into_iter();
+        Ok(drafts.map(DraftLine::from).collect())
+    }
+
+    /// Keeps what was typed, durably, before anything is asked of it, and gives the draft's id. A
+    /// shell calls it at each pause, with the draft of the first time.
+    #[uniffi::method(default(draft = None, subject = None))]
+    pub fn save_draft(
+        &self,
+        form: String,
+        answers: String,
+        draft: Option<String>,
+        subject: Option<String>,
+    ) -> Result<String, TanfangError> {
+        let draft = draft.as_deref().map(text::draft).transpose()?;
+        let subject = subject.as_deref().map(text::record).transpose()?;
+        let answers = text::answers(&answers)?;
+        let kept = self.now()?.save_draft(draft, &form, subject, &answers)?;
+        Ok(kept.to_string())
+    }
+
+    /// Throws a draft away.
+    pub fn drop_draft(&self, id: String) -> Result<(), TanfangError> {
+        let id = text::draft(&id)?;
+        Ok(self.now()?.drop_draft(id)?)
+    }
+
+    /// What was saved here and is not yet in the server's log.
+    pub fn outbox(&self) -> Result<Vec<OutboxLine>, TanfangError> {
+        let outbox = self.now()?.outbox()?.into_iter();
+        Ok(outbox.map(OutboxLine::from).collect())
+    }
+
+    /// Sends what is unsent and fetches what is new, until nothing remains or the link ends.
+    /// `Offline` where it ended; what came before is stored.
+    pub fn sync(&self) -> Result<SyncReport, TanfangError> {
+        Ok(self.now()?.sync()?.into())
+    }
+
+    /// Everything that a person has to decide.
+    pub fn conflicts(&self) -> Result<Vec<ConflictLine>, TanfangError> {
+        let conflicts = self.now()?.conflicts()?.into_iter();
+        Ok(conflicts.map(ConflictLine::from).collect())
+    }
+
+    /// Decides a field. The record is checked by its form afterwards; what is then wrong comes
+    /// back as warnings.
+    pub fn settle(&self, id: String, field: String, choice: Choice) -> Result<Saved, TanfangError> {
+        let (id, choice) = (text::record(&id)?, choice.try_into()?);
+        Ok(self.now()?.settle(id, &field, &choice)?.into())
+    }
+
+    /// What the server refused; an edit of the record corrects it.
+    pub fn refused(&self) -> Result<Vec<RefusedLine>, TanfangError> {
+        let refused = self.now()?.refused()?.into_iter();
+        Ok(refused.map(RefusedLine::from).collect())
+    }
+
+    /// Confirms a visit, or says that it did not take place, with the reason.
+    pub fn confirm(
+        &self,
+        visit: String,
+        took_place: bool,
+        reason: String,
+    ) -> Result<Saved, TanfangError> {
+        let visit = text::record(&visit)?;
+        Ok(self.now()?.confirm(visit, took_place, &reason)?.into())
+    }
+
+    /// The report over the units whose `contact` feed this phone holds whole; a paired role's
+    /// phone reports its own pairings only.
+    pub fn compliance(&self, asked: Asked) -> Result<Report, TanfangError> {
+        let app = self.now()?;
+        let report = app.compliance(&asked.into())?;
+        Ok(Report::of(report, app.is_demo()?))
+    }
+}
