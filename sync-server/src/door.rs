@@ -1,7 +1,7 @@
 //! The server's door to time and chance: the only place that asks the system for either.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{BufReader, Read};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
@@ -55,8 +55,8 @@ impl Clock for SystemClock {
     }
 }
 
-/// The system's generator.
-pub struct SystemRng(Mutex<File>);
+/// The system's generator, read some hundred bytes at a time.
+pub struct SystemRng(Mutex<BufReader<File>>);
 
 impl SystemRng {
     /// Opens the generator.
@@ -64,7 +64,8 @@ impl SystemRng {
     /// # Errors
     /// Where the system has none: nothing may go on without.
     pub fn open() -> std::io::Result<Self> {
-        File::open("/dev/urandom").map(|file| Self(Mutex::new(file)))
+        let file = File::open("/dev/urandom")?;
+        Ok(Self(Mutex::new(BufReader::with_capacity(512, file))))
     }
 }
 

@@ -73,7 +73,7 @@ impl Turn<'_> {
         }
         let checked = self
             .in_scope(save, rights)
-            .and_then(|()| self.passes_form(save));
+            .and_then(|()| self.passes_form(save, rights));
         match checked {
             Ok(()) => Ok(Judged::Accept),
             Err(objection) => decided(objection),

@@ -176,6 +176,7 @@ impl Turn<'_> {
         manifest.demo = is_demo(self.tx)?;
         let body = serde_json::to_string(&manifest).map_err(|_| StoreError::Fault { code: -8 })?;
         let signature = hex::encode(self.house.keys.signing().sign(body.as_bytes()));
+        self.manifest_altered();
         self.tx.add_manifest(&ManifestRow {
             number: manifest.number,
             body,

@@ -18,6 +18,8 @@ pub(super) struct Rights {
     pub(super) areas_ever: Vec<AreaCode>,
     /// Areas over which the worker supervises today.
     pub(super) supervised: Vec<AreaCode>,
+    /// Every assignment, past and to come too.
+    pub(super) assignments: Vec<AssignmentRow>,
     /// People with whom the worker is or was paired.
     pub(super) paired_ever: BTreeSet<RecordId>,
 }
@@ -38,7 +40,8 @@ impl Turn<'_> {
         let roles = self.roles()?;
         let today = self.today();
         let mut rights = Rights::default();
-        for row in self.tx.assignments(worker)? {
+        rights.assignments = self.tx.assignments(worker)?;
+        for row in rights.assignments.clone() {
             rights.take(&row, &roles, today);
         }
         rights.paired_ever = self

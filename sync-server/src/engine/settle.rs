@@ -128,12 +128,11 @@ impl Turn<'_> {
             self.tx.put_pairing(record.id, pairing(record).as_ref())?;
             draft.moved = true;
         }
-        let (ever, areas_now) = (areas(record, true), areas(record, false));
-        let list = list_row(record);
         if let Some(Some(route)) = self.routes.get_mut(&record.id) {
             route.begun = record.begun;
-            route.household = list.household;
+            route.household = household_of(record);
             if record.kind == Kind::HOUSEHOLD {
+                let (ever, areas_now) = (areas(record, true), areas(record, false));
                 let carried = read_carriers(&route.carriers)?;
                 let areas_before: BTreeSet<AreaCode> = carried
                     .iter()
@@ -259,6 +258,13 @@ impl Turn<'_> {
             }
         }
         Ok(())
+    }
+}
+
+fn household_of(record: &Record) -> Option<RecordId> {
+    match record.kind == Kind::HOUSEHOLD {
+        true => Some(record.id),
+        false => record.text("household")?.parse().ok(),
     }
 }
 

@@ -29,6 +29,7 @@ pub struct Turn<'a> {
     pub(super) feeds: BTreeMap<String, (FeedRow, bool)>,
     pub(super) routes: HashMap<RecordId, Option<Route>>,
     pub(super) part_keys: HashMap<RecordId, (KeyNo, Secret)>,
+    manifest: Option<Arc<Manifest>>,
 }
 
 impl<'a> Turn<'a> {
@@ -46,6 +47,7 @@ impl<'a> Turn<'a> {
             feeds: BTreeMap::new(),
             routes: HashMap::new(),
             part_keys: HashMap::new(),
+            manifest: None,
         }
     }
 
@@ -151,6 +153,15 @@ impl<'a> Turn<'a> {
 
     /// The manifest in force.
     pub fn manifest(&mut self) -> Stored<Arc<Manifest>> {
+        if let Some(manifest) = &self.manifest {
+            return Ok(manifest.clone());
+        }
+        let manifest = self.read_manifest()?;
+        self.manifest = Some(manifest.clone());
+        Ok(manifest)
+    }
+
+    fn read_manifest(&mut self) -> Stored<Arc<Manifest>> {
         let Some(row) = self.tx.manifest()? else {
             return Ok(Arc::default());
         };
@@ -166,6 +177,11 @@ impl<'a> Turn<'a> {
         let manifest = Arc::new(manifest);
         self.house.manifest = Some((row.number, manifest.clone()));
         Ok(manifest)
+    }
+
+    /// Forgets the manifest that this turn read, because the turn itself published another.
+    pub(super) fn manifest_altered(&mut self) {
+        self.manifest = None;
     }
 
     /// The body of the document of this kind that new records use; of several the last listed.
@@ -237,23 +253,22 @@ impl<'a> Turn<'a> {
     /// The table of roles in force.
     pub fn roles(&mut self) -> Stored<Arc<Roles>> {
         let manifest = self.manifest()?;
-        let listed = manifest
-            .documents
-            .iter()
-            .rfind(|listed| listed.kind == DocumentKind::Roles && listed.active);
-        if let (Some(listed), Some((known, roles))) = (listed, &self.house.roles)
+        let mut listed = manifest.documents.iter().rev();
+        let Some(listed) = listed.find(|d| d.kind == DocumentKind::Roles && d.active) else {
+            return Ok(Arc::new(Roles::built_in()));
+        };
+        if let Some((known, roles)) = &self.house.roles
             && *known == listed.hash
         {
             return Ok(roles.clone());
         }
-        let Some((hash, body)) = self.active_document(DocumentKind::Roles)? else {
-            return Ok(Arc::new(Roles::built_in()));
-        };
+        let row = self.tx.document(&listed.hash)?;
+        let body = row.ok_or(StoreError::Damaged { what: "a document" })?.body;
         let roles = Roles::from_json(body.as_bytes()).map_err(|_| StoreError::Damaged {
             what: "the table of roles",
         })?;
         let roles = Arc::new(roles);
-        self.house.roles = Some((hash, roles.clone()));
+        self.house.roles = Some((listed.hash.clone(), roles.clone()));
         Ok(roles)
     }
 

@@ -20,12 +20,12 @@ use tanfang_core::wire::{Refusal, RefusalReason};
 
 use super::{Checked, Objection, malformed, refused};
 use crate::engine::known::{PublishedForm, Standing};
-use crate::engine::rights::day;
+use crate::engine::rights::{Rights, day};
 use crate::engine::turn::Turn;
 use crate::store::{StoreError, Stored};
 
 impl Turn<'_> {
-    pub(super) fn passes_form(&mut self, save: &Save) -> Checked {
+    pub(super) fn passes_form(&mut self, save: &Save, rights: &Rights) -> Checked {
         let Some(named) = &save.envelope.form else {
             return without_form(save);
         };
@@ -40,7 +40,7 @@ impl Turn<'_> {
             .iter()
             .any(|part| part.begins && part.kind == *form.kind())
         {
-            self.whole(save, form)
+            self.whole(save, form, rights)
         } else {
             let context = Context::editing(save.envelope.wall);
             check_types_only(form, &altered(form, &save.parts), &context).map_err(objection)
@@ -48,8 +48,8 @@ impl Turn<'_> {
     }
 
     /// Asks everything that the author's phone asked.
-    fn whole(&mut self, save: &Save, form: &Form) -> Checked {
-        let held = self.compartments_of(save)?;
+    fn whole(&mut self, save: &Save, form: &Form, rights: &Rights) -> Checked {
+        let held = self.compartments_of(save, rights)?;
         let failed: RefCell<Option<StoreError>> = RefCell::new(None);
         let turn = RefCell::new(&mut *self);
         let found = answers_of_parts(form, &save.parts, &|id| {
@@ -78,10 +78,10 @@ impl Turn<'_> {
 
     /// The compartments that the author was asked in: those of the roles held on the day that the
     /// phone shows, else of all roles ever held.
-    fn compartments_of(&mut self, save: &Save) -> Stored<BTreeSet<Compartment>> {
+    fn compartments_of(&mut self, save: &Save, rights: &Rights) -> Stored<BTreeSet<Compartment>> {
         let roles = self.roles()?;
         let on = Instant(save.envelope.wall.millis).day();
-        let rows = self.tx.assignments(save.envelope.author)?;
+        let rows = &rights.assignments;
         let held_then: Vec<Held> = rows
             .iter()
             .filter(|row| {

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use tanfang_core::merge::Record;
 use tanfang_core::model::{AREA, AreaCode, Compartment, Field, Kind, Part, RecordId, Save};
 use tanfang_core::wire::RefusalReason;
 
@@ -14,7 +15,9 @@ use crate::store::{StoreError, Stored};
 /// Where a record is, or was.
 #[derive(Default)]
 struct Place {
+    households: BTreeSet<RecordId>,
     areas: Vec<AreaCode>,
+    /// The person that it is, or is about where it names no household.
     people: BTreeSet<RecordId>,
 }
 
@@ -33,17 +36,7 @@ impl Turn<'_> {
                         "only who supervises the area may pair or confirm; ask the township",
                     ));
                 }
-                continue;
-            }
-            let placed = !place.areas.is_empty() || !place.people.is_empty();
-            let own = place.areas.iter().any(|area| rights.covers(area))
-                || place
-                    .people
-                    .iter()
-                    .any(|person| rights.paired_ever.contains(person))
-                || (!placed && !rights.areas_ever.is_empty())
-                || (part.compartment == Compartment::Protection && !rights.held.is_empty());
-            if !own {
+            } else if !self.own(part, &place, rights)? {
                 return Err(out(
                     "this household is not in your areas and nobody in it is paired with you; ask the township to assign it",
                 ));
@@ -52,15 +45,31 @@ impl Turn<'_> {
         Ok(())
     }
 
+    fn own(&mut self, part: &Part, place: &Place, rights: &Rights) -> Stored<bool> {
+        let placed = !place.areas.is_empty() || !place.people.is_empty();
+        let by_area = place.areas.iter().any(|area| rights.covers(area))
+            || (!placed && !rights.areas_ever.is_empty())
+            || (part.compartment == Compartment::Protection && !rights.held.is_empty());
+        if by_area || rights.paired_ever.is_empty() {
+            return Ok(by_area);
+        }
+        let mut people = place.people.clone();
+        for household in &place.households {
+            let here = self.tx.pointing_to(*household)?.into_iter();
+            let here = here.filter(|(_, kind)| kind == Kind::PERSON.as_str());
+            people.extend(here.map(|(person, _)| person));
+        }
+        Ok(people.iter().any(|id| rights.paired_ever.contains(id)))
+    }
+
     fn whereabouts(&mut self, save: &Save, part: &Part) -> Stored<Place> {
         let mut place = Place::default();
-        let mut households = BTreeSet::new();
         let mut ahead: Vec<(RecordId, u8)> = vec![(part.record, 0)];
         while let Some((id, depth)) = ahead.pop() {
             let (kind, targets) = self.seen_as(save, id)?;
             match kind.as_deref() {
                 Some("household") => {
-                    households.insert(id);
+                    place.households.insert(id);
                 }
                 Some("person") => {
                     place.people.insert(id);
@@ -71,68 +80,82 @@ impl Turn<'_> {
                 ahead.extend(targets.into_iter().map(|target| (target, depth + 1)));
             }
         }
-        for household in households {
-            self.place_of_household(save, household, &mut place)?;
+        for household in place.households.clone() {
+            self.areas_of_household(save, household, &mut place.areas)?;
         }
         Ok(place)
     }
 
-    /// A record's kind and what it points to or pointed to, in this save and before it.
+    /// A record's kind, and the household that it names or named, else the person: in this save
+    /// and before it.
     fn seen_as(
         &mut self,
         save: &Save,
         id: RecordId,
     ) -> Stored<(Option<String>, BTreeSet<RecordId>)> {
         let parts: Vec<&Part> = save.parts.iter().filter(|part| part.record == id).collect();
-        let mut targets: BTreeSet<RecordId> =
-            parts.iter().flat_map(|part| targets_of(part)).collect();
-        let mut kind = parts.first().map(|part| part.kind.as_str().to_owned());
-        if let Some(route) = self.route(id)? {
-            let settles_itself = matches!(route.kind.as_str(), "household" | "worker");
-            if !settles_itself
-                && !parts.is_empty()
-                && let Some(record) = self.record(id)?
-            {
-                targets.extend(
-                    ["household", "person", "child"]
-                        .iter()
-                        .flat_map(|name| ever(&record, name)),
-                );
-            } else if !settles_itself {
-                targets.extend(route.household);
-            }
-            kind = Some(route.kind);
+        let said: BTreeSet<RecordId> = parts.iter().flat_map(|part| targets_of(part)).collect();
+        let Some(route) = self.route(id)? else {
+            let kind = parts.first().map(|part| part.kind.as_str().to_owned());
+            return Ok((kind, self.households_first(save, said)?));
+        };
+        let mut targets = said;
+        if matches!(route.kind.as_str(), "household" | "worker") {
+            targets.clear();
+        } else if parts.is_empty() {
+            targets.extend(route.household);
+        } else if let Some(record) = self.record(id)? {
+            let names = ["household", "person", "child"];
+            targets.extend(names.iter().flat_map(|name| ever(&record, name)));
         }
         targets.remove(&id);
-        Ok((kind, targets))
+        Ok((Some(route.kind), self.households_first(save, targets)?))
     }
 
-    fn place_of_household(&mut self, save: &Save, id: RecordId, place: &mut Place) -> Stored<()> {
+    /// Whoever names a household is judged by it, whatever person stands beside.
+    fn households_first(
+        &mut self,
+        save: &Save,
+        targets: BTreeSet<RecordId>,
+    ) -> Stored<BTreeSet<RecordId>> {
+        let mut households = BTreeSet::new();
+        for id in &targets {
+            let of_save = save.parts.iter().find(|part| part.record == *id);
+            let is_household = match self.route(*id)? {
+                Some(route) => route.kind == Kind::HOUSEHOLD.as_str(),
+                None => of_save.is_some_and(|part| part.kind == Kind::HOUSEHOLD),
+            };
+            if is_household {
+                households.insert(*id);
+            }
+        }
+        Ok(if households.is_empty() {
+            targets
+        } else {
+            households
+        })
+    }
+
+    fn areas_of_household(
+        &mut self,
+        save: &Save,
+        id: RecordId,
+        areas: &mut Vec<AreaCode>,
+    ) -> Stored<()> {
         let known = self.route(id)?;
         match known.filter(|route| route.begun) {
             Some(route) => {
-                let areas = route.areas_ever.split(' ').filter(|word| !word.is_empty());
-                for area in areas {
-                    let area = area
-                        .parse()
-                        .map_err(|_| StoreError::Damaged { what: "an area" })?;
-                    place.areas.push(area);
+                for area in route.areas_ever.split(' ').filter(|word| !word.is_empty()) {
+                    let wrong = StoreError::Damaged { what: "an area" };
+                    areas.push(area.parse().map_err(|_| wrong)?);
                 }
-                let here = self.tx.pointing_to(id)?.into_iter();
-                place.people.extend(
-                    here.filter(|(_, kind)| kind == Kind::PERSON.as_str())
-                        .map(|(person, _)| person),
-                );
             }
             None => {
-                let writes = save
-                    .parts
-                    .iter()
-                    .filter(|part| part.record == id)
-                    .flat_map(|part| &part.writes);
-                let areas = writes.filter(|write| write.field.as_str() == AREA);
-                place.areas.extend(
-                    areas.filter_map(|write| write.value.as_text()?.parse::<AreaCode>().ok()),
+                let parts = save.parts.iter().filter(|part| part.record == id);
+                let writes = parts.flat_map(|part| &part.writes);
+                let routed = writes.filter(|write| write.field.as_str() == AREA);
+                areas.extend(
+                    routed.filter_map(|write| write.value.as_text()?.parse::<AreaCode>().ok()),
                 );
             }
         }
@@ -141,11 +164,9 @@ impl Turn<'_> {
 }
 
 /// Every record that a field names or named.
-fn ever(record: &tanfang_core::merge::Record, name: &str) -> Vec<RecordId> {
-    let register = Field::parse(name)
-        .ok()
-        .and_then(|field| record.fields.get(&field));
-    let Some(register) = register else {
+fn ever(record: &Record, name: &str) -> Vec<RecordId> {
+    let field = Field::parse(name).ok();
+    let Some(register) = field.and_then(|field| record.fields.get(&field)) else {
         return Vec::new();
     };
     let told = register

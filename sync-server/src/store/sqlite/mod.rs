@@ -86,6 +86,8 @@ impl SqliteStore {
         connection.pragma_update(None, "foreign_keys", true)?;
         connection.pragma_update(None, "temp_store", "MEMORY")?;
         connection.pragma_update(None, "cache_size", -8192)?;
+        // Pages that several commits touch are copied into the file once, not at every megabyte.
+        connection.pragma_update(None, "wal_autocheckpoint", 4000)?;
         connection.set_prepared_statement_cache_capacity(128);
         migrate::up(&mut connection)?;
         Ok(Self { connection })
