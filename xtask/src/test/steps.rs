@@ -72,6 +72,12 @@ pub const STEPS: &[Step] = &[
         plan: "Rust",
         run: stories,
     },
+    Step {
+        name: "python",
+        what: "the facade fits a foreign caller",
+        plan: "Rust",
+        run: python,
+    },
 ];
 
 fn fmt(root: &Path, _: &Options) -> anyhow::Result<()> {
@@ -134,9 +140,21 @@ fn reference_tools(root: &Path, _: &Options) -> anyhow::Result<()> {
     forms::check_with_reference_tools(root)
 }
 
-/// Stories run the built programs, as a county does.
+/// A caller that is not Rust, on the generated bindings.
+fn python(root: &Path, _: &Options) -> anyhow::Result<()> {
+    build_programs(root)?;
+    run(cargo(root).args(["test", "--workspace", "--locked", "--test", "python"]))
+}
+
+/// Stories and the Python caller run the built programs, as a county does.
+fn build_programs(root: &Path) -> anyhow::Result<()> {
+    let mut build = cargo(root);
+    build.args(["build", "--workspace", "--locked"]);
+    run(build.args(["--lib", "--bins", "--examples"]))
+}
+
 fn stories(root: &Path, options: &Options) -> anyhow::Result<()> {
-    run(cargo(root).args(["build", "--workspace", "--locked", "--bins", "--examples"]))?;
+    build_programs(root)?;
     let mut tests = cargo(root);
     tests.args(["test", "--workspace", "--locked", "--no-fail-fast"]);
     for name in integration_tests(root)? {
@@ -148,7 +166,7 @@ fn stories(root: &Path, options: &Options) -> anyhow::Result<()> {
     run(&mut tests)
 }
 
-/// The names of every crate's integration tests but the layers, which are a step of their own.
+/// The names of every crate's integration tests but those that are a step of their own.
 fn integration_tests(root: &Path) -> anyhow::Result<Vec<String>> {
     let metadata = output(cargo(root).args(["metadata", "--format-version", "1", "--no-deps"]))?;
     let metadata: serde_json::Value = serde_json::from_str(&metadata)?;
@@ -163,5 +181,7 @@ fn integration_tests(root: &Path) -> anyhow::Result<Vec<String>> {
     let names = tests
         .filter_map(|target| target["name"].as_str())
         .map(str::to_owned);
-    Ok(names.filter(|name| name != "layers").collect())
+    Ok(names
+        .filter(|name| !matches!(name.as_str(), "layers" | "python"))
+        .collect())
 }
