@@ -241,7 +241,10 @@ impl Tx<'_> {
     pub fn outbox(&self) -> Result<Vec<OwnSave>, StoreError> {
         self.own_saves(
             "SELECT seq, state, form, subject, reason, field, message FROM saves
-             WHERE (state IN (1, 2) OR (seq > :through AND state = 0)) AND mended_by IS NULL
+             WHERE state IN (1, 2) AND mended_by IS NULL
+             UNION ALL
+             SELECT seq, state, form, subject, reason, field, message FROM saves
+             WHERE seq > :through AND state = 0
              ORDER BY seq",
         )
     }
@@ -260,7 +263,8 @@ impl Tx<'_> {
     /// Own saves that were refused and that no later save says anew, in their order.
     pub fn refused_saves(&self) -> Result<Vec<Save>, StoreError> {
         let mut statement = self.statement(
-            "SELECT body FROM saves WHERE state = 2 AND mended_by IS NULL ORDER BY seq",
+            "SELECT body FROM saves WHERE state IN (1, 2) AND state = 2 AND mended_by IS NULL
+             ORDER BY seq",
         )?;
         let mut rows = statement.query([])?;
         let mut saves = Vec::new();
@@ -386,12 +390,17 @@ impl Tx<'_> {
     pub(super) fn open_parts(
         &self,
     ) -> Result<BTreeMap<RecordId, Vec<(crate::model::Part, Origin)>>, StoreError> {
-        let mut statement =
-            self.statement("SELECT body FROM saves WHERE state <> 3 ORDER BY seq")?;
-        let mut rows = statement.query([])?;
+        let mut statement = self.statement(
+            "SELECT seq, body FROM saves WHERE state IN (1, 2)
+             UNION ALL
+             SELECT seq, body FROM saves WHERE seq > :through AND state = 0
+             ORDER BY seq",
+        )?;
+        let through = self.through()? as i64;
+        let mut rows = statement.query(named_params! { ":through": through })?;
         let mut open: BTreeMap<RecordId, Vec<_>> = BTreeMap::new();
         while let Some(row) = rows.next()? {
-            let body: Vec<u8> = row.get(0)?;
+            let body: Vec<u8> = row.get(1)?;
             let save = unpack_save(&body, &self.terms())?;
             let origin = Origin {
                 envelope: save.envelope,

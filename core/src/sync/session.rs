@@ -1,6 +1,6 @@
 //! The session: what to send, and what an answer means. No socket, no clock.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::SyncError;
 use crate::model::{DeviceId, DeviceSeq, Epoch, Feed, Manifest, SignedManifest};
@@ -31,7 +31,8 @@ impl Default for Limits {
 #[derive(Debug, Default)]
 pub struct Session {
     limits: Limits,
-    asked: Option<Asked>,
+    /// Questions whose answers were not heard, the oldest first.
+    asked: VecDeque<Asked>,
 }
 
 /// What the pending question rested on.
@@ -73,21 +74,26 @@ impl Session {
     pub fn new(limits: Limits) -> Self {
         Self {
             limits,
-            asked: None,
+            asked: VecDeque::new(),
         }
     }
 
-    /// What to send now.
+    /// What to send now; with an answer outstanding, what to send once that answer is as expected:
+    /// the chunk after the one under way.
     pub fn ask(&mut self, tx: &Tx<'_>, vault: &dyn KeyVault) -> Result<SyncRequest, SyncError> {
         let enrolment = tx.enrolled()?;
-        let (through, tip) = (tx.through()?, tx.tip()?);
+        let tip = tx.tip()?;
+        let through = match self.asked.back() {
+            Some(before) => before.pushed_to,
+            None => tx.through()?,
+        };
         let push = self.push(tx, vault, enrolment.device, through)?;
         let cursors = tx.cursors()?;
         let pushed_to = push
             .as_ref()
             .and_then(|p| p.saves.last())
             .map_or(through, |save| save.envelope.head.seq);
-        self.asked = Some(Asked {
+        self.asked.push_back(Asked {
             device: enrolment.device,
             epoch: enrolment.epoch,
             server_key: enrolment.server_key,
@@ -109,8 +115,24 @@ impl Session {
             cursors,
             manifest: tx.manifest_number()?,
             last_syncs_after: tx.last_syncs_after()?,
-            budget_bytes: self.limits.page_bytes,
+            // Pages come with the last chunk: the cursors of those before may be old by then.
+            budget_bytes: if pushed_to < tip.seq {
+                1
+            } else {
+                self.limits.page_bytes
+            },
         })
+    }
+
+    /// Whether the last question leaves saves to be pushed after it.
+    pub fn goes_on(&self) -> bool {
+        let last = self.asked.back();
+        last.is_some_and(|asked| asked.pushed_to < asked.highest)
+    }
+
+    /// Questions that were prepared are not put: an answer was not as expected.
+    pub fn forget_ahead(&mut self) {
+        self.asked.clear();
     }
 
     fn push(
@@ -134,7 +156,7 @@ impl Session {
 
     /// Understands an answer to the last question, or says why it cannot be believed.
     pub fn hear(&mut self, reply: SyncReply) -> Result<Heard, SyncError> {
-        let Some(asked) = self.asked.take() else {
+        let Some(asked) = self.asked.pop_front() else {
             return Err(SyncError::NoProgress);
         };
         let ack = &reply.acknowledgement;
@@ -172,6 +194,12 @@ fn check_manifest(server_key: &[u8], manifest: &SignedManifest) -> Result<(), Sy
 }
 
 impl Heard {
+    /// Whether the server took all that was pushed, in the history that it was pushed in: then the
+    /// next chunk may be on its way while this is written down.
+    pub fn is_as_expected(&self) -> bool {
+        self.reply.epoch == self.asked.epoch && self.reply.through == self.asked.pushed_to
+    }
+
     /// Writes everything down, in the transaction given.
     pub fn write(&self, tx: &Tx<'_>) -> Result<Written, StoreError> {
         let Heard { asked, reply } = self;
