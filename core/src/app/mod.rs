@@ -68,6 +68,7 @@ pub struct App {
     doors: Doors,
     forms: Mutex<HashMap<String, Arc<forms::HeldForm>>>,
     me: Mutex<Option<Arc<me::Me>>>,
+    last_id: Mutex<u128>,
 }
 
 impl App {
@@ -83,6 +84,7 @@ impl App {
             doors,
             forms: Mutex::default(),
             me: Mutex::default(),
+            last_id: Mutex::default(),
         })
     }
 
