@@ -2,6 +2,8 @@
 
 mod a_county_form;
 mod an_old_backup;
+mod attack;
+
 mod bad_network;
 mod cases;
 mod command_lines;

@@ -4,4 +4,5 @@
 pub mod link;
 pub mod people;
 pub mod played;
+pub mod raw;
 pub mod world;
