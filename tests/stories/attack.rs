@@ -44,7 +44,11 @@ fn scene() -> Scene {
     let world = World::at(DAY);
     let path = world.path("hand_card.md");
     std::fs::write(&path, FORM).unwrap();
-    must(world.county.verb(DAY, &["form", "add", &path.to_string_lossy()]));
+    must(
+        world
+            .county
+            .verb(DAY, &["form", "add", &path.to_string_lossy()]),
+    );
     let mut honest = Raw::enrol(&world, DAY, "测试员甲", "village_committee", VILLAGE);
     let stranger = Raw::enrol(&world, DAY, "测试员乙", "village_committee", OTHER_VILLAGE);
     let form = honest.forms()["hand_card"].clone();
@@ -64,7 +68,13 @@ fn household(phone: &mut Raw, form: &FormRef, area: &str, name: &str) -> (Record
     let (home, person) = (phone.id(), phone.id());
     let contact = Compartment::Contact;
     let parts = vec![
-        part(home, Kind::HOUSEHOLD, contact, true, &[("$area", area), ("home_division", area)]),
+        part(
+            home,
+            Kind::HOUSEHOLD,
+            contact,
+            true,
+            &[("$area", area), ("home_division", area)],
+        ),
         part(
             person,
             Kind::PERSON,
@@ -113,7 +123,11 @@ fn who_knows_a_strangers_id_cannot_move_them_into_a_household_of_their_own_and_r
         }
     }
     // A household is no way round: neither by its area, nor by a person of one's own put into it.
-    for compartment in [Compartment::Contact, Compartment::Protection, Compartment::Care] {
+    for compartment in [
+        Compartment::Contact,
+        Compartment::Protection,
+        Compartment::Care,
+    ] {
         for form in [Some(s.form.clone()), None] {
             let fields = [("$area", OTHER_VILLAGE)];
             let parts = vec![part(s.home, Kind::HOUSEHOLD, compartment, false, &fields)];
@@ -134,7 +148,10 @@ fn who_knows_a_strangers_id_cannot_move_them_into_a_household_of_their_own_and_r
             &[("household", &home)],
         )],
     );
-    assert_eq!(refused(&s.stranger.verdict()), Some(RefusalReason::OutOfScope));
+    assert_eq!(
+        refused(&s.stranger.verdict()),
+        Some(RefusalReason::OutOfScope)
+    );
     assert!(!s.stranger.everything().contains(MARK));
 }
 
@@ -183,21 +200,97 @@ fn what_no_app_writes_is_refused_alone_and_its_neighbours_go_in() {
     let stranger = s.stranger.worker;
     let (person, form) = (s.person, s.form.clone());
     let contact = |fields: &[(&str, &str)]| {
-        vec![part(person, Kind::PERSON, Compartment::Contact, false, fields)]
+        vec![part(
+            person,
+            Kind::PERSON,
+            Compartment::Contact,
+            false,
+            fields,
+        )]
     };
     let deep = (0..15).fold(Value::Null, |inner, _| Value::List(vec![inner]));
     let mut cases: Vec<(&str, Vec<tanfang_core::model::Part>, Option<FormRef>)> = vec![
         ("no parts", vec![], Some(form.clone())),
-        ("a field twice", contact(&[("phone", "1"), ("phone", "2")]), Some(form.clone())),
-        ("a field unknown", contact(&[("a-b.c", "1")]), Some(form.clone())),
-        ("a field unknown and no form", contact(&[("a-b.c", "1")]), None),
-        ("another compartment", vec![part(person, Kind::PERSON, Compartment::Contact, false, &[("care_note", "x")])], Some(form.clone())),
-        ("another compartment and no form", vec![part(person, Kind::PERSON, Compartment::Contact, false, &[("id_number", "x")])], None),
-        ("another kind", vec![part(person, Kind::VISIT, Compartment::Contact, false, &[("phone", "1")])], Some(form.clone())),
-        ("a worker's roster", vec![part(stranger.record(), Kind::WORKER, Compartment::Roster, false, &[("name", "x")])], None),
-        ("another form's hash", contact(&[("phone", "1")]), Some(FormRef { hash: "0".repeat(64), ..form.clone() })),
-        ("a form's name that is a path", contact(&[("phone", "1")]), Some(FormRef { id: "../../x".into(), ..form.clone() })),
-        ("too long", contact(&[("phone", &"长".repeat(30_000))]), Some(form.clone())),
+        (
+            "a field twice",
+            contact(&[("phone", "1"), ("phone", "2")]),
+            Some(form.clone()),
+        ),
+        (
+            "a field unknown",
+            contact(&[("a-b.c", "1")]),
+            Some(form.clone()),
+        ),
+        (
+            "a field unknown and no form",
+            contact(&[("a-b.c", "1")]),
+            None,
+        ),
+        (
+            "another compartment",
+            vec![part(
+                person,
+                Kind::PERSON,
+                Compartment::Contact,
+                false,
+                &[("care_note", "x")],
+            )],
+            Some(form.clone()),
+        ),
+        (
+            "another compartment and no form",
+            vec![part(
+                person,
+                Kind::PERSON,
+                Compartment::Contact,
+                false,
+                &[("id_number", "x")],
+            )],
+            None,
+        ),
+        (
+            "another kind",
+            vec![part(
+                person,
+                Kind::VISIT,
+                Compartment::Contact,
+                false,
+                &[("phone", "1")],
+            )],
+            Some(form.clone()),
+        ),
+        (
+            "a worker's roster",
+            vec![part(
+                stranger.record(),
+                Kind::WORKER,
+                Compartment::Roster,
+                false,
+                &[("name", "x")],
+            )],
+            None,
+        ),
+        (
+            "another form's hash",
+            contact(&[("phone", "1")]),
+            Some(FormRef {
+                hash: "0".repeat(64),
+                ..form.clone()
+            }),
+        ),
+        (
+            "a form's name that is a path",
+            contact(&[("phone", "1")]),
+            Some(FormRef {
+                id: "../../x".into(),
+                ..form.clone()
+            }),
+        ),
+        (
+            "too long",
+            contact(&[("phone", &"长".repeat(30_000))]),
+            Some(form.clone()),
+        ),
     ];
     let mut nested = contact(&[("phone", "1")]);
     nested[0].writes[0].value = deep;
@@ -210,9 +303,16 @@ fn what_no_app_writes_is_refused_alone_and_its_neighbours_go_in() {
         let verdict = s.honest.verdict();
         assert!(refused(&verdict).is_some(), "{name}: {verdict:?}");
     }
-    s.honest.save(Some(&form), contact(&[("phone", "15400000001")])).envelope.author = stranger;
-    assert_eq!(refused(&s.honest.verdict()), Some(RefusalReason::AnotherAuthor));
-    s.honest.save(Some(&form), contact(&[("phone", "15400000001")]));
+    s.honest
+        .save(Some(&form), contact(&[("phone", "15400000001")]))
+        .envelope
+        .author = stranger;
+    assert_eq!(
+        refused(&s.honest.verdict()),
+        Some(RefusalReason::AnotherAuthor)
+    );
+    s.honest
+        .save(Some(&form), contact(&[("phone", "15400000001")]));
     assert!(accepted(&s.honest.verdict()));
 }
 
@@ -220,24 +320,46 @@ fn what_no_app_writes_is_refused_alone_and_its_neighbours_go_in() {
 fn clocks_and_counters_at_their_ends_neither_stop_nor_win() {
     let mut s = scene();
     let (person, form) = (s.person, s.form.clone());
-    for (at, millis) in [i64::MIN, -1, 253_402_300_800_000, i64::MAX].into_iter().enumerate() {
+    for (at, millis) in [i64::MIN, -1, 253_402_300_800_000, i64::MAX]
+        .into_iter()
+        .enumerate()
+    {
         let phone = format!("1540000000{at}");
-        let parts = vec![part(person, Kind::PERSON, Compartment::Contact, false, &[("phone", &phone)])];
+        let parts = vec![part(
+            person,
+            Kind::PERSON,
+            Compartment::Contact,
+            false,
+            &[("phone", &phone)],
+        )];
         let device = s.honest.device;
         let save = s.honest.save(Some(&form), parts);
-        save.envelope.wall = WallTime { millis, ..save.envelope.wall };
+        save.envelope.wall = WallTime {
+            millis,
+            ..save.envelope.wall
+        };
         save.envelope.stamp.millis = millis;
         save.envelope.stamp.counter = u32::MAX;
         save.envelope.monotonic_millis = u64::MAX;
         save.envelope.last_server_millis = Some(millis);
-        save.parts[0].writes[0].seen = vec![Head { device, seq: u64::MAX }];
+        save.parts[0].writes[0].seen = vec![Head {
+            device,
+            seq: u64::MAX,
+        }];
         let verdict = s.honest.verdict();
-        assert!(accepted(&verdict) || refused(&verdict).is_some(), "{millis}: {verdict:?}");
+        assert!(
+            accepted(&verdict) || refused(&verdict).is_some(),
+            "{millis}: {verdict:?}"
+        );
     }
     let supervisor = s.world.worker(DAY, "丁", "township_civil", "530999201");
     assert_eq!(supervisor.lists(DAY, "person").len(), 1);
     supervisor.does(DAY, &["show", &person.to_string()]);
-    supervisor.edit(DAY, &person.to_string(), &serde_json::json!({"phone": "15400000009"}));
+    supervisor.edit(
+        DAY,
+        &person.to_string(),
+        &serde_json::json!({"phone": "15400000009"}),
+    );
     supervisor.sync(DAY);
     supervisor.report(DAY, VILLAGE, DAY);
     s.world.report(DAY, VILLAGE, DAY);
@@ -251,7 +373,10 @@ fn numbers_that_do_not_follow_take_nothing() {
         household(&mut s.honest, &form, VILLAGE, "测试戊");
     }
     // A gap.
-    let gap = s.honest.ask(&s.honest.request(Some(s.honest.push_from(4)))).unwrap();
+    let gap = s
+        .honest
+        .ask(&s.honest.request(Some(s.honest.push_from(4))))
+        .unwrap();
     assert_eq!((gap.through, gap.verdicts.len()), (1, 0));
     // Beginnings that are none, another device's head, a number at its end.
     let mut crooked = Vec::new();
@@ -266,7 +391,10 @@ fn numbers_that_do_not_follow_take_nothing() {
     crooked.push(push);
     for push in crooked {
         let refused = s.honest.ask(&s.honest.request(Some(push))).unwrap_err();
-        assert!(matches!(refused, WireRefusal::Malformed { .. }), "{refused:?}");
+        assert!(
+            matches!(refused, WireRefusal::Malformed { .. }),
+            "{refused:?}"
+        );
     }
     // A signature that is none.
     let mut push = s.honest.push_from(2);
@@ -274,10 +402,16 @@ fn numbers_that_do_not_follow_take_nothing() {
     let refused = s.honest.ask(&s.honest.request(Some(push))).unwrap_err();
     assert_eq!(refused, WireRefusal::ChainBroken { through: 1 });
     // An overlap goes on where the server stands; a known number with another body does not.
-    let whole = s.honest.ask(&s.honest.request(Some(s.honest.push_from(1)))).unwrap();
+    let whole = s
+        .honest
+        .ask(&s.honest.request(Some(s.honest.push_from(1))))
+        .unwrap();
     assert_eq!((whole.through, whole.verdicts.len()), (4, 4));
     s.honest.saves[1].parts[1].writes[1].value = Value::text("测试己");
-    let told = s.honest.ask(&s.honest.request(Some(s.honest.push_from(2)))).unwrap();
+    let told = s
+        .honest
+        .ask(&s.honest.request(Some(s.honest.push_from(2))))
+        .unwrap();
     assert_eq!(refused_of(&told, 2), Some(RefusalReason::AlteredBody));
     // Our own signature cannot be made up, nor another phone's shown.
     let mut forged = whole.acknowledgement.clone();
@@ -322,10 +456,22 @@ fn one_batch_fifty_times_at_once_is_stored_once() {
 fn bodies_that_are_none_are_refused_and_the_server_goes_on() {
     let s = scene();
     let phone = &s.honest;
-    let sync = format!("POST /v1/sync HTTP/1.1\r\nAuthorization: Bearer {}", phone.token);
+    let sync = format!(
+        "POST /v1/sync HTTP/1.1\r\nAuthorization: Bearer {}",
+        phone.token
+    );
     let whole = encode(&phone.request(Some(phone.push_from(1)))).unwrap();
-    let framed = |plain: &[u8]| [b"TANFANG1".as_slice(), &zstd::bulk::compress(plain, 3).unwrap()].concat();
-    let mut bodies: Vec<Vec<u8>> = (0..whole.len()).step_by(7).map(|end| whole[..end].to_vec()).collect();
+    let framed = |plain: &[u8]| {
+        [
+            b"TANFANG1".as_slice(),
+            &zstd::bulk::compress(plain, 3).unwrap(),
+        ]
+        .concat()
+    };
+    let mut bodies: Vec<Vec<u8>> = (0..whole.len())
+        .step_by(7)
+        .map(|end| whole[..end].to_vec())
+        .collect();
     bodies.push(b"<html>sign in</html>".to_vec());
     bodies.push([b"TANFANG2".as_slice(), &whole[8..]].concat());
     bodies.push(framed(&vec![0u8; 300 << 20]));
@@ -344,13 +490,28 @@ fn bodies_that_are_none_are_refused_and_the_server_goes_on() {
     for version in [0, VERSION + 1, u16::MAX] {
         let mut request = phone.request(None);
         request.version = version;
-        assert!(matches!(phone.ask(&request), Err(WireRefusal::Malformed { .. })));
+        assert!(matches!(
+            phone.ask(&request),
+            Err(WireRefusal::Malformed { .. })
+        ));
     }
-    for path in ["..%2f..%2fserver.key", "%00", "' OR 1=1--", &"a".repeat(7_000), "0".repeat(64).as_str()] {
+    for path in [
+        "..%2f..%2fserver.key",
+        "%00",
+        "' OR 1=1--",
+        &"a".repeat(7_000),
+        "0".repeat(64).as_str(),
+    ] {
         let path = path.replace(' ', "%20");
-        let head = format!("GET /v1/documents/{path} HTTP/1.1\r\nAuthorization: Bearer {}", phone.token);
+        let head = format!(
+            "GET /v1/documents/{path} HTTP/1.1\r\nAuthorization: Bearer {}",
+            phone.token
+        );
         let (status, _) = http(&phone.address, &head, &[]);
-        assert!((400..500).contains(&status) || status == 503, "{path}: {status}");
+        assert!(
+            (400..500).contains(&status) || status == 503,
+            "{path}: {status}"
+        );
     }
     assert!(phone.ask(&phone.request(None)).is_ok(), "it goes on");
 }
@@ -370,16 +531,37 @@ fn without_a_token_or_with_one_that_ended_nothing_is_told() {
             }
         }
     }
-    must(s.world.county.verb(DAY, &["revoke", "--worker", &s.honest.worker.to_string()]));
-    assert_eq!(s.honest.ask(&s.honest.request(None)), Err(WireRefusal::Revoked));
-    let head = format!("GET /v1/documents/{} HTTP/1.1\r\nAuthorization: Bearer {}", s.form.hash, s.honest.token);
+    must(
+        s.world
+            .county
+            .verb(DAY, &["revoke", "--worker", &s.honest.worker.to_string()]),
+    );
+    assert_eq!(
+        s.honest.ask(&s.honest.request(None)),
+        Err(WireRefusal::Revoked)
+    );
+    let head = format!(
+        "GET /v1/documents/{} HTTP/1.1\r\nAuthorization: Bearer {}",
+        s.form.hash, s.honest.token
+    );
     assert_eq!(http(&s.honest.address, &head, &[]).0, 403);
 }
 
 #[test]
 fn a_code_is_spent_only_by_a_phone_that_can_sign() {
     let s = scene();
-    let given = must(s.world.county.verb(DAY, &["enrol", "--name", "测试员戊", "--role", "village_committee", "--area", VILLAGE]));
+    let given = must(s.world.county.verb(
+        DAY,
+        &[
+            "enrol",
+            "--name",
+            "测试员戊",
+            "--role",
+            "village_committee",
+            "--area",
+            VILLAGE,
+        ],
+    ));
     let code = given["code"].as_str().unwrap();
     let good = EnrolRequest {
         version: VERSION,
@@ -393,23 +575,59 @@ fn a_code_is_spent_only_by_a_phone_that_can_sign() {
     let head = "POST /v1/enrol HTTP/1.1";
     let ask = |request: &EnrolRequest| http(&s.honest.address, head, &encode(request).unwrap()).0;
     let crooked = [
-        EnrolRequest { public_key: Vec::new(), ..good.clone() },
-        EnrolRequest { public_key: vec![0; 1 << 20], ..good.clone() },
+        EnrolRequest {
+            public_key: Vec::new(),
+            ..good.clone()
+        },
+        EnrolRequest {
+            public_key: vec![0; 1 << 20],
+            ..good.clone()
+        },
         good.clone(),
-        EnrolRequest { salt_key: vec![1; 31], ..good.clone() },
-        EnrolRequest { algorithm: "none".into(), ..good.clone() },
-        EnrolRequest { version: 9, ..good.clone() },
-        EnrolRequest { device: s.honest.device, ..good.clone() },
+        EnrolRequest {
+            salt_key: vec![1; 31],
+            ..good.clone()
+        },
+        EnrolRequest {
+            algorithm: "none".into(),
+            ..good.clone()
+        },
+        EnrolRequest {
+            version: 9,
+            ..good.clone()
+        },
+        EnrolRequest {
+            device: s.honest.device,
+            ..good.clone()
+        },
     ];
     for (at, request) in crooked.iter().enumerate() {
         assert_eq!(ask(request), 400, "case {at}");
     }
     let stolen = code.replace('-', "");
-    for wrong in [code.replacen(&code[..1], "0", 1), format!("{stolen}{stolen}"), "' OR 1=1--".into(), String::new()] {
-        assert_eq!(ask(&EnrolRequest { code: wrong.clone(), ..good.clone() }), 404, "{wrong}");
+    for wrong in [
+        code.replacen(&code[..1], "0", 1),
+        format!("{stolen}{stolen}"),
+        "' OR 1=1--".into(),
+        String::new(),
+    ] {
+        assert_eq!(
+            ask(&EnrolRequest {
+                code: wrong.clone(),
+                ..good.clone()
+            }),
+            404,
+            "{wrong}"
+        );
     }
     let phone = Raw::with_code(&s.world, &code.to_lowercase(), "戊");
     assert!(phone.ask(&phone.request(None)).is_ok());
-    assert_eq!(ask(&EnrolRequest { public_key: vec![4; 65], ..good }), 409);
+    assert_eq!(
+        ask(&EnrolRequest {
+            public_key: vec![4; 65],
+            ..good
+        }),
+        409
+    );
     let _ = (MORNING, Field::void());
 }

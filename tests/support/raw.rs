@@ -58,9 +58,8 @@ pub struct Raw {
 pub fn http(address: &str, head: &str, body: &[u8]) -> (u16, Vec<u8>) {
     let mut link = TcpStream::connect(address).expect("the server still listens");
     let length = body.len();
-    let head = format!(
-        "{head}\r\nHost: county\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
-    );
+    let head =
+        format!("{head}\r\nHost: county\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n");
     // A server that refuses early closes before all is written: its answer is read all the same.
     let _ = link.write_all(head.as_bytes());
     let _ = link.write_all(body);
@@ -112,7 +111,9 @@ impl Raw {
 
     /// A hand-made phone that types this code.
     pub fn with_code(world: &World, code: &str, name: &str) -> Raw {
-        let seed = name.bytes().fold(7u64, |s, b| s.wrapping_mul(131) ^ u64::from(b));
+        let seed = name
+            .bytes()
+            .fold(7u64, |s, b| s.wrapping_mul(131) ^ u64::from(b));
         let chance = Counted(seed.into());
         let key = SoftwareKey::from_secret(&Secret::fresh(&chance)).expect("a key");
         let salt = Secret::fresh(&chance);

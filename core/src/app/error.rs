@@ -148,7 +148,9 @@ impl From<StoreError> for AppError {
             },
             StoreError::Unreadable => AppError::fault("unreadable"),
             StoreError::OldSqlite(_) => AppError::fault("old_sqlite"),
-            StoreError::Folder { kind, .. } => AppError::fault(format!("folder {kind}")),
+            StoreError::Folder { .. } => AppError::Asked {
+                message: error.to_string(),
+            },
             StoreError::Fault { code } => AppError::Fault { code },
         }
     }

@@ -106,6 +106,8 @@ impl From<rusqlite::Error> for StoreError {
         use rusqlite::ErrorCode;
         match error.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => StoreError::DiskFull,
+            // Where a full disk gives the journal's index no room, SQLite calls it a failed write.
+            Some(ErrorCode::SystemIoFailure) if no_room(&error) => StoreError::DiskFull,
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::InUse,
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => StoreError::Unreadable,
             _ => StoreError::Fault {
@@ -118,6 +120,13 @@ impl From<rusqlite::Error> for StoreError {
             },
         }
     }
+}
+
+fn no_room(error: &rusqlite::Error) -> bool {
+    let rusqlite::Error::SqliteFailure(failure, _) = error else {
+        return false;
+    };
+    failure.extended_code == rusqlite::ffi::SQLITE_IOERR_SHMSIZE
 }
 
 impl From<Unreadable> for StoreError {

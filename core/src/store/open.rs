@@ -16,6 +16,8 @@ const FOLDER: &str = "store";
 const DATABASE: &str = "tanfang.db";
 /// Outside the database: a wrong key and a damaged first page give the same SQLite error (26).
 const CANARY: &str = "canary";
+/// SQLCipher's page; no database is shorter.
+const PAGE_BYTES: u64 = 4_096;
 /// SQLite before this may lose commits when a journal is reset.
 const OLDEST_SQLITE: i32 = 3_051_003;
 
@@ -29,7 +31,10 @@ pub(super) fn open(
         return Err(StoreError::OldSqlite(rusqlite::version().to_owned()));
     }
     let folder = home.join(FOLDER);
-    let exists = folder.join(DATABASE).exists();
+    let database = folder.join(DATABASE);
+    let canary = folder.join(CANARY);
+    // The canary is written after the database: where it is, one was.
+    let exists = database.exists() || canary.exists();
     let key = match vault.key(KeyPurpose::Database)? {
         Some(key) => key,
         None if exists => return Err(VaultError::Lost.into()),
@@ -40,13 +45,17 @@ pub(super) fn open(
         }
     };
     std::fs::create_dir_all(&folder).map_err(StoreError::folder(home))?;
-    let canary = folder.join(CANARY);
     let sings = hex::encode(key.mac(b"tanfang-canary/1"));
     let heard = std::fs::read_to_string(&canary).ok();
     if exists && heard.as_ref().is_some_and(|heard| *heard != sings) {
         return Err(set_aside(home, Why::WrongKey, clock));
     }
-    match connect(&folder.join(DATABASE), &key) {
+    // SQLite takes a missing or empty file for a new database: what was unsent would be gone
+    // without a word.
+    if heard.is_some() && std::fs::metadata(&database).map_or(0, |file| file.len()) < PAGE_BYTES {
+        return Err(set_aside(home, Why::Corrupt, clock));
+    }
+    match connect(&database, &key) {
         Ok(connection) => {
             if heard.as_ref() != Some(&sings) {
                 std::fs::write(&canary, &sings).map_err(StoreError::folder(home))?;

@@ -147,6 +147,11 @@ pub fn device_signed(public: &[u8], message: &[u8], signature: &[u8]) -> bool {
     key.verify(message, &signature).is_ok()
 }
 
+/// Whether this is a key with which [`device_signed`] can ever say yes: a point of P-256 in SEC1.
+pub fn is_device_key(public: &[u8]) -> bool {
+    p256::ecdsa::VerifyingKey::from_sec1_bytes(public).is_ok()
+}
+
 /// The server's signing key (Ed25519).
 pub struct ServerKey(ed25519_dalek::SigningKey);
 

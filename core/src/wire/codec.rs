@@ -14,6 +14,9 @@ const MAGIC: &[u8; 8] = b"TANFANG1";
 const LEVEL: i32 = 3;
 /// Deeper than any message of ours, shallow enough for a phone's stack.
 const DEPTH: usize = 64;
+/// In memory a value takes 32 bytes, also one that is a single byte on the wire: of a message at
+/// its limit so many bytes are allowed for each item, so that none is larger here than there.
+const BYTES_AN_ITEM: u64 = 32;
 
 /// A body that cannot be read. Nothing of it was used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -55,6 +58,9 @@ pub fn decode<T: DeserializeOwned>(body: &[u8], limit: u64) -> Result<T, CodecEr
         None => return Err(CodecError::NotOurs),
     };
     let plain = unpack(packed, limit)?;
+    if !items_within(&plain, limit / BYTES_AN_ITEM) {
+        return Err(CodecError::TooLarge { limit });
+    }
     let mut reader = rmp_serde::Deserializer::from_read_ref(&plain);
     reader.set_max_depth(DEPTH);
     T::deserialize(&mut reader).map_err(|e| CodecError::Malformed(shape(&e)))
@@ -75,6 +81,46 @@ fn unpack(packed: &[u8], limit: u64) -> Result<Vec<u8>, CodecError> {
         Err(e) if e.kind() == std::io::ErrorKind::UnexpectedEof => Err(CodecError::Truncated),
         Err(e) => Err(CodecError::Malformed(e.to_string())),
     }
+}
+
+/// Whether a body holds at most `most` items of MessagePack, those within others counted. What is
+/// no MessagePack is left to the reader to refuse.
+fn items_within(plain: &[u8], most: u64) -> bool {
+    let (mut at, mut items) = (0usize, 0u64);
+    let length = |from: usize, bytes: usize| {
+        let read = plain
+            .get(from..from.saturating_add(bytes))
+            .unwrap_or_default();
+        read.iter()
+            .fold(0usize, |sum, byte| (sum << 8) | usize::from(*byte))
+    };
+    while let Some(marker) = plain.get(at) {
+        items += 1;
+        if items > most {
+            return false;
+        }
+        at += 1;
+        let payload = match *marker {
+            0xa0..=0xbf => usize::from(*marker & 0x1f),
+            0xc4 | 0xd9 => 1 + length(at, 1),
+            0xc5 | 0xda => 2 + length(at, 2),
+            0xc6 | 0xdb => 4 + length(at, 4),
+            0xc7 => 2 + length(at, 1),
+            0xc8 => 3 + length(at, 2),
+            0xc9 => 5 + length(at, 4),
+            0xcc | 0xd0 => 1,
+            0xcd | 0xd1 | 0xd4 | 0xdc | 0xde => 2,
+            0xd5 => 3,
+            0xca | 0xce | 0xd2 | 0xdd | 0xdf => 4,
+            0xd6 => 5,
+            0xcb | 0xcf | 0xd3 => 8,
+            0xd7 => 9,
+            0xd8 => 17,
+            _ => 0,
+        };
+        at = at.saturating_add(payload);
+    }
+    true
 }
 
 /// What is wrong, without the data that it is wrong with.
@@ -130,6 +176,20 @@ mod tests {
             altered[i] ^= 0x20;
             assert!(decode::<String>(&altered, 1 << 20).is_err(), "byte {i}");
         }
+    }
+
+    #[test]
+    fn a_message_of_many_tiny_items_is_refused_before_it_grows() {
+        let many = encode(&vec![(); 40_000]).unwrap();
+        assert_eq!(
+            decode::<Vec<()>>(&many, 1 << 20).unwrap_err(),
+            CodecError::TooLarge { limit: 1 << 20 }
+        );
+        let few: Vec<String> = (0..30_000).map(|i| format!("{i:030}")).collect();
+        assert_eq!(
+            decode::<Vec<String>>(&encode(&few).unwrap(), 1 << 20).unwrap(),
+            few
+        );
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Enrolment: a code typed once makes a phone a worker's.
 
 use tanfang_core::model::{Rng, WallTime, WorkerId};
+use tanfang_core::vault::is_device_key;
 use tanfang_core::wire::{EnrolReply, EnrolRequest, VERSION, WireRefusal};
 
 use super::turn::Turn;
@@ -72,6 +73,12 @@ impl Turn<'_> {
                 "this server enrols with ES256 and a salt of 32 bytes, version 1".to_owned();
             return Err(WireRefusal::Malformed { message }.into());
         };
+        if !is_device_key(&request.public_key) {
+            let message =
+                "the phone's public key is none of P-256: the code is not spent, try again"
+                    .to_owned();
+            return Err(WireRefusal::Malformed { message }.into());
+        }
         let hash = self.house.keys.token_hash(&code_as_typed(&request.code));
         let code = self.tx.code(&hash)?.ok_or(WireRefusal::CodeUnknown)?;
         if code.used_at.is_some() {

@@ -66,6 +66,18 @@ pub(super) fn read(
             ));
         }
     }
+    for (name, most) in [("form_id", 64), ("version", 32)] {
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+        let given = cell(name);
+        if given.len() > most || given.starts_with('.') || !given.chars().all(plain) {
+            problems.push(SourceProblem::new(
+                "settings",
+                line,
+                name,
+                "letters, digits, _, - and . only, and no longer than a name is; rename it",
+            ));
+        }
+    }
     let default_language = code(&cell("default_language")).to_owned();
     let mut titles = Labels::new();
     if !cell("form_title").is_empty() {

@@ -87,6 +87,28 @@ fn a_damaged_first_page_is_told_from_a_wrong_key() {
 }
 
 #[test]
+fn a_database_cut_to_nothing_or_taken_away_is_told_and_never_begun_anew_in_silence() {
+    for left in [None, Some(0), Some(1), Some(511), Some(4_095)] {
+        let phone = Phone::new();
+        append(&phone.open(), &person(1, 10, "测试一")).unwrap();
+        let file = phone.dir.path().join("store/tanfang.db");
+        match left {
+            Some(bytes) => std::fs::File::options()
+                .write(true)
+                .open(&file)
+                .and_then(|file| file.set_len(bytes))
+                .unwrap(),
+            None => std::fs::remove_file(&file).unwrap(),
+        }
+        let Err(StoreError::SetAside { why, .. }) = phone.try_open() else {
+            panic!("cut to {left:?} it must be set aside");
+        };
+        assert_eq!(why, Why::Corrupt);
+        phone.open();
+    }
+}
+
+#[test]
 fn a_keystore_that_lost_the_key_leaves_the_file_untouched() {
     let phone = Phone::new();
     append(&phone.open(), &person(1, 10, "测试一")).unwrap();

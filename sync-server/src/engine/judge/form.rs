@@ -14,7 +14,9 @@ use tanfang_core::form::{
     Context, Form, Problem, ProblemCode, ROW, Severity, check, check_types_only,
 };
 use tanfang_core::merge::Record;
-use tanfang_core::model::{Compartment, Field, Kind, Part, RecordId, Save, Value};
+use tanfang_core::model::{
+    AREA, Compartment, Field, GONE, Kind, Part, RecordId, Save, VOID, Value, Write,
+};
 use tanfang_core::rights::Held;
 use tanfang_core::wire::{Refusal, RefusalReason};
 
@@ -27,13 +29,14 @@ use crate::store::{StoreError, Stored};
 impl Turn<'_> {
     pub(super) fn passes_form(&mut self, save: &Save, rights: &Rights) -> Checked {
         let Some(named) = &save.envelope.form else {
-            return without_form(save);
+            return self.without_form(save);
         };
         let Some(published) = self.form(named)? else {
             let message = "the county's server does not have this form in this version; sync, then enter it anew";
             return Err(refused(RefusalReason::UnknownForm, None, message));
         };
         places(save, &published)?;
+        self.pseudo_places(save)?;
         let form = published.form();
         if save
             .parts
@@ -157,20 +160,76 @@ impl Turn<'_> {
     }
 }
 
-/// What the app writes by itself: choices between rivals, taking out, voiding. A new record of a
-/// form's kind always names its form.
-fn without_form(save: &Save) -> Checked {
-    let begun = save
-        .parts
-        .iter()
-        .find(|part| part.begins && part.kind != Kind::PAIRING);
-    match begun {
-        Some(_) => {
+impl Turn<'_> {
+    /// What the app writes by itself: choices between rivals, taking out, voiding. A new record of
+    /// a form's kind always names its form; of one that is there only fields that it has are
+    /// written, each where it travels.
+    fn without_form(&mut self, save: &Save) -> Checked {
+        let begun = save
+            .parts
+            .iter()
+            .find(|part| part.begins && part.kind != Kind::PAIRING);
+        if begun.is_some() {
             let message = "a new record names no form; update the app, then enter it anew";
-            Err(refused(RefusalReason::UnknownForm, None, message))
+            return Err(refused(RefusalReason::UnknownForm, None, message));
         }
-        None => Ok(()),
+        for part in &save.parts {
+            let record = self.record(part.record)?;
+            for write in &part.writes {
+                let (field, known) = (&write.field, compartment(record.as_ref(), &write.field));
+                let fits = match known {
+                    Some(known) => known == part.compartment,
+                    None => {
+                        matches!(field.leaf(), VOID | GONE)
+                            || part.compartment == Compartment::Contact
+                                && of_a_supervisor(&part.kind, field)
+                    }
+                };
+                if !fits {
+                    return Err(elsewhere(field));
+                }
+            }
+        }
+        Ok(())
     }
+
+    /// The house's own fields stay in the compartment in which they were first told: it decides
+    /// who hears of them.
+    fn pseudo_places(&mut self, save: &Save) -> Checked {
+        for part in &save.parts {
+            let mut writes = part.writes.iter().filter(|write| write.field.is_pseudo());
+            let Some(first) = writes.next() else { continue };
+            let record = self.record(part.record)?;
+            for Write { field, .. } in std::iter::once(first).chain(writes) {
+                let routes_wrongly = field.as_str() == AREA
+                    && (part.kind != Kind::HOUSEHOLD || part.compartment != Compartment::Contact);
+                let known = compartment(record.as_ref(), field);
+                if routes_wrongly || known.is_some_and(|known| known != part.compartment) {
+                    return Err(elsewhere(field));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What is written by who supervises the area, without a form: a pairing, a confirmation.
+fn of_a_supervisor(kind: &Kind, field: &Field) -> bool {
+    match field.row() {
+        Some((repeat, _)) => *kind == Kind::VISIT && repeat == "confirmation",
+        None => {
+            *kind == Kind::PAIRING && matches!(field.as_str(), "worker" | "person" | "from" | "to")
+        }
+    }
+}
+
+fn compartment(record: Option<&Record>, field: &Field) -> Option<Compartment> {
+    Some(record?.fields.get(field)?.compartment)
+}
+
+fn elsewhere(field: &Field) -> Objection {
+    let message = "the field does not belong where the save puts it; update the app";
+    refused(RefusalReason::Malformed, Some(field.to_string()), message)
 }
 
 /// Each field stands in the compartment that the form gives it.

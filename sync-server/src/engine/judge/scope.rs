@@ -12,6 +12,9 @@ use crate::engine::rights::Rights;
 use crate::engine::turn::Turn;
 use crate::store::{StoreError, Stored};
 
+const LINKS: [&str; 3] = ["household", "person", "child"];
+const NOT_YOURS: &str = "this household is not in your areas and nobody in it is paired with you; ask the township to assign it";
+
 /// Where a record is, or was.
 #[derive(Default)]
 struct Place {
@@ -36,20 +39,46 @@ impl Turn<'_> {
                         "only who supervises the area may pair or confirm; ask the township",
                     ));
                 }
-            } else if !self.own(part, &place, rights)? {
-                return Err(out(
-                    "this household is not in your areas and nobody in it is paired with you; ask the township to assign it",
-                ));
+            } else {
+                let begun = self.route(part.record)?.is_some_and(|route| route.begun);
+                let reports = part.compartment == Compartment::Protection
+                    && !rights.held.is_empty()
+                    && !(begun && moves(part));
+                if !reports && !self.own(&place, rights)? {
+                    return Err(out(NOT_YOURS));
+                }
+                if begun {
+                    self.may_move_to(save, part, rights)?;
+                }
             }
         }
         Ok(())
     }
 
-    fn own(&mut self, part: &Part, place: &Place, rights: &Rights) -> Stored<bool> {
+    /// What is there already is moved only to where its author may write: nobody's place is learnt
+    /// by putting somebody into it.
+    fn may_move_to(&mut self, save: &Save, part: &Part, rights: &Rights) -> Checked {
+        let wanted = targets_of(part);
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        let known: BTreeSet<RecordId> = match self.record(part.record)? {
+            Some(record) => LINKS.iter().flat_map(|name| ever(&record, name)).collect(),
+            None => BTreeSet::new(),
+        };
+        for target in wanted.into_iter().filter(|id| !known.contains(id)) {
+            let place = self.place_of(save, target)?;
+            if !self.own(&place, rights)? {
+                return Err(out(NOT_YOURS));
+            }
+        }
+        Ok(())
+    }
+
+    fn own(&mut self, place: &Place, rights: &Rights) -> Stored<bool> {
         let placed = !place.areas.is_empty() || !place.people.is_empty();
         let by_area = place.areas.iter().any(|area| rights.covers(area))
-            || (!placed && !rights.areas_ever.is_empty())
-            || (part.compartment == Compartment::Protection && !rights.held.is_empty());
+            || (!placed && !rights.areas_ever.is_empty());
         if by_area || rights.paired_ever.is_empty() {
             return Ok(by_area);
         }
@@ -63,8 +92,12 @@ impl Turn<'_> {
     }
 
     fn whereabouts(&mut self, save: &Save, part: &Part) -> Stored<Place> {
+        self.place_of(save, part.record)
+    }
+
+    fn place_of(&mut self, save: &Save, record: RecordId) -> Stored<Place> {
         let mut place = Place::default();
-        let mut ahead: Vec<(RecordId, u8)> = vec![(part.record, 0)];
+        let mut ahead: Vec<(RecordId, u8)> = vec![(record, 0)];
         while let Some((id, depth)) = ahead.pop() {
             let (kind, targets) = self.seen_as(save, id)?;
             match kind.as_deref() {
@@ -87,7 +120,8 @@ impl Turn<'_> {
     }
 
     /// A record's kind, and the household that it names or named, else the person: in this save
-    /// and before it.
+    /// and before it. Of a record that has begun only what was known before this save counts:
+    /// nobody comes to what is not theirs by saying that it is.
     fn seen_as(
         &mut self,
         save: &Save,
@@ -99,14 +133,20 @@ impl Turn<'_> {
             let kind = parts.first().map(|part| part.kind.as_str().to_owned());
             return Ok((kind, self.households_first(save, said)?));
         };
-        let mut targets = said;
+        let mut targets = if route.begun {
+            BTreeSet::new()
+        } else {
+            said.clone()
+        };
         if matches!(route.kind.as_str(), "household" | "worker") {
             targets.clear();
         } else if parts.is_empty() {
             targets.extend(route.household);
         } else if let Some(record) = self.record(id)? {
-            let names = ["household", "person", "child"];
-            targets.extend(names.iter().flat_map(|name| ever(&record, name)));
+            targets.extend(LINKS.iter().flat_map(|name| ever(&record, name)));
+            if targets.is_empty() && route.author == Some(save.envelope.author) {
+                targets = said;
+            }
         }
         targets.remove(&id);
         Ok((Some(route.kind), self.households_first(save, targets)?))
@@ -161,6 +201,12 @@ impl Turn<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether a part says where its record belongs, or takes it out.
+fn moves(part: &Part) -> bool {
+    let says = |field: &Field| field.is_pseudo() || LINKS.contains(&field.as_str());
+    part.writes.iter().any(|write| says(&write.field))
 }
 
 /// Every record that a field names or named.

@@ -12,7 +12,8 @@ mod migrate;
 mod published;
 mod records;
 
-use std::path::Path;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
@@ -22,12 +23,17 @@ use super::{Access, Act, ServerStore, StoreError, Stored};
 
 /// How long a writer waits for another before it says so.
 const BUSY: Duration = Duration::from_secs(20);
+/// SQLCipher's page; no database is shorter.
+const PAGE_BYTES: u64 = 4_096;
 /// SQLite before this loses a WAL that two processes reset at once.
 const OLDEST_SQLITE: i32 = 3_051_003;
 
 /// A database of the server.
 pub struct SqliteStore {
     connection: Connection,
+    path: PathBuf,
+    /// Which file it is: its device and number there.
+    file: Option<(u64, u64)>,
 }
 
 /// A transaction under way.
@@ -55,6 +61,10 @@ impl SqliteStore {
     pub fn open(path: &Path, key: &Secret) -> Stored<Self> {
         if !path.exists() {
             return Err(StoreError::NotThere);
+        }
+        // SQLite takes a file cut to nothing for a new database.
+        if std::fs::metadata(path).map_or(0, |file| file.len()) < PAGE_BYTES {
+            return Err(StoreError::WrongKeyOrDamaged);
         }
         Self::connect(path, key, OpenFlags::empty())
     }
@@ -90,7 +100,23 @@ impl SqliteStore {
         connection.pragma_update(None, "wal_autocheckpoint", 4000)?;
         connection.set_prepared_statement_cache_capacity(128);
         migrate::up(&mut connection)?;
-        Ok(Self { connection })
+        Ok(Self {
+            connection,
+            path: path.to_owned(),
+            file: identity(path),
+        })
+    }
+
+    /// A file that was deleted or replaced while it was open takes commits that nobody finds
+    /// again: nothing may be acknowledged on it.
+    fn still_there(&self) -> Stored<()> {
+        match identity(&self.path) {
+            now if now.is_some() && now == self.file => Ok(()),
+            Some(_) => Err(StoreError::Damaged {
+                what: "the database: its file was replaced while it was open; start the server again",
+            }),
+            None => Err(StoreError::NotThere),
+        }
     }
 
     /// Moves what the log of writes holds into the database file, so that a copy of it is whole.
@@ -99,6 +125,11 @@ impl SqliteStore {
             .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
             .map_err(StoreError::from)
     }
+}
+
+fn identity(path: &Path) -> Option<(u64, u64)> {
+    let file = std::fs::metadata(path).ok()?;
+    Some((file.dev(), file.ino()))
 }
 
 /// SQLCipher takes a raw key as a blob literal.
@@ -112,6 +143,7 @@ impl ServerStore for SqliteStore {
             Access::Read => TransactionBehavior::Deferred,
             Access::Write => TransactionBehavior::Immediate,
         };
+        self.still_there()?;
         let transaction = self.connection.transaction_with_behavior(behavior)?;
         act(&mut SqliteTx { sql: &transaction })?;
         transaction.commit()?;

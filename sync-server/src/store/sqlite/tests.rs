@@ -33,6 +33,30 @@ fn a_wrong_key_is_told_and_the_file_stays_as_it_was() {
 }
 
 #[test]
+fn a_file_deleted_replaced_or_cut_to_nothing_takes_no_more_and_is_never_begun_anew() {
+    let dir = tempfile::tempdir().unwrap();
+    let (path, away) = (dir.path().join("server.db"), dir.path().join("away.db"));
+    let mut store = SqliteStore::create(&path, &key(1)).unwrap();
+    let write = |store: &mut SqliteStore| {
+        let store: &mut dyn ServerStore = store;
+        store.write::<_, StoreError>(|tx| tx.set_meta("a", b"b"))
+    };
+    write(&mut store).unwrap();
+    std::fs::rename(&path, &away).unwrap();
+    assert_eq!(write(&mut store), Err(StoreError::NotThere));
+    std::fs::copy(&away, &path).unwrap();
+    assert!(matches!(write(&mut store), Err(StoreError::Damaged { .. })));
+    std::fs::rename(&away, &path).unwrap();
+    write(&mut store).unwrap();
+    drop(store);
+    std::fs::write(&path, b"").unwrap();
+    assert_eq!(
+        SqliteStore::open(&path, &key(1)).err(),
+        Some(StoreError::WrongKeyOrDamaged)
+    );
+}
+
+#[test]
 fn nothing_of_a_transaction_that_fails_is_kept() {
     let dir = tempfile::tempdir().unwrap();
     let mut store = SqliteStore::create(&dir.path().join("server.db"), &key(1)).unwrap();
