@@ -1,6 +1,7 @@
 //! Opening, and setting aside what does not open.
 
 use std::path::{Path, PathBuf};
+use std::sync::Once;
 
 use rusqlite::{Connection, OpenFlags};
 use zeroize::Zeroizing;
@@ -74,10 +75,18 @@ pub(super) fn open(
     }
 }
 
+/// SQLite calls itself ready before SQLCipher's part is: of two connections that are opened in the
+/// same instant as the first of a process, one may be told that its key is none.
+fn sqlcipher_is_ready() {
+    static READY: Once = Once::new();
+    READY.call_once(|| drop(Connection::open_in_memory()));
+}
+
 fn connect(path: &Path, key: &Secret) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
         | OpenFlags::SQLITE_OPEN_CREATE
         | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    sqlcipher_is_ready();
     let mut connection = Connection::open_with_flags(path, flags)?;
     let pragma = Zeroizing::new(format!(
         "PRAGMA key = \"x'{}'\"",

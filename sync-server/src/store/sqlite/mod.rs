@@ -14,6 +14,7 @@ mod records;
 
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::sync::Once;
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
@@ -39,6 +40,13 @@ pub struct SqliteStore {
 /// A transaction under way.
 struct SqliteTx<'a> {
     sql: &'a Connection,
+}
+
+/// SQLite calls itself ready before SQLCipher's part is: of two connections that are opened in the
+/// same instant as the first of a process, one may be told that its key is none.
+fn sqlcipher_is_ready() {
+    static READY: Once = Once::new();
+    READY.call_once(|| drop(Connection::open_in_memory()));
 }
 
 impl SqliteStore {
@@ -76,6 +84,7 @@ impl SqliteStore {
             });
         }
         let flags = flags | OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        sqlcipher_is_ready();
         let mut connection = Connection::open_with_flags(path, flags)?;
         connection.busy_timeout(BUSY)?;
         // A wrong key is our typed error, not a line of SQLCipher's on standard error.
