@@ -14,10 +14,14 @@ use crate::model::{
 /// The shown values of a record, and of the records that its form writes besides, as answers by
 /// question name; rows carry `$row`. What is not held is not there.
 pub fn answers(form: &Form, subject: RecordId, lookup: &Lookup<'_>) -> Map<String, Json> {
+    match lookup(subject) {
+        Some(record) => answers_from(form, &record, lookup),
+        None => Map::new(),
+    }
+}
+
+fn answers_from(form: &Form, record: &Record, lookup: &Lookup<'_>) -> Map<String, Json> {
     let mut out = Map::new();
-    let Some(record) = lookup(subject) else {
-        return out;
-    };
     let writes_household = *form.kind() != Kind::HOUSEHOLD
         && form.nodes().iter().any(|node| node.of == Kind::HOUSEHOLD);
     let household = record
@@ -26,7 +30,7 @@ pub fn answers(form: &Form, subject: RecordId, lookup: &Lookup<'_>) -> Map<Strin
         .and_then(|id| id.parse().ok())
         .and_then(lookup);
     let of = |kind: &Kind| match kind {
-        kind if kind == form.kind() => Some(&record),
+        kind if kind == form.kind() => Some(record),
         kind if *kind == Kind::HOUSEHOLD => household.as_ref(),
         _ => None,
     };
@@ -36,7 +40,7 @@ pub fn answers(form: &Form, subject: RecordId, lookup: &Lookup<'_>) -> Map<Strin
                 record
                     .rows(&node.name)
                     .iter()
-                    .filter_map(|row| record_row(form, &record, &node.name, *row, lookup))
+                    .filter_map(|row| record_row(form, record, &node.name, *row, lookup))
                     .collect()
             } else {
                 let home = of(&node.of);
@@ -119,8 +123,9 @@ pub fn answers_of_parts(
         }
         record.hear(part, &origin);
     }
+    let record = records.remove(&subject)?;
     let found = |id: RecordId| records.get(&id).cloned().or_else(|| lookup(id));
-    let mut answers = answers(form, subject, &found);
+    let mut answers = answers_from(form, &record, &found);
     answers.retain(|name, _| Field::parse(name).is_ok());
     Some((subject, answers))
 }
