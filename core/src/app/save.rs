@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 use super::forms::HeldForm;
@@ -44,6 +45,8 @@ pub(super) struct Pressed<'p> {
     pub(super) before: Option<&'p Map<String, Json>>,
     pub(super) answers: &'p Map<String, Json>,
     pub(super) draft: DraftId,
+    /// The questions that the person named; of a new record none.
+    pub(super) named: BTreeSet<String>,
 }
 
 /// What a save says, before it has a number.
@@ -52,6 +55,8 @@ pub(super) struct Said {
     pub(super) form: Option<FormRef>,
     pub(super) role: String,
     pub(super) parts: Vec<Part>,
+    /// The questions that the person named, whether or not the answer altered.
+    pub(super) named: BTreeSet<String>,
 }
 
 impl App {
@@ -76,6 +81,7 @@ impl App {
                     before: None,
                     answers,
                     draft,
+                    named: BTreeSet::new(),
                 },
             )
         });
@@ -115,6 +121,7 @@ impl App {
             form: Some(pressed.held.reference.clone()),
             role,
             parts,
+            named: pressed.named,
         };
         let seq = self.append(tx, &me, said)?;
         tx.drop_draft(pressed.draft)?;
@@ -132,16 +139,16 @@ impl App {
         })
     }
 
-    /// Numbers, stamps and appends a save; none where nothing altered. What a refused save said of
-    /// the same records is said again with it.
+    /// Numbers, stamps and appends a save; none where nothing altered. What a refused save said is
+    /// said again by what corrects it.
     pub(super) fn append(
         &self,
         tx: &Tx<'_>,
         me: &Me,
-        said: Said,
+        mut said: Said,
     ) -> Result<Option<DeviceSeq>, AppError> {
-        let (parts, mended) = super::correct::said_again(tx, said.subject, said.parts)?;
-        if parts.is_empty() {
+        let mended = super::correct::correcting(tx, me.enrolment.device, &mut said)?;
+        if said.parts.is_empty() {
             return Ok(None);
         }
         let tip = tx.tip()?;
@@ -159,7 +166,7 @@ impl App {
                 form: said.form,
                 app: VERSION.to_owned(),
             },
-            parts,
+            parts: said.parts,
         };
         let salt = self
             .doors

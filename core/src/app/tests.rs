@@ -18,6 +18,8 @@ struct World {
     app: App,
 }
 
+mod refused;
+
 const WORKER: &str = "09090909-0909-0909-0909-090909090909";
 
 fn map(json: Json) -> Map<String, Json> {
@@ -134,15 +136,32 @@ impl World {
     }
 
     fn refuse(&self, seq: u64) {
+        self.refuse_for(seq, None);
+    }
+
+    fn refuse_for(&self, seq: u64, field: Option<&str>) {
         let refusal = Refusal {
             reason: RefusalReason::OutOfScope,
-            field: None,
+            field: field.map(str::to_owned),
             message: "not yours".into(),
         };
-        let verdict = Verdict {
+        self.answer(seq, VerdictKind::Refused(refusal));
+    }
+
+    fn accept(&self, seq: u64) {
+        let received_at = 1_715_304_600_000;
+        let receipts = Vec::new();
+        self.answer(
             seq,
-            verdict: VerdictKind::Refused(refusal),
-        };
+            VerdictKind::Accepted {
+                received_at,
+                receipts,
+            },
+        );
+    }
+
+    fn answer(&self, seq: u64, verdict: VerdictKind) {
+        let verdict = Verdict { seq, verdict };
         self.app
             .write(|tx| {
                 tx.hear_verdicts(device(ME), &[verdict], &Default::default())?;

@@ -14,6 +14,7 @@ mod refused;
 mod settle;
 mod show;
 mod sync;
+mod withdraw;
 
 use clap::Subcommand;
 use serde::Serialize;
@@ -49,7 +50,9 @@ pub enum Verb {
     /// 裁定 Decide a field.
     Settle(settle::Settle),
     /// 被拒 What the server refused.
-    Refused,
+    Refused(refused::Refused),
+    /// 撤回 Take back what the server refused; it stays for reading.
+    Withdraw(withdraw::Withdraw),
     /// 复核 Confirm a visit, or say that it did not take place.
     Confirm(confirm::Confirm),
     /// 名单 Who has not been seen, by which article.
@@ -70,7 +73,8 @@ impl Verb {
             Verb::Sync => sync::run(app),
             Verb::Conflicts => conflicts::run(app),
             Verb::Settle(verb) => verb.run(app),
-            Verb::Refused => refused::run(app),
+            Verb::Refused(verb) => verb.run(app),
+            Verb::Withdraw(verb) => verb.run(app),
             Verb::Confirm(verb) => verb.run(app),
             Verb::Compliance(verb) => verb.run(app),
         }
