@@ -120,6 +120,48 @@ impl World {
         }
     }
 
+    /// The county publishes its list of areas.
+    fn knows_areas(&self) {
+        let rows = [
+            ("530999", "county", ""),
+            ("530999201", "township", "530999"),
+            (VILLAGE, "village", "530999201"),
+        ];
+        let rows = rows.map(|(code, level, parent)| crate::model::area::AreaRow {
+            line: 1,
+            code: code.into(),
+            name: "测试".into(),
+            level: level.into(),
+            parent: parent.into(),
+            valid_from: String::new(),
+            valid_to: String::new(),
+            successors: String::new(),
+        });
+        let list = crate::model::area::AreaTree::build(&rows)
+            .unwrap()
+            .to_document();
+        let (mut manifest, _) = documents();
+        manifest.number = 2;
+        manifest.documents.push(DocumentRef {
+            kind: DocumentKind::Areas,
+            id: "areas".into(),
+            version: "1".into(),
+            hash: content_hash(list.as_bytes()),
+            length: list.len() as u64,
+            active: true,
+        });
+        let body = serde_json::to_string(&manifest).unwrap();
+        let signature = String::new();
+        self.app
+            .write(|tx| {
+                tx.set_coming_manifest(&SignedManifest { body, signature })?;
+                tx.put_document(&content_hash(list.as_bytes()), &list)?;
+                assert!(tx.adopt_manifest()?);
+                Ok(())
+            })
+            .unwrap();
+    }
+
     fn elder(&self) -> RecordId {
         let saved = self.app.new_record("elder_card", &elder(), None).unwrap();
         saved.id.parse().unwrap()
@@ -350,12 +392,29 @@ fn a_visit_is_counted_at_once_and_named_as_unsent() {
         ..asked.clone()
     };
     assert!(world.app.compliance(&elsewhere).unwrap().lines.is_empty());
-    let nonsense = Asked {
-        as_of: Some("tomorrow".into()),
-        ..asked
-    };
-    let error = world.app.compliance(&nonsense).unwrap_err();
-    assert!(matches!(error, AppError::Asked { .. }));
+    let nonsense = [
+        (None, Some("tomorrow"), None),
+        (None, None, Some("junk")),
+        (Some("junk"), None, None),
+        (Some("530998"), None, None),
+    ];
+    world.knows_areas();
+    for (area, as_of, period) in nonsense {
+        let asked = Asked {
+            area: area.map(str::to_owned),
+            as_of: as_of.map(str::to_owned),
+            period: period.map(str::to_owned),
+        };
+        let error = world.app.compliance(&asked).unwrap_err();
+        assert!(matches!(error, AppError::Asked { .. }), "{asked:?}");
+    }
+    for area in [VILLAGE, "530999201000", "530999"] {
+        let asked = Asked {
+            area: Some(area.into()),
+            ..asked.clone()
+        };
+        assert_eq!(world.app.compliance(&asked).unwrap().lines, report.lines);
+    }
 }
 
 #[test]
