@@ -137,6 +137,7 @@ impl App {
                 }],
                 seq,
                 warnings: self.warnings(tx, id)?,
+                drafts: Vec::new(),
             })
         })
     }

@@ -27,6 +27,8 @@ pub struct Saved {
     pub seq: Option<DeviceSeq>,
     /// What the person should look at.
     pub warnings: Vec<Problem>,
+    /// After a new record: drafts of the same form that are still kept.
+    pub drafts: Vec<String>,
 }
 
 /// A record that a save wrote.
@@ -60,16 +62,26 @@ pub(super) struct Said {
 }
 
 impl App {
-    /// Answers a form anew. The answers are kept as a draft first: the one given, or a new one.
+    /// Answers a form anew. The answers are kept as a draft first: in the place of those of the
+    /// draft given, or as a new one. Where they are saved, that draft goes; other drafts of the form
+    /// stay, since a worker may have begun two, and are named in [`Saved::drafts`].
     ///
     /// # Errors
-    /// [`AppError::NeedsCorrection`] with every problem and the draft.
+    /// [`AppError::NeedsCorrection`] with every problem and the draft; [`AppError::NotFound`] for a
+    /// form or draft that is not here, and nothing is kept.
     pub fn new_record(
         &self,
         form: &str,
         answers: &Map<String, Json>,
         draft: Option<DraftId>,
     ) -> Result<Saved, AppError> {
+        self.read(|tx| {
+            self.form(tx, form)?;
+            match draft {
+                Some(id) => self.draft_for(tx, id, form).map(|_| ()),
+                None => Ok(()),
+            }
+        })?;
         let draft = self.save_draft(draft, form, None, answers)?;
         let done = self.write(|tx| {
             let held = self.form(tx, form)?;
@@ -125,7 +137,12 @@ impl App {
         };
         let seq = self.append(tx, &me, said)?;
         tx.drop_draft(pressed.draft)?;
+        let mut drafts = tx.drafts()?;
+        drafts.retain(|draft| {
+            pressed.subject.is_none() && draft.subject.is_none() && draft.form == form.id()
+        });
         Ok(Saved {
+            drafts: drafts.iter().map(|draft| draft.id.to_string()).collect(),
             id: id.to_string(),
             records: records
                 .into_iter()

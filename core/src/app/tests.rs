@@ -251,11 +251,20 @@ fn every_problem_is_told_at_once_and_what_was_typed_stays_as_a_draft() {
     assert!(fields.contains(&"name") && fields.contains(&"sex"));
     let drafts = world.app.drafts().unwrap();
     assert_eq!(drafts.len(), 1);
-    assert_eq!(drafts[0].answers, Json::Object(answers));
+    assert_eq!(drafts[0].answers, Json::Object(answers.clone()));
+    assert_eq!(drafts[0].problems, problems, "the list says what is wrong");
     assert!(world.app.outbox().unwrap().is_empty());
-    world.app.new_record("elder_card", &elder(), draft).unwrap();
+    // A worker may have begun two: one that is not named stays, and is said.
+    let other = world.app.new_record("elder_card", &elder(), None).unwrap();
+    assert_eq!(other.drafts, [draft.unwrap().to_string()]);
+    let of_another = world.app.new_record("visit", &answers, draft);
+    assert!(matches!(of_another, Err(AppError::Asked { .. })));
+    let saved = world.app.new_record("elder_card", &elder(), draft).unwrap();
+    assert!(saved.drafts.is_empty());
     assert!(world.app.drafts().unwrap().is_empty(), "saved, so no draft");
-    assert_eq!(world.app.outbox().unwrap().len(), 1);
+    assert_eq!(world.app.outbox().unwrap().len(), 2);
+    let gone = world.app.new_record("elder_card", &elder(), draft);
+    assert!(matches!(gone, Err(AppError::NotFound { what: "draft" })));
 }
 
 #[test]
@@ -453,6 +462,7 @@ fn what_is_not_there_is_said() {
     let world = World::new("village_committee");
     let form = world.app.new_record("nothing", &Map::new(), None);
     assert!(matches!(form, Err(AppError::NotFound { what: "form" })));
+    assert!(world.app.drafts().unwrap().is_empty(), "nothing is kept");
     let shown = world.app.show(record(77));
     assert!(matches!(shown, Err(AppError::NotFound { what: "record" })));
     let again = App::open(world.app.store().home(), world.app.doors.clone());

@@ -21,7 +21,7 @@ use serde::Serialize;
 
 use crate::Answer;
 use crate::failure::Failure;
-use tanfang_core::app::{App, Problem, Saved};
+use tanfang_core::app::{App, DraftId, Problem, Saved};
 use tanfang_core::model::RecordId;
 
 /// What the phone is to do.
@@ -92,12 +92,20 @@ fn record(id: &str) -> Result<RecordId, Failure> {
         .map_err(|_| Failure::Asked(format!("{id}: not a record's id; take it from `list`")))
 }
 
+fn draft(id: &str) -> Result<DraftId, Failure> {
+    id.parse()
+        .map_err(|_| Failure::Asked("not a draft's id; take it from `drafts`".into()))
+}
+
 fn saved(saved: &Saved) -> Result<Answer, Failure> {
     let mut text = match saved.seq {
         Some(seq) => format!("已保存在本机 / saved on this phone: {} (#{seq})", saved.id),
         None => format!("没有改动 / nothing had altered: {}", saved.id),
     };
     saved.warnings.iter().for_each(|w| warn(&mut text, w));
+    for draft in &saved.drafts {
+        text.push_str(&format!("\n  仍有草稿 still a draft of this form: {draft}"));
+    }
     answer(saved, text)
 }
 
