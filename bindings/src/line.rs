@@ -107,7 +107,7 @@ impl From<app::OutboxLine> for OutboxLine {
     }
 }
 
-/// A save that the server refused and nobody has corrected.
+/// A save that the server refused.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct RefusedLine {
     /// What it is about.
@@ -120,11 +120,20 @@ pub struct RefusedLine {
     pub field: Option<String>,
     /// What to do.
     pub message: String,
+    /// `refused`; `corrected`, where a later save says it anew; `withdrawn`.
+    pub state: String,
+    /// What it says: a JSON array of `{"record","field","value"}`.
+    pub said: String,
 }
 
 impl From<app::RefusedLine> for RefusedLine {
     fn from(line: app::RefusedLine) -> Self {
+        let said = line.said.into_iter().map(|said| {
+            serde_json::json!({"record": said.record, "field": said.field, "value": said.value})
+        });
         Self {
+            said: said.collect::<serde_json::Value>().to_string(),
+            state: line.state.to_owned(),
             id: line.id,
             seq: line.seq,
             reason: line.reason,

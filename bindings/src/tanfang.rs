@@ -152,10 +152,24 @@ impl Tanfang {
         Ok(self.now()?.settle(id, &field, &choice)?.into())
     }
 
-    /// What the server refused; an edit of the record corrects it.
-    pub fn refused(&self) -> Result<Vec<RefusedLine>, TanfangError> {
-        let refused = self.now()?.refused()?.into_iter();
-        Ok(refused.map(RefusedLine::from).collect())
+    /// What the server refused and nobody has corrected or withdrawn; with `ever` also what was.
+    #[uniffi::method(default(ever = false))]
+    pub fn refused(&self, ever: bool) -> Result<Vec<RefusedLine>, TanfangError> {
+        let app = self.now()?;
+        let refused = if ever {
+            app.refused_ever()?
+        } else {
+            app.refused()?
+        };
+        Ok(refused.into_iter().map(RefusedLine::from).collect())
+    }
+
+    /// Withdraws a save that was refused, or that waits for one that was withdrawn: it stays for
+    /// reading, and what is settled is shown. Gives what waits for it and may be withdrawn too.
+    pub fn withdraw(&self, id: String, seq: u64) -> Result<Vec<OutboxLine>, TanfangError> {
+        let id = text::record(&id)?;
+        let done = self.now()?.withdraw(id, seq)?;
+        Ok(done.waiting.into_iter().map(OutboxLine::from).collect())
     }
 
     /// Confirms a visit, or says that it did not take place, with the reason.

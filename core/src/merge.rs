@@ -121,6 +121,17 @@ impl Record {
         }
     }
 
+    /// Takes back what one save told, as if it had never been heard: what only it had superseded
+    /// stands again. Only for an own save that the server refused and that a person withdraws.
+    pub fn forget(&mut self, head: Head) {
+        self.origins.remove(&head);
+        for register in self.fields.values_mut() {
+            register.forget(head);
+        }
+        self.fields
+            .retain(|_, register| !(register.live.is_empty() && register.past.is_empty()));
+    }
+
     /// The server's first receipt stands: of two the earlier.
     fn remember(&mut self, origin: &Origin) {
         match self.origins.get_mut(&origin.envelope.head) {
@@ -354,6 +365,29 @@ impl Register {
                 self.live.entry(head).or_insert(told);
             }
         }
+    }
+
+    fn forget(&mut self, head: Head) {
+        let past = self.past.remove(&head);
+        if past.is_some() && self.names(head) {
+            self.past.insert(head, None);
+        }
+        let Some(told) = self.live.remove(&head).or(past.flatten()) else {
+            return;
+        };
+        for seen in told.seen {
+            if !self.names(seen)
+                && let Some(Some(again)) = self.past.remove(&seen)
+            {
+                self.live.insert(seen, again);
+            }
+        }
+    }
+
+    /// Whether some write that was heard names this one.
+    fn names(&self, head: Head) -> bool {
+        let heard = self.live.values().chain(self.past.values().flatten());
+        heard.into_iter().any(|told| told.seen.contains(&head))
     }
 
     fn join(&mut self, other: &Register) {

@@ -183,6 +183,17 @@ fn a_form_of_the_county_is_published_and_one_that_contradicts_is_not() {
         done(dir.path(), &["form", "add", care.to_str().unwrap()])["altered"],
         false
     );
+    let number = form("care").replace("| text |", "| integer |");
+    let number = number.replace("| 1 | tanfang", "| 2 | tanfang");
+    let number = written(dir.path(), "number.md", &number);
+    let (code, said) = run(dir.path(), &["form", "add", number.to_str().unwrap()]);
+    assert_eq!((code, &said["error"]), (2, &Json::from("another_meaning")));
+    let told = &said["problems"][0];
+    assert_eq!(told["field"], "household.well_water");
+    assert_eq!(
+        (&told["sheet"], &told["row"]),
+        (&Json::from("survey"), &Json::from(4))
+    );
     for (file, error) in [(identity, "another_meaning"), (broken, "form")] {
         let (code, said) = run(dir.path(), &["form", "add", file.to_str().unwrap()]);
         assert_eq!((code, said["error"].as_str()), (2, Some(error)));
@@ -214,12 +225,11 @@ fn cases_are_tried_without_a_directory_and_end_as_they_hold() {
             .arg(file)
             .output()
             .unwrap();
-        assert_eq!(
-            ended.status.code(),
-            Some(code),
-            "{}",
-            String::from_utf8_lossy(&ended.stdout)
-        );
+        let said = String::from_utf8_lossy(&ended.stdout);
+        assert_eq!(ended.status.code(), Some(code), "{said}");
+        if code == 1 {
+            assert!(said.contains("nobody came"), "the case is named: {said}");
+        }
     }
 }
 
@@ -259,4 +269,139 @@ fn verbs_work_while_the_server_serves_and_it_ends_in_order() {
     let left = std::fs::metadata(dir.path().join("server.db-wal")).map_or(0, |file| file.len());
     assert_eq!(left, 0, "what was accepted is in the database file");
     assert_eq!(done(dir.path(), &["audit"])["whole"], true);
+}
+
+#[test]
+fn every_problem_of_a_list_of_areas_or_a_form_is_told_with_its_place_and_code() {
+    let dir = tempfile::tempdir().unwrap();
+    done(dir.path(), &["init"]);
+    let places = |said: &Json, keys: [&str; 3]| -> Vec<(String, String, String)> {
+        let word = |problem: &Json, key: &str| problem[key].to_string().replace('"', "");
+        let problems = said["problems"].as_array().unwrap().iter();
+        problems
+            .map(|p| (word(p, keys[0]), word(p, keys[1]), word(p, keys[2])))
+            .collect()
+    };
+    let list = "code,name,level,parent,valid_from\n530999,测试县,county,,\n\
+        530999201,,parish,530999,never\n530999201201,样板村,village,530999201,\n\
+        53099x,乙县,county,,\n";
+    let list = written(dir.path(), "areas.csv", list);
+    let (code, said) = run(dir.path(), &["areas", "import", list.to_str().unwrap()]);
+    assert_eq!((code, &said["error"]), (2, &Json::from("areas")));
+    let wanted = [
+        ("3", "name", "no_name"),
+        ("3", "level", "level"),
+        ("3", "valid_from", "date"),
+        ("5", "code", "area_code"),
+    ];
+    let wanted = wanted.map(|(a, b, c)| (a.to_owned(), b.to_owned(), c.to_owned()));
+    assert_eq!(places(&said, ["line", "column", "code"]), wanted);
+    let short = written(dir.path(), "short.csv", "code,name\n");
+    let (_, said) = run(dir.path(), &["areas", "import", short.to_str().unwrap()]);
+    assert_eq!(places(&said, ["line", "column", "code"]).len(), 2);
+
+    let form = r#"
+| survey | | | | |
+| | type | name | label | relevant |
+| | txet | a | a | |
+| | text | b | b | cuont(.) > 1 |
+| | text | c | c | ${a} = '1' |
+| | select_one nothing | d | d | |
+| settings | | | | |
+| | form_title | form_id | version | namespaces | attribute::tanfang:kind |
+| | x | x | 1 | tanfang="https://tanfang.example/xlsform" | household |
+"#;
+    let file = written(dir.path(), "form.md", form);
+    let (code, said) = run(dir.path(), &["form", "add", file.to_str().unwrap()]);
+    assert_eq!((code, &said["error"]), (2, &Json::from("form")));
+    let told = places(&said, ["row", "column", "code"]);
+    let has = |row: &str, column: &str| told.iter().any(|(r, c, _)| r == row && c == column);
+    assert!(has("4", "type") && has("5", "relevant"), "{told:?}");
+    assert!(!has("6", "relevant"), "what follows from line 4: {told:?}");
+    let mended = form.replace("txet", "text").replace("cuont(.)", "count(.)");
+    let file = written(dir.path(), "form.md", &mended);
+    let (_, said) = run(dir.path(), &["form", "add", file.to_str().unwrap()]);
+    let told = places(&said, ["row", "column", "code"]);
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!((told[0].0.as_str(), told[0].2.as_str()), ("7", "reference"));
+    let whole = written(
+        dir.path(),
+        "form.md",
+        &mended.replace("select_one nothing", "text"),
+    );
+    let added = done(dir.path(), &["form", "add", whole.to_str().unwrap()]);
+    assert_eq!(added["altered"], true);
+}
+
+#[test]
+fn a_report_is_asked_for_an_area_of_the_list_and_a_period_that_there_is() {
+    let dir = county(false);
+    let ask = |more: &[&str]| run(dir.path(), &[&["compliance", "--area"], more].concat());
+    assert_eq!(ask(&["530999"]).0, 0);
+    assert_eq!(ask(&["53"]).0, 0, "what holds areas of the list is there");
+    let (code, said) = ask(&["530998"]);
+    assert_eq!((code, &said["error"]), (2, &Json::from("unknown_area")));
+    let (code, said) = ask(&["530999", "--period", "junk"]);
+    assert_eq!((code, &said["error"]), (2, &Json::from("not_a_period")));
+    assert!(said["message"].as_str().unwrap().contains("2024-Q2"));
+}
+
+/// A server of the folder that says in JSON where it listens, its address and its output.
+fn serving(
+    dir: &Path,
+) -> (
+    std::process::Child,
+    String,
+    BufReader<std::process::ChildStdout>,
+) {
+    let mut child = server()
+        .args(["serve", "--json", "--listen", "127.0.0.1:0", "--data"])
+        .arg(dir)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    let mut line = String::new();
+    out.read_line(&mut line).unwrap();
+    let told: Json = serde_json::from_str(&line).unwrap();
+    let there = told["listening"].as_str().unwrap();
+    let there = there.strip_prefix("http://").unwrap().to_owned();
+    (child, there, out)
+}
+
+#[test]
+fn a_request_under_way_is_answered_after_sigterm_and_the_server_ends_with_0() {
+    use std::io::{Read, Write};
+    let dir = county(false);
+    let (mut child, there, mut out) = serving(dir.path());
+    let mut link = std::net::TcpStream::connect(&there).unwrap();
+    link.set_read_timeout(Some(std::time::Duration::from_secs(20)))
+        .unwrap();
+    let body = b"no message of ours";
+    let head = format!(
+        "POST /v1/enrol HTTP/1.1\r\nHost: {there}\r\nContent-Length: {}\r\nExpect: 100-continue\r\n\r\n",
+        body.len()
+    );
+    link.write_all(head.as_bytes()).unwrap();
+    // The server asks for the body: the request is under way.
+    let mut asked = [0; 25];
+    link.read_exact(&mut asked).unwrap();
+    assert!(asked.starts_with(b"HTTP/1.1 100"));
+    let told = Command::new("kill")
+        .arg("-TERM")
+        .arg(child.id().to_string())
+        .status();
+    assert!(told.unwrap().success());
+    // It has heard: it takes nobody else's call any more.
+    let taken = |_: &usize| std::net::TcpStream::connect(&there).is_ok();
+    let calls = (0..1_000_000).take_while(taken).count();
+    assert!(calls < 1_000_000, "it was told to stop");
+    link.write_all(body).unwrap();
+    let mut answer = Vec::new();
+    link.read_to_end(&mut answer).unwrap();
+    assert!(answer.starts_with(b"HTTP/1.1 400"), "{answer:?}");
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    let mut rest = String::new();
+    out.read_to_string(&mut rest).unwrap();
+    assert_eq!(rest, "", "one document on standard output");
 }

@@ -65,9 +65,12 @@ impl Failure {
             Failure::Asked(message) => message.clone(),
             Failure::App(error) => {
                 let mut text = error.to_string();
-                if let AppError::NeedsCorrection { problems, .. } = error {
+                if let AppError::NeedsCorrection { problems, draft } = error {
                     for problem in problems {
                         text.push_str(&format!("\n  {}: {}", problem.field, problem.message));
+                    }
+                    if let Some(draft) = draft {
+                        text.push_str(&format!("\n  草稿 draft: {draft}"));
                     }
                 }
                 text

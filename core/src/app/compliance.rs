@@ -7,7 +7,8 @@ use super::{App, AppError};
 use crate::compliance::{PeriodName, Periods, Query, Report, as_of, published, report};
 use crate::facts::assemble;
 use crate::facts::rows::{Facts, Instant};
-use crate::model::{Compartment, Feed};
+use crate::model::area::{AreaCodeError, AreaTree};
+use crate::model::{AreaCode, Compartment, DocumentKind, Feed};
 use crate::store::Tx;
 
 /// What a report is asked for.
@@ -31,12 +32,7 @@ impl App {
                 message: error.to_string(),
             })?,
         };
-        let periods = match &asked.period {
-            None => Periods::Running,
-            Some(name) => Periods::Named(vec![
-                PeriodName::parse(name).unwrap_or_else(|| PeriodName::Event(name.clone())),
-            ]),
-        };
+        let area = asked.area.as_deref().map(read_area).transpose()?;
         self.read(|tx| {
             let me = self.me(tx)?;
             let mut texts = Vec::new();
@@ -47,9 +43,23 @@ impl App {
             }
             let read = published(texts.iter().map(|(d, text)| (d, text.as_str())));
             let (packs, calendar) = read.map_err(|_| AppError::fault("pack"))?;
+            let periods = match &asked.period {
+                None => Periods::Running,
+                Some(text) => {
+                    let name = PeriodName::read(text, &calendar);
+                    Periods::Named(vec![name.map_err(|error| asked_for(error.to_string()))?])
+                }
+            };
             let facts = assemble(tx.fact_rows()?, &tx.last_syncs()?);
+            if let Some(area) = &area
+                && !is_known(tx, area)?
+            {
+                return Err(asked_for(format!(
+                    "{area}: the county's list has no such area; write the code of a county, township, village or grid of it, such as those that `list` shows"
+                )));
+            }
             let query = Query {
-                divisions: asked.area.clone().map(|area| vec![area]),
+                divisions: area.map(|area| vec![area.to_string()]),
                 units: Some(units(tx, &me, &facts)?),
                 periods,
             };
@@ -61,6 +71,30 @@ impl App {
     pub fn is_demo(&self) -> Result<bool, AppError> {
         self.read(|tx| Ok(tx.manifest()?.demo))
     }
+}
+
+fn asked_for(message: String) -> AppError {
+    AppError::Asked { message }
+}
+
+/// Zeros may stand for "all of this level": 530999201000 is 530999201.
+fn read_area(text: &str) -> Result<AreaCode, AppError> {
+    let wrong = |error: AreaCodeError| asked_for(format!("--area {text:?}: {error}"));
+    text.parse().map_err(wrong)
+}
+
+/// Whether the published list has the area, or a household is there. A phone without a list cannot
+/// say that it has not.
+fn is_known(tx: &Tx<'_>, area: &AreaCode) -> Result<bool, AppError> {
+    let Some((_, list)) = tx.active_documents(DocumentKind::Areas)?.pop() else {
+        return Ok(true);
+    };
+    let list: AreaTree = serde_json::from_str(&list).map_err(|_| AppError::fault("areas"))?;
+    if list.knows(area) {
+        return Ok(true);
+    }
+    let mut codes = tx.household_areas()?.into_iter().map(|(_, code)| code);
+    Ok(codes.any(|code| code.parse().is_ok_and(|code| area.covers(&code))))
 }
 
 /// The units that this phone may judge: nothing is vacant or overdue for want of a feed.

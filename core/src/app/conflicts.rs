@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use serde_json::{Map, Value as Json, json};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::forms::HeldForm;
@@ -125,6 +126,7 @@ impl App {
                 form,
                 role: me.role(None, area.as_ref()),
                 parts: vec![part],
+                named: BTreeSet::new(),
             };
             let seq = self.append(tx, &me, said)?;
             Ok(Saved {
@@ -135,6 +137,7 @@ impl App {
                 }],
                 seq,
                 warnings: self.warnings(tx, id)?,
+                drafts: Vec::new(),
             })
         })
     }

@@ -37,6 +37,7 @@ impl App {
                     before: Some(&standing),
                     answers: &answers,
                     draft,
+                    named: given.keys().cloned().collect(),
                 },
             )
         });

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{App, AppError};
 use crate::facts::FactRow;
-use crate::facts::rows::{Day, Instant};
+use crate::facts::rows::{Day, Instant, Span};
 use crate::model::{AreaCode, Compartment, DocumentKind, Feed};
 use crate::rights::{Held, Roles, Scope};
 use crate::store::{Enrolment, Tx};
@@ -15,7 +15,7 @@ pub(super) struct Term {
     pub(super) worker: String,
     pub(super) role: String,
     pub(super) area: Option<AreaCode>,
-    pub(super) span: crate::facts::rows::Span,
+    pub(super) span: Span,
 }
 
 /// The worker today.
@@ -68,17 +68,10 @@ impl Me {
         held.any(|h| h.area.covers(area))
     }
 
-    /// The roles that a worker held on a day.
-    pub(super) fn roles_of(&self, worker: &str, on: Day) -> Vec<&str> {
-        let mut roles: Vec<&str> = self
-            .roster
-            .iter()
-            .filter(|term| term.worker == worker && term.span.holds(on))
-            .map(|term| term.role.as_str())
-            .collect();
-        roles.sort_unstable();
-        roles.dedup();
-        roles
+    /// The roles of a worker, with the time for which each is held.
+    pub(super) fn terms_of(&self, worker: &str) -> Vec<(String, Span)> {
+        let terms = self.roster.iter().filter(|term| term.worker == worker);
+        terms.map(|term| (term.role.clone(), term.span)).collect()
     }
 }
 

@@ -32,7 +32,7 @@ pub use drafts::DraftLine;
 pub use enrol::Enrolled;
 pub use error::AppError;
 pub use forms::FormLine;
-pub use outbox::{OutboxLine, RefusedLine};
+pub use outbox::{OutboxLine, RefusedLine, SaidValue, Withdrawn};
 pub use records::{ListLine, Shown, ShownConflict};
 pub use save::{Saved, SavedRecord};
 pub use sync::SyncReport;

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
+use std::collections::BTreeSet;
 use uuid::Uuid;
 
 use super::forms::HeldForm;
@@ -26,6 +27,8 @@ pub struct Saved {
     pub seq: Option<DeviceSeq>,
     /// What the person should look at.
     pub warnings: Vec<Problem>,
+    /// After a new record: drafts of the same form that are still kept.
+    pub drafts: Vec<String>,
 }
 
 /// A record that a save wrote.
@@ -44,6 +47,8 @@ pub(super) struct Pressed<'p> {
     pub(super) before: Option<&'p Map<String, Json>>,
     pub(super) answers: &'p Map<String, Json>,
     pub(super) draft: DraftId,
+    /// The questions that the person named; of a new record none.
+    pub(super) named: BTreeSet<String>,
 }
 
 /// What a save says, before it has a number.
@@ -52,19 +57,31 @@ pub(super) struct Said {
     pub(super) form: Option<FormRef>,
     pub(super) role: String,
     pub(super) parts: Vec<Part>,
+    /// The questions that the person named, whether or not the answer altered.
+    pub(super) named: BTreeSet<String>,
 }
 
 impl App {
-    /// Answers a form anew. The answers are kept as a draft first: the one given, or a new one.
+    /// Answers a form anew. The answers are kept as a draft first: in the place of those of the
+    /// draft given, or as a new one. Where they are saved, that draft goes; other drafts of the form
+    /// stay, since a worker may have begun two, and are named in [`Saved::drafts`].
     ///
     /// # Errors
-    /// [`AppError::NeedsCorrection`] with every problem and the draft.
+    /// [`AppError::NeedsCorrection`] with every problem and the draft; [`AppError::NotFound`] for a
+    /// form or draft that is not here, and nothing is kept.
     pub fn new_record(
         &self,
         form: &str,
         answers: &Map<String, Json>,
         draft: Option<DraftId>,
     ) -> Result<Saved, AppError> {
+        self.read(|tx| {
+            self.form(tx, form)?;
+            match draft {
+                Some(id) => self.draft_for(tx, id, form).map(|_| ()),
+                None => Ok(()),
+            }
+        })?;
         let draft = self.save_draft(draft, form, None, answers)?;
         let done = self.write(|tx| {
             let held = self.form(tx, form)?;
@@ -76,6 +93,7 @@ impl App {
                     before: None,
                     answers,
                     draft,
+                    named: BTreeSet::new(),
                 },
             )
         });
@@ -115,10 +133,16 @@ impl App {
             form: Some(pressed.held.reference.clone()),
             role,
             parts,
+            named: pressed.named,
         };
         let seq = self.append(tx, &me, said)?;
         tx.drop_draft(pressed.draft)?;
+        let mut drafts = tx.drafts()?;
+        drafts.retain(|draft| {
+            pressed.subject.is_none() && draft.subject.is_none() && draft.form == form.id()
+        });
         Ok(Saved {
+            drafts: drafts.iter().map(|draft| draft.id.to_string()).collect(),
             id: id.to_string(),
             records: records
                 .into_iter()
@@ -132,16 +156,16 @@ impl App {
         })
     }
 
-    /// Numbers, stamps and appends a save; none where nothing altered. What a refused save said of
-    /// the same records is said again with it.
+    /// Numbers, stamps and appends a save; none where nothing altered. What a refused save said is
+    /// said again by what corrects it.
     pub(super) fn append(
         &self,
         tx: &Tx<'_>,
         me: &Me,
-        said: Said,
+        mut said: Said,
     ) -> Result<Option<DeviceSeq>, AppError> {
-        let (parts, mended) = super::correct::said_again(tx, said.subject, said.parts)?;
-        if parts.is_empty() {
+        let mended = super::correct::correcting(tx, me.enrolment.device, &mut said)?;
+        if said.parts.is_empty() {
             return Ok(None);
         }
         let tip = tx.tip()?;
@@ -159,7 +183,7 @@ impl App {
                 form: said.form,
                 app: VERSION.to_owned(),
             },
-            parts,
+            parts: said.parts,
         };
         let salt = self
             .doors

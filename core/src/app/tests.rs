@@ -18,6 +18,8 @@ struct World {
     app: App,
 }
 
+mod refused;
+
 const WORKER: &str = "09090909-0909-0909-0909-090909090909";
 
 fn map(json: Json) -> Map<String, Json> {
@@ -118,6 +120,48 @@ impl World {
         }
     }
 
+    /// The county publishes its list of areas.
+    fn knows_areas(&self) {
+        let rows = [
+            ("530999", "county", ""),
+            ("530999201", "township", "530999"),
+            (VILLAGE, "village", "530999201"),
+        ];
+        let rows = rows.map(|(code, level, parent)| crate::model::area::AreaRow {
+            line: 1,
+            code: code.into(),
+            name: "测试".into(),
+            level: level.into(),
+            parent: parent.into(),
+            valid_from: String::new(),
+            valid_to: String::new(),
+            successors: String::new(),
+        });
+        let list = crate::model::area::AreaTree::build(&rows)
+            .unwrap()
+            .to_document();
+        let (mut manifest, _) = documents();
+        manifest.number = 2;
+        manifest.documents.push(DocumentRef {
+            kind: DocumentKind::Areas,
+            id: "areas".into(),
+            version: "1".into(),
+            hash: content_hash(list.as_bytes()),
+            length: list.len() as u64,
+            active: true,
+        });
+        let body = serde_json::to_string(&manifest).unwrap();
+        let signature = String::new();
+        self.app
+            .write(|tx| {
+                tx.set_coming_manifest(&SignedManifest { body, signature })?;
+                tx.put_document(&content_hash(list.as_bytes()), &list)?;
+                assert!(tx.adopt_manifest()?);
+                Ok(())
+            })
+            .unwrap();
+    }
+
     fn elder(&self) -> RecordId {
         let saved = self.app.new_record("elder_card", &elder(), None).unwrap();
         saved.id.parse().unwrap()
@@ -134,15 +178,32 @@ impl World {
     }
 
     fn refuse(&self, seq: u64) {
+        self.refuse_for(seq, None);
+    }
+
+    fn refuse_for(&self, seq: u64, field: Option<&str>) {
         let refusal = Refusal {
             reason: RefusalReason::OutOfScope,
-            field: None,
+            field: field.map(str::to_owned),
             message: "not yours".into(),
         };
-        let verdict = Verdict {
+        self.answer(seq, VerdictKind::Refused(refusal));
+    }
+
+    fn accept(&self, seq: u64) {
+        let received_at = 1_715_304_600_000;
+        let receipts = Vec::new();
+        self.answer(
             seq,
-            verdict: VerdictKind::Refused(refusal),
-        };
+            VerdictKind::Accepted {
+                received_at,
+                receipts,
+            },
+        );
+    }
+
+    fn answer(&self, seq: u64, verdict: VerdictKind) {
+        let verdict = Verdict { seq, verdict };
         self.app
             .write(|tx| {
                 tx.hear_verdicts(device(ME), &[verdict], &Default::default())?;
@@ -190,11 +251,20 @@ fn every_problem_is_told_at_once_and_what_was_typed_stays_as_a_draft() {
     assert!(fields.contains(&"name") && fields.contains(&"sex"));
     let drafts = world.app.drafts().unwrap();
     assert_eq!(drafts.len(), 1);
-    assert_eq!(drafts[0].answers, Json::Object(answers));
+    assert_eq!(drafts[0].answers, Json::Object(answers.clone()));
+    assert_eq!(drafts[0].problems, problems, "the list says what is wrong");
     assert!(world.app.outbox().unwrap().is_empty());
-    world.app.new_record("elder_card", &elder(), draft).unwrap();
+    // A worker may have begun two: one that is not named stays, and is said.
+    let other = world.app.new_record("elder_card", &elder(), None).unwrap();
+    assert_eq!(other.drafts, [draft.unwrap().to_string()]);
+    let of_another = world.app.new_record("visit", &answers, draft);
+    assert!(matches!(of_another, Err(AppError::Asked { .. })));
+    let saved = world.app.new_record("elder_card", &elder(), draft).unwrap();
+    assert!(saved.drafts.is_empty());
     assert!(world.app.drafts().unwrap().is_empty(), "saved, so no draft");
-    assert_eq!(world.app.outbox().unwrap().len(), 1);
+    assert_eq!(world.app.outbox().unwrap().len(), 2);
+    let gone = world.app.new_record("elder_card", &elder(), draft);
+    assert!(matches!(gone, Err(AppError::NotFound { what: "draft" })));
 }
 
 #[test]
@@ -331,12 +401,29 @@ fn a_visit_is_counted_at_once_and_named_as_unsent() {
         ..asked.clone()
     };
     assert!(world.app.compliance(&elsewhere).unwrap().lines.is_empty());
-    let nonsense = Asked {
-        as_of: Some("tomorrow".into()),
-        ..asked
-    };
-    let error = world.app.compliance(&nonsense).unwrap_err();
-    assert!(matches!(error, AppError::Asked { .. }));
+    let nonsense = [
+        (None, Some("tomorrow"), None),
+        (None, None, Some("junk")),
+        (Some("junk"), None, None),
+        (Some("530998"), None, None),
+    ];
+    world.knows_areas();
+    for (area, as_of, period) in nonsense {
+        let asked = Asked {
+            area: area.map(str::to_owned),
+            as_of: as_of.map(str::to_owned),
+            period: period.map(str::to_owned),
+        };
+        let error = world.app.compliance(&asked).unwrap_err();
+        assert!(matches!(error, AppError::Asked { .. }), "{asked:?}");
+    }
+    for area in [VILLAGE, "530999201000", "530999"] {
+        let asked = Asked {
+            area: Some(area.into()),
+            ..asked.clone()
+        };
+        assert_eq!(world.app.compliance(&asked).unwrap().lines, report.lines);
+    }
 }
 
 #[test]
@@ -375,6 +462,7 @@ fn what_is_not_there_is_said() {
     let world = World::new("village_committee");
     let form = world.app.new_record("nothing", &Map::new(), None);
     assert!(matches!(form, Err(AppError::NotFound { what: "form" })));
+    assert!(world.app.drafts().unwrap().is_empty(), "nothing is kept");
     let shown = world.app.show(record(77));
     assert!(matches!(shown, Err(AppError::NotFound { what: "record" })));
     let again = App::open(world.app.store().home(), world.app.doors.clone());

@@ -51,6 +51,13 @@ pub enum PeriodName {
     Event(String),
 }
 
+/// A text that names no period, and what to write.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{0:?} is no period: write 2024-05, 2024-Q2, 2024-H1, 2024-W22, 2024-05-10, winter_vacation/2024-2025, or the id of an event of the calendar"
+)]
+pub struct NotAPeriod(pub String);
+
 /// A period: its name and its days, both ends included.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Period {
@@ -210,6 +217,20 @@ impl PeriodName {
                 Some(PeriodName::Week(year, week))
             }
             _ => number(rest, 2, 12).map(|month| PeriodName::Month(year, month)),
+        }
+    }
+
+    /// Reads a name, or the id of an event that the calendar has.
+    ///
+    /// # Errors
+    /// [`NotAPeriod`], which says what may be written.
+    pub fn read(text: &str, calendar: &Calendar) -> Result<Self, NotAPeriod> {
+        if let Some(name) = PeriodName::parse(text) {
+            return Ok(name);
+        }
+        match calendar.events.iter().find(|event| event.id == text) {
+            Some(event) => Ok(PeriodName::Event(event.id.clone())),
+            None => Err(NotAPeriod(text.to_owned())),
         }
     }
 

@@ -34,7 +34,7 @@ mod report;
 mod roster;
 mod verdict;
 
-pub use calendar::{Calendar, Event, Period, PeriodName, Window};
+pub use calendar::{Calendar, Event, NotAPeriod, Period, PeriodName, Window};
 pub use excuse::Reason;
 pub use json::{Misfit, Wrong};
 pub use pack::{Pack, PackError, Params, Rule};

@@ -10,10 +10,12 @@ pub mod rows;
 mod assemble;
 mod list;
 mod person;
+mod subject;
 mod visit;
 
 pub use assemble::assemble;
 pub use list::{ListRow, list_row};
+pub use subject::Asking;
 
 use serde::{Deserialize, Serialize};
 

@@ -6,11 +6,11 @@ use crate::model::{
 use rows::{Group, Met};
 use uuid::Uuid;
 
-fn id(n: u8) -> RecordId {
+pub(super) fn id(n: u8) -> RecordId {
     RecordId::from_uuid(Uuid::from_bytes([n; 16]))
 }
 
-fn origin(seq: u64, recorded: &str, received: Option<&str>) -> Origin {
+pub(super) fn origin(seq: u64, recorded: &str, received: Option<&str>) -> Origin {
     let device = DeviceId::from_uuid(Uuid::from_bytes([1; 16]));
     let wall = WallTime::parse(recorded).unwrap();
     Origin {
@@ -33,7 +33,7 @@ fn origin(seq: u64, recorded: &str, received: Option<&str>) -> Origin {
     }
 }
 
-fn part(record: RecordId, kind: Kind, fields: &[(&str, &str)]) -> Part {
+pub(super) fn part(record: RecordId, kind: Kind, fields: &[(&str, &str)]) -> Part {
     let writes = fields.iter().map(|(field, value)| Write {
         field: Field::parse(field).unwrap(),
         value: Value::text(*value),
@@ -50,8 +50,8 @@ fn part(record: RecordId, kind: Kind, fields: &[(&str, &str)]) -> Part {
     }
 }
 
-const A: &str = "018f3c2a-7b1c-7def-8abc-0123456789aa";
-const B: &str = "018f3c2a-7b1c-7def-8abc-0123456789ab";
+pub(super) const A: &str = "018f3c2a-7b1c-7def-8abc-0123456789aa";
+pub(super) const B: &str = "018f3c2a-7b1c-7def-8abc-0123456789ab";
 
 #[test]
 fn a_person_gets_the_divisions_of_the_household_and_the_intervals_of_the_rows() {

@@ -304,6 +304,7 @@ fn cycle(definition: &Definition, trail: &[(NodeIx, usize)], back_to: NodeIx) ->
     LinkFault {
         node: back_to.checked_sub(1),
         part: "calculation",
+        code: "form",
         message: format!(
             "each waits for the next: {}; take one of them out of the circle",
             names.join(" -> ")

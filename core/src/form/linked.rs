@@ -21,10 +21,20 @@ pub struct LinkFault {
     pub node: Option<usize>,
     /// The property, in XLSForm's word for the column.
     pub part: &'static str,
+    /// A word for programs: `name`, `reference`, `expression`, `form`.
+    pub code: &'static str,
     /// What is wrong and what to do.
     pub message: String,
     /// The name that was probably meant.
     pub likely: Option<String>,
+}
+
+impl LinkFault {
+    /// Whether it may be there only because another row could not be read.
+    #[cfg(feature = "author")]
+    pub(super) fn follows(&self) -> bool {
+        matches!(self.code, "reference" | "form")
+    }
 }
 
 /// The expressions of a node.
@@ -113,6 +123,7 @@ fn whole(message: String) -> Vec<LinkFault> {
     vec![LinkFault {
         node: None,
         part: "survey",
+        code: "form",
         message,
         likely: None,
     }]
@@ -189,6 +200,7 @@ fn names(definition: &Definition, links: &mut Links) -> Vec<LinkFault> {
             faults.push(LinkFault {
                 node: Some(i),
                 part: "name",
+                code: "name",
                 message: format!(
                     "\"{}\" is there already; give each question its own name",
                     def.name
@@ -249,9 +261,14 @@ fn of_expression(ix: NodeIx, part: &'static str, error: &ExprError) -> LinkFault
         UnknownFunction { likely, .. } | UnknownName { likely, .. } => likely.clone(),
         _ => None,
     };
+    let code = match &error.fault {
+        UnknownName { .. } => "reference",
+        _ => "expression",
+    };
     LinkFault {
         node: Some(ix - 1),
         part,
+        code,
         message: error.to_string(),
         likely,
     }
@@ -264,12 +281,14 @@ fn lists(definition: &Definition, ix: NodeIx) -> Option<LinkFault> {
         Some(list) if select && !definition.lists.contains_key(list) => Some(LinkFault {
             node: Some(ix - 1),
             part: "type",
+            code: "reference",
             message: format!("there is no list \"{list}\" on the choices sheet"),
             likely: crate::expr::likely(list, definition.lists.keys().map(String::as_str)),
         }),
         None if select => Some(LinkFault {
             node: Some(ix - 1),
             part: "type",
+            code: "reference",
             message: "a select names its list: select_one LIST".to_owned(),
             likely: None,
         }),

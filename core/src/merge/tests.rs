@@ -232,6 +232,18 @@ proptest! {
     }
 
     #[test]
+    fn what_is_forgotten_was_never_heard((history, at) in history().prop_flat_map(|h| {
+        let n = h.len();
+        (Just(h), 0..n)
+    })) {
+        let mut without = history.clone();
+        let (_, origin) = without.remove(at);
+        let mut record = said(&history);
+        record.forget(origin.envelope.head);
+        prop_assert_eq!(record, said(&without));
+    }
+
+    #[test]
     fn no_value_that_nobody_has_seen_is_lost(history in history()) {
         let record = said(&history);
         for (part, origin) in &history {

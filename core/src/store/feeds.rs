@@ -234,7 +234,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    fn put_or_drop(&self, change: &Change) -> Result<(), StoreError> {
+    pub(super) fn put_or_drop(&self, change: &Change) -> Result<(), StoreError> {
         match change.place {
             Some(place) if change.record.fields.is_empty() => self.drop_record(place),
             None if change.record.fields.is_empty() => Ok(()),

@@ -5,7 +5,10 @@ use rusqlite::Connection;
 use super::StoreError;
 
 /// Every migration, in order; what was released is never altered.
-const MIGRATIONS: &[&str] = &[include_str!("../../migrations/001_phone.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../migrations/001_phone.sql"),
+    include_str!("../../migrations/002_withdrawn.sql"),
+];
 
 /// Brings the database to this app's version. One that is newer is not touched.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {

@@ -18,6 +18,7 @@ mod open;
 mod own;
 mod pack;
 mod records;
+mod refused;
 mod renumber;
 mod tx;
 
@@ -30,6 +31,7 @@ pub use error::{StoreError, Why};
 pub use feeds::Applied;
 pub use lists::{Line, Listing};
 pub use own::{OwnSave, OwnState, OwnVerdict, Tip};
+pub use refused::RefusedSave;
 pub use renumber::Renumbered;
 pub use tx::Tx;
 

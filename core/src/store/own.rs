@@ -241,10 +241,10 @@ impl Tx<'_> {
     pub fn outbox(&self) -> Result<Vec<OwnSave>, StoreError> {
         self.own_saves(
             "SELECT seq, state, form, subject, reason, field, message FROM saves
-             WHERE state IN (1, 2) AND mended_by IS NULL
+             WHERE state IN (1, 2) AND mended_by IS NULL AND withdrawn_at IS NULL
              UNION ALL
              SELECT seq, state, form, subject, reason, field, message FROM saves
-             WHERE seq > :through AND state = 0
+             WHERE seq > :through AND state = 0 AND withdrawn_at IS NULL
              ORDER BY seq",
         )
     }
@@ -260,33 +260,13 @@ impl Tx<'_> {
         Ok(saves)
     }
 
-    /// Own saves that were refused and that no later save says anew, in their order.
-    pub fn refused_saves(&self) -> Result<Vec<Save>, StoreError> {
-        let mut statement = self.statement(
-            "SELECT body FROM saves WHERE state IN (1, 2) AND state = 2 AND mended_by IS NULL
-             ORDER BY seq",
-        )?;
-        let mut rows = statement.query([])?;
-        let mut saves = Vec::new();
-        while let Some(row) = rows.next()? {
-            let body: Vec<u8> = row.get(0)?;
-            saves.push(unpack_save(&body, &self.terms())?);
-        }
-        Ok(saves)
-    }
-
-    /// A later save says anew what a refused one said.
-    pub fn set_mended(&self, refused: DeviceSeq, by: DeviceSeq) -> Result<(), StoreError> {
-        self.statement("UPDATE saves SET mended_by = :by WHERE seq = :seq")?
-            .execute(named_params! { ":seq": refused as i64, ":by": by as i64 })?;
-        Ok(())
-    }
-
     /// The numbers of own saves that the server let wait.
     pub fn waiting(&self) -> Result<Vec<DeviceSeq>, StoreError> {
         // The index holds the rows of exactly this condition; without it every save is read.
-        let mut statement = self
-            .statement("SELECT seq FROM saves WHERE state IN (1, 2) AND state = 1 ORDER BY seq")?;
+        let mut statement = self.statement(
+            "SELECT seq FROM saves
+                 WHERE state IN (1, 2) AND state = 1 AND withdrawn_at IS NULL ORDER BY seq",
+        )?;
         let rows = statement.query_map([], |row| row.get::<_, i64>(0))?;
         rows.map(|seq| Ok(seq? as u64)).collect()
     }
@@ -315,6 +295,9 @@ impl Tx<'_> {
                     let Some((save, _)) = self.own_save(*seq)? else {
                         continue;
                     };
+                    if self.take_up_again(*seq)? {
+                        self.settle(&save)?;
+                    }
                     let head = crate::model::Head { device, seq: *seq };
                     for part in &save.parts {
                         let carried = receipts.iter().map(|receipt| &receipt.feed);
@@ -391,9 +374,10 @@ impl Tx<'_> {
         &self,
     ) -> Result<BTreeMap<RecordId, Vec<(crate::model::Part, Origin)>>, StoreError> {
         let mut statement = self.statement(
-            "SELECT seq, body FROM saves WHERE state IN (1, 2)
+            "SELECT seq, body FROM saves WHERE state IN (1, 2) AND withdrawn_at IS NULL
              UNION ALL
-             SELECT seq, body FROM saves WHERE seq > :through AND state = 0
+             SELECT seq, body FROM saves
+             WHERE seq > :through AND state = 0 AND withdrawn_at IS NULL
              ORDER BY seq",
         )?;
         let through = self.through()? as i64;
@@ -415,7 +399,7 @@ impl Tx<'_> {
     }
 }
 
-fn own_save(row: &Row<'_>) -> Result<OwnSave, StoreError> {
+pub(super) fn own_save(row: &Row<'_>) -> Result<OwnSave, StoreError> {
     let subject: Vec<u8> = row.get(3)?;
     let verdict = match row.get::<_, Option<String>>(4)? {
         None => None,

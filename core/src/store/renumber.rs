@@ -61,17 +61,24 @@ impl Tx<'_> {
         })
     }
 
-    /// The saves that are not accepted; those that are go where nothing is sent from.
+    /// The saves that are not accepted; those that are go where nothing is sent from, and with
+    /// them what was refused and is said anew by a later one, or was withdrawn.
     fn take_open_saves(&self) -> Result<Vec<(Save, RecordId)>, StoreError> {
         let mut open = Vec::new();
-        let mut statement =
-            self.statement("SELECT state, subject, body FROM saves ORDER BY seq")?;
+        let mut statement = self.statement(
+            "SELECT state = 3, mended_by IS NOT NULL, withdrawn_at IS NOT NULL, subject, body
+                 FROM saves ORDER BY seq",
+        )?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
-            let (state, subject, body): (i64, Vec<u8>, Vec<u8>) =
+            let (accepted, mended, withdrawn): (bool, bool, bool) =
                 (row.get(0)?, row.get(1)?, row.get(2)?);
+            let (subject, body): (Vec<u8>, Vec<u8>) = (row.get(3)?, row.get(4)?);
             let save = unpack_save(&body, &self.terms())?;
-            if state != 3 {
+            if mended && !accepted && !withdrawn {
+                self.forget_save(&save, false)?;
+            }
+            if !(accepted || mended || withdrawn) {
                 let subject = RecordId::from_slice(&subject).map_err(|_| Unreadable)?;
                 open.push((save, subject));
                 continue;

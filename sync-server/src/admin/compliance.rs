@@ -4,7 +4,7 @@ use serde_json::{Value as Json, json};
 use tanfang_core::compliance::{
     Calendar, PeriodName, Periods, Query, Report, as_of as read_as_of, published, report,
 };
-use tanfang_core::facts::rows::Instant;
+use tanfang_core::facts::rows::{Instant, Subject};
 use tanfang_core::model::{AreaCode, DocumentKind};
 
 use super::{AdminProblem, Said};
@@ -21,26 +21,31 @@ pub(super) fn report_on(
         None => Instant(server.now().millis),
         Some(text) => read_as_of(text).map_err(|_| AdminProblem::NotATime(text.to_owned()))?,
     };
-    let periods = match period {
-        None => Periods::Running,
-        Some(text) => Periods::Named(vec![
-            PeriodName::parse(text).ok_or_else(|| AdminProblem::NotAPeriod(text.to_owned()))?,
-        ]),
-    };
-    let query = Query {
-        divisions: Some(vec![area.to_string()]),
-        units: None,
-        periods,
-    };
-    let (facts, packs, calendar) = server.read(|turn| {
+    let (facts, packs, calendar, list) = server.read(|turn| {
         let documents = turn.listed_documents(&[DocumentKind::Pack, DocumentKind::Calendar])?;
         let listed = documents
             .iter()
             .map(|(listed, body)| (listed, body.as_str()));
         let (packs, calendar) =
             published(listed).map_err(|misfit| AdminProblem::Pack(misfit.to_string()))?;
-        Ok::<_, AdminProblem>((turn.facts()?, packs, calendar))
+        Ok::<_, AdminProblem>((turn.facts()?, packs, calendar, turn.areas()?))
     })?;
+    let periods = match period {
+        None => Periods::Running,
+        Some(text) => Periods::Named(vec![PeriodName::read(text, &calendar)?]),
+    };
+    let lives_there = |subject: &Subject| {
+        let mut codes = subject.divisions.iter().map(|dated| dated.code.parse());
+        codes.any(|code| code.is_ok_and(|code| area.covers(&code)))
+    };
+    if !list.knows(&area) && !facts.subjects.iter().any(lives_there) {
+        return Err(AdminProblem::UnknownArea(area));
+    }
+    let query = Query {
+        divisions: Some(vec![area.to_string()]),
+        units: None,
+        periods,
+    };
     let report = report(&facts, &packs, &calendar, as_of, &query);
     // Byte for byte what the phone prints.
     Ok(Said {

@@ -6,9 +6,11 @@
 mod cells;
 mod matching;
 
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use chrono::NaiveDate;
 use serde_json::{Map, Value as Json, json};
 use tanfang_core::entry;
 use tanfang_core::form::{Context, Form, check_edit};
@@ -19,7 +21,7 @@ use super::{AdminProblem, Said};
 use crate::engine::{OwnSave, PublishedForm, Turn};
 use crate::ledger::{Ledger, LedgerKind, Row, read};
 use crate::server::Server;
-use cells::Sheet;
+use cells::{Age, Sheet};
 
 const ROLE: &str = "import";
 /// Rows of one transaction: another process waits no longer than for these.
@@ -31,6 +33,10 @@ struct Tally {
     new: usize,
     changed: usize,
     unchanged: usize,
+    /// Where a ledger says what a later one replaced: the line and the question.
+    older: Vec<(u64, String)>,
+    /// Where a cell is empty that only ledgers have filled: line, column, question.
+    emptied: Vec<(u64, &'static str, String)>,
 }
 
 /// Imports a ledger; bad rows are told, the good ones go in.
@@ -43,7 +49,7 @@ pub(super) fn ledger(server: &mut Server, kind: &str, bytes: &[u8]) -> Result<Sa
     let mut spoken_for = BTreeSet::new();
     for rows in ledger.rows.chunks(BATCH) {
         let done = server.write(|turn| {
-            let import = Import::begin(turn, kind)?;
+            let import = Import::begin(turn, kind, ledger.dated)?;
             let mut done = Tally::default();
             for row in rows {
                 import.row(turn, row, &mut spoken_for, &mut done)?;
@@ -53,6 +59,8 @@ pub(super) fn ledger(server: &mut Server, kind: &str, bytes: &[u8]) -> Result<Sa
         tally.new += done.new;
         tally.changed += done.changed;
         tally.unchanged += done.unchanged;
+        tally.older.extend(done.older);
+        tally.emptied.extend(done.emptied);
     }
     let (new, changed) = (tally.new, tally.changed);
     server.write(|turn| {
@@ -82,11 +90,25 @@ fn said(ledger: &Ledger, tally: &Tally) -> Said {
         })
         .map(|(line, worker)| json!({"line": line, "column": worker.column}))
         .collect();
+    let older = tally.older.iter();
+    let older: Vec<Json> = older
+        .map(|(line, question)| json!({"line": line, "field": question}))
+        .collect();
+    let emptied = tally.emptied.iter();
+    let emptied: Vec<Json> = emptied
+        .map(|(line, column, question)| json!({"line": line, "column": column, "field": question}))
+        .collect();
     let mut lines: Vec<String> = ledger
         .problems
         .iter()
         .map(|p| format!("line {}, {}: {} {}", p.line, p.column, p.why, p.todo))
         .collect();
+    lines.extend(tally.older.iter().map(|(line, question)| {
+        format!("line {line}, {question}: a later ledger says otherwise; left as it is (put 填报日期 above the header where this ledger is the newer one)")
+    }));
+    lines.extend(tally.emptied.iter().map(|(line, column, _)| {
+        format!("line {line}, {column}: empty here, and only earlier ledgers say it; left as it is, for a person to clear")
+    }));
     lines.push(format!(
         "{} new, {} changed, {} unchanged; {} bad cells, {} hints, {} workers named to be paired by hand",
         tally.new,
@@ -100,6 +122,8 @@ fn said(ledger: &Ledger, tally: &Tally) -> Said {
         "rows": ledger.rows.len(), "new": tally.new, "changed": tally.changed,
         "unchanged": tally.unchanged, "problems": ledger.problems, "hints": hints,
         "named_workers": named, "ignored_columns": ledger.ignored_columns,
+        "dated": ledger.dated.map(|day| day.to_string()),
+        "older": older, "emptied": emptied,
     });
     Said::new(json, lines)
 }
@@ -110,10 +134,16 @@ struct Import {
     form_ref: FormRef,
     /// The server's devices of all epochs: what they wrote is the import's own.
     own: BTreeSet<DeviceId>,
+    /// The ledger's own day, as ISO text.
+    dated: Option<String>,
 }
 
 impl Import {
-    fn begin(turn: &mut Turn<'_>, kind: LedgerKind) -> Result<Self, AdminProblem> {
+    fn begin(
+        turn: &mut Turn<'_>,
+        kind: LedgerKind,
+        dated: Option<NaiveDate>,
+    ) -> Result<Self, AdminProblem> {
         let forms = turn.forms()?;
         let active = forms
             .into_iter()
@@ -129,6 +159,20 @@ impl Import {
             form,
             form_ref,
             own,
+            dated: dated.map(|day| day.to_string()),
+        })
+    }
+
+    /// How old the ledger is beside those that spoke of the record before.
+    fn age(&self, turn: &mut Turn<'_>, record: RecordId) -> Result<Age, AdminProblem> {
+        let Some(dated) = &self.dated else {
+            return Ok(Age::Unknown);
+        };
+        let before = turn.tx().import_date(record)?;
+        Ok(match before.map(|before| before.cmp(dated)) {
+            Some(Ordering::Greater) => Age::Older,
+            Some(Ordering::Equal) => Age::Unknown,
+            Some(Ordering::Less) | None => Age::Newer,
         })
     }
 
@@ -156,10 +200,24 @@ impl Import {
             .map(|checked| checked.into_answers())
             .unwrap_or(whole);
         let first = spoken_for.insert(household.id);
-        let mut sheet = Sheet::new(&self.own, person, household, !first);
+        let ages = (self.age(turn, person.id)?, self.age(turn, household.id)?);
+        let mut sheet = Sheet::new(&self.own, person, household, !first, ages);
         sheet.answers(self.form.form(), &answers, &checked);
         sheet.household(&row.area);
         let (person, household) = sheet.ids();
+        let older = sheet.older().into_iter();
+        tally
+            .older
+            .extend(older.map(|question| (row.line, question)));
+        let emptied = sheet.emptied(self.form.form(), &row.empty).into_iter();
+        let emptied = emptied.map(|(question, column)| (row.line, column, question));
+        tally.emptied.extend(emptied);
+        if let Some(dated) = &self.dated {
+            turn.tx().set_import_date(person, dated)?;
+            if first {
+                turn.tx().set_import_date(household, dated)?;
+            }
+        }
         let parts = sheet.finish();
         match (parts.is_empty(), new) {
             (true, _) => tally.unchanged += 1,

@@ -33,7 +33,7 @@ pub(super) fn publish_first(mut server: Server, dir: &Path) -> Result<Said, Admi
 fn first_documents(turn: &mut Turn<'_>) -> Result<(), AdminProblem> {
     for built_in in BUILT_IN {
         let form = built_in.form();
-        let form = form.map_err(|error| AdminProblem::FormSource(vec![error.to_string()]))?;
+        let form = form.map_err(|error| AdminProblem::BuiltIn(error.to_string()))?;
         turn.publish_form(&form, built_in.source)?;
     }
     let pack = Pack::built_in_text(PACK).ok_or_else(|| AdminProblem::Pack(PACK.to_owned()))?;

@@ -204,7 +204,7 @@ enum PackVerb {
 /// What a verb answers: for a program and for a person.
 struct Said {
     json: Json,
-    /// The JSON exactly as it is printed, where its bytes matter.
+    /// The JSON exactly as it is printed, where its bytes matter; empty where nothing is.
     printed: Option<String>,
     lines: Vec<String>,
     exit: u8,
@@ -231,7 +231,10 @@ pub fn run() -> ExitCode {
     match obey(line) {
         Ok(said) => {
             if as_json {
-                say(&said.printed.unwrap_or_else(|| said.json.to_string()));
+                let printed = said.printed.unwrap_or_else(|| said.json.to_string());
+                if !printed.is_empty() {
+                    say(&printed);
+                }
             } else {
                 said.lines.iter().for_each(|line| say(line));
             }
@@ -239,7 +242,11 @@ pub fn run() -> ExitCode {
         }
         Err(problem) => {
             if as_json {
-                say(&json!({"error": problem.code(), "message": problem.to_string()}).to_string());
+                let mut told = json!({"error": problem.code(), "message": problem.to_string()});
+                if let Some(problems) = problem.problems() {
+                    told["problems"] = problems.into();
+                }
+                say(&told.to_string());
             }
             eprintln!("{problem}");
             ExitCode::from(problem.exit())
@@ -381,7 +388,11 @@ fn serve(server: Server, listen: SocketAddr, as_json: bool) -> Result<Said, Admi
     };
     crate::api::serve(server, listen, ready, std::future::pending())
         .map_err(|_| AdminProblem::CannotListen(listen))?;
-    Ok(Said::new(json!({"stopped": true}), Vec::new()))
+    // Its one document was that it listens.
+    Ok(Said {
+        printed: Some(String::new()),
+        ..Said::new(Json::Null, Vec::new())
+    })
 }
 
 fn bytes(path: &Path) -> Result<Vec<u8>, AdminProblem> {

@@ -3,11 +3,13 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use tanfang_core::compliance::Misfit;
+use serde_json::{Value as Json, json};
+use tanfang_core::compliance::{Misfit, NotAPeriod};
 use tanfang_core::entry::EntryProblem;
+use tanfang_core::form::SourceProblem;
 use tanfang_core::model::AreaCode;
 
-use crate::engine::PublishError;
+use crate::engine::{Contradiction, PublishError};
 use crate::ledger::{AreaFileError, LedgerError};
 use crate::store::StoreError;
 
@@ -35,8 +37,8 @@ pub enum AdminProblem {
     #[error("--to lies before --from: correct one of the two")]
     EndsBeforeItBegins,
     /// A period that is none.
-    #[error("{0} is no period: write 2024-05, 2024-Q2, 2024-H1, 2024-W22 or 2024-05-10")]
-    NotAPeriod(String),
+    #[error(transparent)]
+    NotAPeriod(#[from] NotAPeriod),
     /// A file that cannot be read.
     #[error("{} cannot be read: correct its name or permissions", .0.display())]
     NoFile(PathBuf),
@@ -53,8 +55,14 @@ pub enum AdminProblem {
     #[error(transparent)]
     Ledger(#[from] LedgerError),
     /// A form's source; each problem with its place.
-    #[error("the form has problems:\n{}", .0.join("\n"))]
-    FormSource(Vec<String>),
+    #[error("the form has problems:\n{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    FormSource(Vec<SourceProblem>),
+    /// A built-in form of this program.
+    #[error("a built-in form cannot be read: {0}")]
+    BuiltIn(String),
+    /// Questions that a published form knows as something else, each with its line.
+    #[error("{}", .0.iter().map(|(line, said)| format!("line {line}: {said}")).collect::<Vec<_>>().join("\n"))]
+    AnotherMeaning(Vec<(usize, Contradiction)>),
     /// A document.
     #[error(transparent)]
     Publish(#[from] PublishError),
@@ -112,8 +120,10 @@ impl AdminProblem {
             Self::CannotListen(_) => "cannot_listen",
             Self::Areas(_) => "areas",
             Self::Ledger(_) => "ledger",
-            Self::FormSource(_) => "form",
-            Self::Publish(PublishError::AnotherMeaning { .. }) => "another_meaning",
+            Self::FormSource(_) | Self::BuiltIn(_) => "form",
+            Self::AnotherMeaning(_) | Self::Publish(PublishError::AnotherMeaning(_)) => {
+                "another_meaning"
+            }
             Self::Publish(PublishError::VersionTaken { .. }) => "version_taken",
             Self::Publish(PublishError::Store(_)) | Self::Store(_) => "store",
             Self::Calendar(_) => "calendar",
@@ -129,13 +139,63 @@ impl AdminProblem {
         }
     }
 
+    /// Every problem of a file with its place, its code and what to do; none where the problem is
+    /// no file's.
+    pub fn problems(&self) -> Option<Vec<Json>> {
+        match self {
+            Self::Areas(error) => Some(of_areas(error)),
+            Self::FormSource(problems) => Some(problems.iter().map(of_source).collect()),
+            Self::AnotherMeaning(told) => Some(told.iter().map(of_meaning).collect()),
+            _ => None,
+        }
+    }
+
     /// 2 where the administrator must correct something, 1 for a fault.
     pub fn exit(&self) -> u8 {
         match self {
-            Self::NoChance | Self::CannotListen(_) | Self::Pack(_) | Self::Audit(_) => 1,
+            Self::NoChance
+            | Self::CannotListen(_)
+            | Self::BuiltIn(_)
+            | Self::Pack(_)
+            | Self::Audit(_) => 1,
             Self::Store(StoreError::NotThere | StoreError::AlreadyThere | StoreError::NoKey) => 2,
             Self::Store(_) | Self::Publish(PublishError::Store(_)) => 1,
             _ => 2,
         }
     }
+}
+
+fn of_areas(error: &AreaFileError) -> Vec<Json> {
+    let told = |line: u64, column: &str, code: &str, message: String| json!({"line": line, "column": column, "code": code, "message": message});
+    match error {
+        AreaFileError::File(error) => vec![told(1, "", "file", error.to_string())],
+        AreaFileError::MissingColumns(columns) => {
+            let message = "the column is missing: begin the file with code,name,level,parent";
+            let columns = columns.iter();
+            columns
+                .map(|column| told(1, column, "missing_column", message.to_owned()))
+                .collect()
+        }
+        AreaFileError::Rows(rows) => rows
+            .iter()
+            .map(|row| {
+                let column = row.column.heading();
+                told(row.line, column, row.why.code(), row.why.to_string())
+            })
+            .collect(),
+    }
+}
+
+fn of_source(problem: &SourceProblem) -> Json {
+    json!({
+        "sheet": problem.sheet, "row": problem.row, "column": problem.column,
+        "code": problem.code, "message": problem.message, "likely": problem.likely,
+    })
+}
+
+fn of_meaning((line, said): &(usize, Contradiction)) -> Json {
+    json!({
+        "sheet": "survey", "row": line, "column": "name", "code": "another_meaning",
+        "message": said.to_string(), "field": format!("{}.{}", said.kind, said.field),
+    })
 }

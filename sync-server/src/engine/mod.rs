@@ -27,7 +27,7 @@ pub use enrol::{CODE_DAYS, code_as_typed};
 pub use known::PublishedForm;
 pub use lookups::Lookup;
 pub use own::OwnSave;
-pub use publish::PublishError;
+pub use publish::{Contradiction, PublishError};
 pub use turn::Turn;
 
 use std::collections::HashMap;

@@ -14,22 +14,9 @@ use crate::store::{DocumentRow, ManifestRow, ServerStore, StoreError, Stored};
 /// Why a document is not published.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PublishError {
-    /// A field that is known as something else.
-    #[error(
-        "{kind}.{field} is known as {known} by the form {by}, and this form says {said}: give the question another name"
-    )]
-    AnotherMeaning {
-        /// The kind of record.
-        kind: Kind,
-        /// The field.
-        field: String,
-        /// What it is known as.
-        known: String,
-        /// Which published form says so.
-        by: String,
-        /// What the new form says.
-        said: String,
-    },
+    /// Fields that are known as something else, all of them.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    AnotherMeaning(Vec<Contradiction>),
     /// The same id and version with another content.
     #[error("version {version} of {id} is published with another content: number it anew")]
     VersionTaken {
@@ -41,6 +28,24 @@ pub enum PublishError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// A field that is known as something else.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{kind}.{field} is known as {known} by the form {by}, and this form says {said}: give the question another name"
+)]
+pub struct Contradiction {
+    /// The kind of record.
+    pub kind: Kind,
+    /// The field.
+    pub field: String,
+    /// What it is known as.
+    pub known: String,
+    /// Which published form says so.
+    pub by: String,
+    /// What the new form says.
+    pub said: String,
 }
 
 impl Turn<'_> {
@@ -155,11 +160,12 @@ impl Turn<'_> {
                 known.insert(key, (meaning, form.form().id().to_owned()));
             }
         }
+        let mut contradictions = Vec::new();
         for ((kind, field), said) in meanings(new) {
             if let Some((meaning, by)) = known.get(&(kind.clone(), field.clone()))
                 && !meaning.agrees(&said)
             {
-                return Err(PublishError::AnotherMeaning {
+                contradictions.push(Contradiction {
                     kind,
                     field,
                     known: meaning.to_string(),
@@ -168,7 +174,10 @@ impl Turn<'_> {
                 });
             }
         }
-        Ok(())
+        match contradictions.is_empty() {
+            true => Ok(()),
+            false => Err(PublishError::AnotherMeaning(contradictions)),
+        }
     }
 
     fn sign_manifest(&mut self, mut manifest: Manifest) -> Stored<()> {

@@ -107,6 +107,7 @@ pub(super) fn read(row: &mut RowReader, places: &mut Places) -> Option<Row> {
         named_workers,
         agreement_signed_on: signed_on,
         hints: Vec::new(),
+        empty: Vec::new(),
     })
 }
 

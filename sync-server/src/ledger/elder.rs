@@ -64,6 +64,7 @@ pub(super) fn read(row: &mut RowReader, places: &mut Places) -> Option<Row> {
         named_workers,
         agreement_signed_on: None,
         hints: Vec::new(),
+        empty: Vec::new(),
     })
 }
 

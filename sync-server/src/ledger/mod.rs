@@ -89,6 +89,8 @@ pub struct Ledger {
     pub problems: Vec<RowProblem>,
     /// Headings that this layout does not know; their cells were not read.
     pub ignored_columns: Vec<String>,
+    /// The day that the ledger gives itself (填报日期).
+    pub dated: Option<NaiveDate>,
 }
 
 /// One person of a ledger.
@@ -111,6 +113,8 @@ pub struct Row {
     pub agreement_signed_on: Option<NaiveDate>,
     /// What is missing or odd and stopped nothing.
     pub hints: Vec<Hint>,
+    /// Questions whose column is there and whose cell is empty, with the column.
+    pub empty: Vec<(String, &'static str)>,
 }
 
 /// By what a person is found again: the id number, else name, birth and village.
@@ -175,6 +179,7 @@ pub fn read(
     let mut places = place::Places::new(areas, today);
     let mut ledger = Ledger {
         ignored_columns: table.ignored.clone(),
+        dated: table.dated,
         ..Ledger::default()
     };
     let mut seen = std::collections::BTreeMap::new();
@@ -199,6 +204,7 @@ pub fn read(
             Some(row) if reader.problems.is_empty() => {
                 ledger.rows.push(Row {
                     hints: reader.hints,
+                    empty: reader.empty,
                     ..row
                 });
             }

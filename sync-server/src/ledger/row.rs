@@ -21,6 +21,9 @@ pub(super) struct RowReader<'t> {
     pub problems: Vec<RowProblem>,
     pub hints: Vec<Hint>,
     pub answers: Map<String, Value>,
+    /// Questions whose column is there and whose cell is empty.
+    pub empty: Vec<(String, &'static str)>,
+    present: &'t BTreeSet<&'static str>,
 }
 
 impl<'t> RowReader<'t> {
@@ -32,6 +35,8 @@ impl<'t> RowReader<'t> {
             problems: Vec::new(),
             hints: Vec::new(),
             answers: Map::new(),
+            empty: Vec::new(),
+            present: &table.present,
         };
         if record.overflows {
             reader.fail(labels::REMARKS, ProblemKind::TooManyCells);
@@ -94,8 +99,16 @@ impl<'t> RowReader<'t> {
         self.answers.insert(field.to_owned(), value.into());
     }
 
+    /// Notes a question whose cell says nothing, though its column is there.
+    fn look(&mut self, column: &'static str, field: &str) {
+        if self.text(column).is_none() && self.present.contains(column) {
+            self.empty.push((field.to_owned(), column));
+        }
+    }
+
     /// Free text of at most `max` characters.
     pub fn take_text(&mut self, column: &'static str, field: &str, max: usize) {
+        self.look(column, field);
         let Some(text) = self.text(column) else {
             return;
         };
@@ -130,6 +143,7 @@ impl<'t> RowReader<'t> {
     }
 
     pub fn take_code(&mut self, column: &'static str, list: &CodeList, field: &str) {
+        self.look(column, field);
         if let Some(code) = self.code(column, list) {
             self.answer(field, code);
         }
@@ -160,6 +174,7 @@ impl<'t> RowReader<'t> {
     }
 
     pub fn take_codes(&mut self, column: &'static str, list: &CodeList, field: &str) {
+        self.look(column, field);
         let codes = self.codes(column, list);
         if !codes.is_empty() {
             self.answer(field, codes);
@@ -179,6 +194,7 @@ impl<'t> RowReader<'t> {
     }
 
     pub fn take_yes_no(&mut self, column: &'static str, field: &str) {
+        self.look(column, field);
         if let Some(said) = self.yes_no(column) {
             self.answer(field, YES_NO.entries[usize::from(!said)].0);
         }
@@ -186,6 +202,7 @@ impl<'t> RowReader<'t> {
 
     /// A whole number from 0 to `max`.
     pub fn take_count(&mut self, column: &'static str, field: &str, max: u32) -> Option<u32> {
+        self.look(column, field);
         let text = self.text(column)?;
         let number = text
             .trim_end_matches(['个', '人', '名'])
@@ -235,6 +252,7 @@ impl<'t> RowReader<'t> {
     }
 
     pub fn take_name(&mut self, column: &'static str, field: &str) {
+        self.look(column, field);
         if let Some(name) = self.name(column) {
             self.answer(field, String::from(name));
         }
@@ -267,6 +285,7 @@ impl<'t> RowReader<'t> {
     }
 
     pub fn take_phone(&mut self, column: &'static str, field: &str) {
+        self.look(column, field);
         if let Some(phone) = self.phone(column) {
             self.answer(field, String::from(phone));
         }

@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::cell::{clean, is_tick};
+use chrono::NaiveDate;
+
+use super::cell::{self, Precision, clean, is_tick};
 use super::labels::{self, comparable};
 use super::{LedgerError, LedgerKind};
 
@@ -11,6 +13,8 @@ use super::{LedgerError, LedgerKind};
 const HEADER_WITHIN: usize = 40;
 /// A line with fewer known headings is a title.
 const HEADINGS_AT_LEAST: usize = 5;
+/// What stands before the day of a ledger.
+const DATED: &str = "填报日期";
 /// A cell with more line breaks than this is an open quotation mark.
 const LINE_BREAKS_AT_MOST: usize = 50;
 /// What the lines below the rows begin with.
@@ -33,6 +37,10 @@ pub(super) struct Table {
     pub records: Vec<Record>,
     /// Headings that the layout does not know.
     pub ignored: Vec<String>,
+    /// The day that the file gives itself: 填报日期 above the header or below the rows.
+    pub dated: Option<NaiveDate>,
+    /// The columns that are there.
+    pub present: BTreeSet<&'static str>,
     /// Columns in which every cell that is filled holds a tick, so that an empty one says no.
     pub tick_columns: BTreeSet<&'static str>,
 }
@@ -67,6 +75,8 @@ impl Table {
         let mut table = Table {
             records: Vec::new(),
             ignored: Vec::new(),
+            dated: None,
+            present: BTreeSet::new(),
             tick_columns: BTreeSet::new(),
         };
         if let Some(other) = other_layout(kind, &headings.words) {
@@ -88,10 +98,12 @@ impl Table {
                 columns: missing,
             });
         }
-        let rows = lines[at + headings.lines..]
+        let (below, rows): (Vec<&Line>, Vec<&Line>) = lines[at + headings.lines..]
             .iter()
-            .filter(|line| !stands_below(line, &columns));
-        table.records = rows.map(|line| record(line, &columns)).collect();
+            .partition(|line| stands_below(line, &columns));
+        table.dated = lines[..at].iter().chain(below).find_map(dated);
+        table.present = present;
+        table.records = rows.iter().map(|line| record(line, &columns)).collect();
         table.find_tick_columns();
         Ok(table)
     }
@@ -278,6 +290,19 @@ fn two_levels(kind: LedgerKind, above: &Line, below: &Line) -> Vec<String> {
         });
     }
     words
+}
+
+/// The day behind 填报日期, in the same cell or the next one that is filled.
+fn dated(line: &Line) -> Option<NaiveDate> {
+    let mut cells = line.cells.iter().map(|cell| clean(cell));
+    let rest = cells.find_map(|cell| {
+        let (_, rest) = cell.split_once(DATED)?;
+        Some(rest.trim_start_matches([':', '：', ' ']).to_owned())
+    })?;
+    let word = |text: &str| text.split_whitespace().next().map(str::to_owned);
+    let text = word(&rest).or_else(|| cells.find(|cell| !cell.is_empty()))?;
+    let date = cell::date(&text)?;
+    (date.precision == Precision::Day).then_some(date.first)
 }
 
 /// Whether a line is no row: 填表人, 审核人, 合计, with nobody named in it.

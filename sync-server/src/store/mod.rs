@@ -236,6 +236,10 @@ pub trait Records {
     fn put_lookups(&mut self, record: RecordId, keys: &[[u8; 32]]) -> Stored<()>;
     /// Remembers a key by which an import told of a record.
     fn add_import_key(&mut self, record: RecordId, key: &[u8; 32]) -> Stored<()>;
+    /// The day of the newest dated ledger that spoke of a record, as ISO text.
+    fn import_date(&mut self, record: RecordId) -> Stored<Option<String>>;
+    /// Remembers that a ledger of this day spoke of a record.
+    fn set_import_date(&mut self, record: RecordId, dated: &str) -> Stored<()>;
     /// Forgets everything that can be made again from the log.
     fn forget_settled(&mut self) -> Stored<()>;
 }

@@ -132,3 +132,70 @@ fn a_bad_row_is_told_and_the_good_ones_go_in() {
     assert_eq!(json["problems"][0]["column"], "公民身份号码");
     assert!(!json.to_string().contains("530999194402290017"));
 }
+
+/// Imports a ledger that says its own day above the header.
+fn import_dated(world: &mut World, day: &str, rows: &[String]) -> serde_json::Value {
+    let mut file =
+        format!("特殊困难老年人信息台账\n填报单位：示例乡,,填报日期：{day}\n").into_bytes();
+    file.extend(ledger(rows));
+    let json = import_ledger(&mut world.server, "elder", &file).unwrap();
+    assert_eq!(json["dated"], day.replace('.', "-"));
+    json
+}
+
+fn phone_shown(world: &mut World) -> String {
+    let person = only_person(world);
+    let record = world.stored(|turn| turn.record(person)).unwrap();
+    assert!(record.conflicts().is_empty());
+    record.text("phone").unwrap_or_default().to_owned()
+}
+
+#[test]
+fn an_older_ledger_imported_later_takes_nothing_back() {
+    let mut world = with_areas();
+    import_dated(&mut world, "2024-06-30", &[row("15400000001")]);
+    import_dated(&mut world, "2024-08-31", &[row("15400000009")]);
+    // A later one that says the same: it too is what an older one must not take back.
+    import_dated(&mut world, "2024-09-30", &[row("15400000009")]);
+    for (day, phone) in [("2024-06-30", "15400000001"), ("2024-09-01", "15400000002")] {
+        let told = import_dated(&mut world, day, &[row(phone)]);
+        assert_eq!(told["changed"], 0);
+        assert_eq!(told["older"][0]["field"], "phone");
+        assert_eq!(told["older"][0]["line"], 4);
+        assert_eq!(phone_shown(&mut world), "15400000009");
+    }
+    // A number that is taken again is new where the ledger says that it is.
+    let told = import_dated(&mut world, "2024-10-31", &[row("15400000001")]);
+    assert_eq!(
+        (&told["changed"], &told["older"]),
+        (&1.into(), &serde_json::json!([]))
+    );
+    assert_eq!(phone_shown(&mut world), "15400000001");
+}
+
+#[test]
+fn a_ledger_without_a_day_does_not_say_again_what_a_later_import_replaced() {
+    let mut world = with_areas();
+    import(&mut world, &[row("15400000001")]);
+    import(&mut world, &[row("15400000009")]);
+    let file = ledger(&[row("15400000001")]);
+    let told = import_ledger(&mut world.server, "elder", &file).unwrap();
+    assert_eq!(
+        told["older"],
+        serde_json::json!([{"line": 2, "field": "phone"}])
+    );
+    assert_eq!(phone_shown(&mut world), "15400000009");
+    assert_eq!(import(&mut world, &[row("15400000003")]), (0, 1, 0));
+}
+
+#[test]
+fn a_cell_that_a_newer_ledger_emptied_is_told_and_left_for_a_person() {
+    let mut world = with_areas();
+    import_dated(&mut world, "2024-06-30", &[row("15400000001")]);
+    let told = import_dated(&mut world, "2024-08-31", &[row("")]);
+    let wanted = serde_json::json!([{"line": 4, "column": "联系电话", "field": "phone"}]);
+    assert_eq!(told["emptied"], wanted);
+    assert_eq!(phone_shown(&mut world), "15400000001");
+    let older = import_dated(&mut world, "2024-05-31", &[row("")]);
+    assert_eq!(older["emptied"], serde_json::json!([]));
+}

@@ -1,6 +1,6 @@
 //! How saves stand: accepted, waiting, refused, and known ones that arrive again.
 
-use tanfang_core::model::{Compartment, Kind, Value};
+use tanfang_core::model::{Compartment, Field, Kind, Value};
 use tanfang_core::wire::{RefusalReason, VerdictKind, WireRefusal};
 
 use super::world::*;
@@ -331,4 +331,42 @@ fn a_clock_set_to_2038_orders_no_further_than_a_day_ahead() {
         origin.ordering().millis,
         NOON + tanfang_core::model::AHEAD_LIMIT_MILLIS
     );
+}
+
+const ROLES_VISIT: &str = r#"
+| survey | | | | | | |
+| | type | name | label | bind::tanfang:of | bind::tanfang:compartment | constraint |
+| | text | mode | mode | visit | contact | |
+| | text | started_at | started | visit | contact | |
+| | text | note | note | visit | care | |
+| | begin repeat | people | people | visit | contact | |
+| | text | person | person | | | |
+| | text | met | met | | | |
+| | end repeat | | | | | |
+| | text | worker | worker | visit | contact | selected(pulldata('subject', 'roles', 'name', .), 'child_director') |
+| settings | | | | | | |
+| | form_title | form_id | version | namespaces | attribute::tanfang:kind | |
+| | visit | visit | 1 | tanfang="https://tanfang.example/xlsform" | visit | |
+"#;
+
+#[test]
+fn a_worker_is_asked_after_as_on_the_day_of_the_visit_not_of_its_arrival() {
+    let mut world = World::with_forms([CARD, ROLES_VISIT]);
+    let mut phone = world.worker("village_committee", VILLAGE);
+    // Held on the day of the visit, 2024-05-10, and no longer when the save arrives.
+    let was = world.assignment(phone.worker, "child_director", VILLAGE, Some("2024-05-10"));
+    world.own(vec![was]);
+    let (household, person) = phone.card(&world, VILLAGE);
+    let visit = phone.visit(&world, household, person);
+    let own = phone.worker.to_string();
+    phone.alter(2, |save| {
+        let head = &mut save.parts[0];
+        assert_eq!(head.record, visit);
+        let mut named = head.writes[0].clone();
+        (named.field, named.value) = (Field::parse("worker").unwrap(), Value::text(own));
+        head.writes.push(named);
+    });
+    world.move_clock(3 * 24 * 60 * 60 * 1000);
+    let reply = world.push(&phone, 1).unwrap();
+    assert!(accepted(&reply.verdicts[1].verdict), "{:?}", reply.verdicts);
 }

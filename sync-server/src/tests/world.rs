@@ -23,7 +23,7 @@ pub const VILLAGE: &str = "530999201201";
 pub const OTHER: &str = "530999201202";
 pub const NOON: i64 = 1_715_313_600_000; // 2024-05-10T12:00:00+08:00
 
-const CARD: &str = r#"
+pub const CARD: &str = r#"
 | survey | | | | | | |
 | | type | name | label | required | bind::tanfang:of | bind::tanfang:compartment |
 | | text | household | household | | person | contact |

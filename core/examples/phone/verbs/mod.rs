@@ -14,13 +14,14 @@ mod refused;
 mod settle;
 mod show;
 mod sync;
+mod withdraw;
 
 use clap::Subcommand;
 use serde::Serialize;
 
 use crate::Answer;
 use crate::failure::Failure;
-use tanfang_core::app::{App, Problem, Saved};
+use tanfang_core::app::{App, DraftId, Problem, Saved};
 use tanfang_core::model::RecordId;
 
 /// What the phone is to do.
@@ -49,7 +50,9 @@ pub enum Verb {
     /// 裁定 Decide a field.
     Settle(settle::Settle),
     /// 被拒 What the server refused.
-    Refused,
+    Refused(refused::Refused),
+    /// 撤回 Take back what the server refused; it stays for reading.
+    Withdraw(withdraw::Withdraw),
     /// 复核 Confirm a visit, or say that it did not take place.
     Confirm(confirm::Confirm),
     /// 名单 Who has not been seen, by which article.
@@ -70,7 +73,8 @@ impl Verb {
             Verb::Sync => sync::run(app),
             Verb::Conflicts => conflicts::run(app),
             Verb::Settle(verb) => verb.run(app),
-            Verb::Refused => refused::run(app),
+            Verb::Refused(verb) => verb.run(app),
+            Verb::Withdraw(verb) => verb.run(app),
             Verb::Confirm(verb) => verb.run(app),
             Verb::Compliance(verb) => verb.run(app),
         }
@@ -88,12 +92,20 @@ fn record(id: &str) -> Result<RecordId, Failure> {
         .map_err(|_| Failure::Asked(format!("{id}: not a record's id; take it from `list`")))
 }
 
+fn draft(id: &str) -> Result<DraftId, Failure> {
+    id.parse()
+        .map_err(|_| Failure::Asked("not a draft's id; take it from `drafts`".into()))
+}
+
 fn saved(saved: &Saved) -> Result<Answer, Failure> {
     let mut text = match saved.seq {
         Some(seq) => format!("已保存在本机 / saved on this phone: {} (#{seq})", saved.id),
         None => format!("没有改动 / nothing had altered: {}", saved.id),
     };
     saved.warnings.iter().for_each(|w| warn(&mut text, w));
+    for draft in &saved.drafts {
+        text.push_str(&format!("\n  仍有草稿 still a draft of this form: {draft}"));
+    }
     answer(saved, text)
 }
 

@@ -6,24 +6,23 @@ use tanfang_core::app::App;
 pub struct New {
     /// The form's id.
     form: String,
-    /// A JSON object of answers by question name: a file, or - for standard input.
-    #[arg(long)]
-    answers: String,
-    /// The draft that these answers go on from.
+    /// A JSON object of answers by question name: a file, or - for standard input. Left out, the
+    /// draft's own are tried again.
+    #[arg(long, required_unless_present = "draft")]
+    answers: Option<String>,
+    /// The draft that is taken up: the answers given take the place of its own.
     #[arg(long)]
     draft: Option<String>,
 }
 
 impl New {
     pub fn run(&self, app: &App) -> Result<Answer, Failure> {
-        let answers = answers::read(&self.answers)?;
-        let draft =
-            match &self.draft {
-                None => None,
-                Some(id) => Some(id.parse().map_err(|_| {
-                    Failure::Asked("not a draft's id; take it from `drafts`".into())
-                })?),
-            };
+        let draft = self.draft.as_deref().map(super::draft).transpose()?;
+        let answers = match (&self.answers, draft) {
+            (Some(from), _) => answers::read(from)?,
+            (None, Some(draft)) => app.draft_answers(draft, &self.form)?,
+            (None, None) => return Err(Failure::Asked("give --answers or --draft".into())),
+        };
         saved(&app.new_record(&self.form, &answers, draft)?)
     }
 }

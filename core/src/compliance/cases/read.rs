@@ -211,12 +211,9 @@ fn read_unit(at: &At<'_>, kind: UnitKind, facts: &Facts) -> Result<String, Misfi
 
 fn read_period(at: &At<'_>, calendar: &Calendar) -> Result<PeriodName, Misfit> {
     let text = at.text()?;
-    if let Some(name) = PeriodName::parse(text) {
-        return Ok(name);
-    }
-    match calendar.events.iter().find(|event| event.id == text) {
-        Some(event) => Ok(PeriodName::Event(event.id.clone())),
-        None => at.wrong(Wrong::Expected(
+    match PeriodName::read(text, calendar) {
+        Ok(name) => Ok(name),
+        Err(_) => at.wrong(Wrong::Expected(
             "a period such as 2024-05, 2024-Q2, 2024-H1, 2024-W22, 2024-05-10, \
              winter_vacation/2024-2025, or the id of an event",
         )),

@@ -22,6 +22,9 @@ pub struct SourceProblem {
     pub row: usize,
     /// The column's header, empty where the row as a whole is meant.
     pub column: String,
+    /// A word for programs: `table` for what a sheet, row or cell lacks or must not hold, `name`,
+    /// `reference` for a name or list that is nowhere, `expression`, `form`.
+    pub code: &'static str,
     /// What is wrong and what to do.
     pub message: String,
     /// The word that was probably meant.
@@ -34,6 +37,7 @@ impl SourceProblem {
             sheet,
             row,
             column: column.to_owned(),
+            code: "table",
             message: message.into(),
             likely: None,
         }
@@ -56,9 +60,6 @@ impl Form {
         let settings = settings::read(&sheets, &mut problems);
         let survey = survey::read(sheets.get("survey"), &settings, &mut problems);
         let lists = choices(sheets.get("choices"), &mut problems);
-        if !problems.is_empty() {
-            return Err(problems);
-        }
         let definition = Definition {
             format: FORMAT,
             id: settings.id,
@@ -71,16 +72,22 @@ impl Form {
             lists,
             nodes: survey.nodes,
         };
-        Form::of(definition).map_err(|faults| {
-            faults
-                .into_iter()
-                .map(|fault| located(fault, &survey.lines))
-                .collect()
-        })
+        let formed = Form::of(definition);
+        if let Err(faults) = &formed {
+            let sound = problems.is_empty();
+            // Beside a row that could not be read, a name that is nowhere may be that row's.
+            let own = faults.iter().filter(|fault| sound || !fault.follows());
+            problems.extend(own.map(|fault| located(fault, &survey.lines)));
+            problems.sort_by_key(|problem| problem.row);
+        }
+        match formed {
+            Ok(form) if problems.is_empty() => Ok(form),
+            _ => Err(problems),
+        }
     }
 }
 
-fn located(fault: LinkFault, lines: &[usize]) -> SourceProblem {
+fn located(fault: &LinkFault, lines: &[usize]) -> SourceProblem {
     SourceProblem {
         sheet: "survey",
         row: fault
@@ -88,8 +95,9 @@ fn located(fault: LinkFault, lines: &[usize]) -> SourceProblem {
             .and_then(|node| lines.get(node).copied())
             .unwrap_or(0),
         column: fault.part.to_owned(),
-        message: fault.message,
-        likely: fault.likely,
+        code: fault.code,
+        message: fault.message.clone(),
+        likely: fault.likely.clone(),
     }
 }
 

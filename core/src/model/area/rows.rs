@@ -82,6 +82,26 @@ pub struct AreaRowError {
     pub why: AreaProblem,
 }
 
+impl AreaProblem {
+    /// A word for programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Code(_) => "area_code",
+            Self::Group(_) => "group",
+            Self::NoName => "no_name",
+            Self::UnknownLevel => "level",
+            Self::LevelAndCode => "level_and_code",
+            Self::Duplicate { .. } => "duplicate",
+            Self::Orphan => "orphan",
+            Self::Cycle => "cycle",
+            Self::ParentElsewhere => "parent_elsewhere",
+            Self::UnknownSuccessor => "unknown_successor",
+            Self::Date => "date",
+            Self::EndsBeforeItBegins => "ends_before_it_begins",
+        }
+    }
+}
+
 /// What can be wrong in a list of areas.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AreaProblem {

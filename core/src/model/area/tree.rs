@@ -123,6 +123,12 @@ impl AreaTree {
         self.areas.get(code)
     }
 
+    /// Whether the list has this area, or one that lies in it.
+    pub fn knows(&self, code: &AreaCode) -> bool {
+        let mut from = self.areas.range(*code..);
+        from.next().is_some_and(|(next, _)| code.covers(next))
+    }
+
     /// All areas, each after the one it lies in.
     pub fn areas(&self) -> impl Iterator<Item = &Area> {
         self.areas.values()

@@ -141,7 +141,7 @@ fn a_database_of_a_newer_app_is_left_as_it_is() {
             opened,
             Err(StoreError::TooNew {
                 found: 99,
-                known: 1
+                known: 2
             })
         ));
     }

@@ -103,7 +103,22 @@ pub(super) struct Sheet<'a> {
     /// Whether an earlier row of the file spoke for the household: the first one does, so that two
     /// rows that differ do not overwrite each other at every import.
     spoken_for: bool,
+    /// How old the ledger is, of the person and of the household.
+    ages: (Age, Age),
     writes: BTreeMap<(RecordId, Compartment), Vec<Write>>,
+    /// Questions of which the ledger says what a later one replaced: nothing is written of them.
+    older: Vec<String>,
+}
+
+/// The age of a ledger beside those that spoke of the same record before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Age {
+    /// A later one has spoken: nothing is taken.
+    Older,
+    /// Nobody said, or of the same day: what an import said before its last word is not new.
+    Unknown,
+    /// Later than all that spoke before.
+    Newer,
 }
 
 impl<'a> Sheet<'a> {
@@ -112,13 +127,16 @@ impl<'a> Sheet<'a> {
         person: Record,
         household: Record,
         spoken_for: bool,
+        ages: (Age, Age),
     ) -> Self {
         Self {
             own,
             person,
             household,
             spoken_for,
+            ages,
             writes: BTreeMap::new(),
+            older: Vec::new(),
         }
     }
 
@@ -238,24 +256,32 @@ impl<'a> Sheet<'a> {
         let Ok(field) = Field::parse(field) else {
             return;
         };
-        let record = match whose {
+        let (record, age) = match whose {
             Whose::Household if self.spoken_for => return,
-            Whose::Person => &self.person,
-            Whose::Household => &self.household,
+            Whose::Person => (&self.person, self.ages.0),
+            Whose::Household => (&self.household, self.ages.1),
         };
         let register = record.fields.get(&field);
         let seen = if calculated {
             // Nobody's decision: it follows from the others and never conflicts.
-            if record.shown(&field) == Some(&value) || (value.is_null() && register.is_none()) {
+            let same = record.shown(&field) == Some(&value);
+            if same || age == Age::Older || (value.is_null() && register.is_none()) {
                 return;
             }
             record.heads(&field)
         } else {
-            match register.and_then(|register| own_last(self.own, record, register)) {
-                Some(last) if *last == value => return,
+            let told = register.map(|register| own_told(self.own, record, register));
+            let told = told.unwrap_or_default();
+            match told.last() {
+                Some(last) if **last == value => return,
                 None if record.shown(&field) == Some(&value) || value.is_null() => return,
-                _ => own_heads(self.own, register),
+                _ => {}
             }
+            if age == Age::Older || age == Age::Unknown && told.contains(&&value) {
+                self.older.push(question(&field));
+                return;
+            }
+            own_heads(self.own, register)
         };
         let writes = self.writes.entry((record.id, compartment)).or_default();
         writes.push(Write {
@@ -264,6 +290,39 @@ impl<'a> Sheet<'a> {
             seen,
             calculated,
         });
+    }
+
+    /// Takes out the questions of which the ledger says what a later one replaced.
+    pub(super) fn older(&mut self) -> Vec<String> {
+        self.older.sort();
+        self.older.dedup();
+        std::mem::take(&mut self.older)
+    }
+
+    /// Those of these questions, empty in this row, that only ledgers have answered: a newer ledger
+    /// may mean that the answer no longer holds, or may not know it.
+    pub(super) fn emptied(
+        &self,
+        form: &Form,
+        empty: &[(String, &'static str)],
+    ) -> Vec<(String, &'static str)> {
+        let only_ledgers = |name: &str| {
+            let of = form.field(None, name).map(|leaf| &leaf.of);
+            let (record, age) = match of {
+                Some(kind) if *kind == Kind::HOUSEHOLD && self.spoken_for => return false,
+                Some(kind) if *kind == Kind::HOUSEHOLD => (&self.household, self.ages.1),
+                _ => (&self.person, self.ages.0),
+            };
+            let Ok(field) = Field::parse(name) else {
+                return false;
+            };
+            let shown = record.shown(&field).is_some_and(|value| !value.is_null());
+            let by = record.shown_origin(&field).map(|o| o.envelope.head.device);
+            age != Age::Older && shown && by.is_some_and(|device| self.own.contains(&device))
+        };
+        let mut emptied = empty.to_vec();
+        emptied.retain(|(name, _)| only_ledgers(name));
+        emptied
     }
 
     /// The parts, the household's first: the person points to it. Where the ledger says nothing
@@ -300,12 +359,20 @@ enum Whose {
     Household,
 }
 
-/// The latest value that a device of the server wrote, superseded or not.
-fn own_last<'r>(
+/// A field as answers name it: a row's without the row.
+fn question(field: &Field) -> String {
+    match field.row() {
+        Some((repeat, _)) => format!("{repeat}.{}", field.leaf()),
+        None => field.as_str().to_owned(),
+    }
+}
+
+/// The values that devices of the server wrote, superseded or not, the latest last.
+fn own_told<'r>(
     own: &BTreeSet<DeviceId>,
     record: &Record,
     register: &'r Register,
-) -> Option<&'r Value> {
+) -> Vec<&'r Value> {
     let live = register.live.iter().map(|(head, told)| (head, Some(told)));
     let past = register
         .past
@@ -314,10 +381,11 @@ fn own_last<'r>(
     let ours = live
         .chain(past)
         .filter(|(head, _)| own.contains(&head.device));
-    let told = ours.filter_map(|(head, told)| Some((*head, told?)));
-    let latest =
-        told.max_by_key(|(head, _)| (record.origins.get(head).map(|o| o.ordering()), *head));
-    latest.map(|(_, told)| &told.value)
+    let mut told: Vec<_> = ours
+        .filter_map(|(head, told)| Some((*head, told?)))
+        .collect();
+    told.sort_by_key(|(head, _)| (record.origins.get(head).map(|o| o.ordering()), *head));
+    told.into_iter().map(|(_, told)| &told.value).collect()
 }
 
 fn own_heads(own: &BTreeSet<DeviceId>, register: Option<&Register>) -> Vec<Head> {

@@ -9,13 +9,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value as Json, json};
 use tanfang_core::entry::answers_of_parts;
-use tanfang_core::facts::rows::{Day, Instant};
+use tanfang_core::facts::Asking;
+use tanfang_core::facts::rows::{Instant, Span};
 use tanfang_core::form::{
     Context, Form, Problem, ProblemCode, ROW, Severity, check, check_types_only,
 };
 use tanfang_core::merge::Record;
 use tanfang_core::model::{
-    AREA, Compartment, Field, GONE, Kind, Part, RecordId, Save, VOID, Value, Write,
+    AREA, Compartment, Field, GONE, Kind, Part, Save, VOID, Value, WorkerId, Write,
 };
 use tanfang_core::rights::Held;
 use tanfang_core::wire::{Refusal, RefusalReason};
@@ -24,7 +25,7 @@ use super::{Checked, Objection, malformed, refused};
 use crate::engine::known::{PublishedForm, Standing};
 use crate::engine::rights::{Rights, day};
 use crate::engine::turn::Turn;
-use crate::store::{StoreError, Stored};
+use crate::store::{AssignmentRow, StoreError, Stored};
 
 impl Turn<'_> {
     pub(super) fn passes_form(&mut self, save: &Save, rights: &Rights) -> Checked {
@@ -56,10 +57,7 @@ impl Turn<'_> {
         let failed: RefCell<Option<StoreError>> = RefCell::new(None);
         let turn = RefCell::new(&mut *self);
         let found = answers_of_parts(form, &save.parts, &|id| {
-            turn.borrow_mut().record(id).unwrap_or_else(|error| {
-                failed.borrow_mut().get_or_insert(error);
-                None
-            })
+            kept(turn.borrow_mut().record(id), &failed)
         });
         if let Some(error) = failed.into_inner() {
             return Err(error.into());
@@ -70,8 +68,8 @@ impl Turn<'_> {
             ));
         };
         let context = Context {
+            subject: self.subjects(save, &answers, &held)?,
             held: Some(held),
-            subject: self.subjects(save)?,
             ..Context::editing(save.envelope.wall)
         };
         check(form, &answers, &context)
@@ -115,49 +113,48 @@ impl Turn<'_> {
         Ok(roles.compartments(&held))
     }
 
-    /// The people that the answers name, as `instance('subject')` gives them.
-    fn subjects(&mut self, save: &Save) -> Stored<Vec<BTreeMap<String, String>>> {
-        let named = save
-            .parts
-            .iter()
-            .flat_map(|part| &part.writes)
-            .filter(|write| matches!(write.field.leaf(), "person" | "child"));
-        let ids: BTreeSet<RecordId> = named
-            .filter_map(|write| write.value.as_text()?.parse().ok())
-            .collect();
-        let on = Instant(save.envelope.wall.millis).day();
-        let mut rows = self.workers_named(save)?;
-        for id in ids {
-            if let Some(record) = self.record(id)? {
-                rows.push(subject_row(&record, on));
-            }
+    /// The rows of `instance('subject')`, by the function that the phone asked with.
+    fn subjects(
+        &mut self,
+        save: &Save,
+        answers: &Map<String, Json>,
+        held: &BTreeSet<Compartment>,
+    ) -> Stored<Vec<BTreeMap<String, String>>> {
+        let asking = Asking {
+            answers,
+            subject: None,
+            pressed: Instant(save.envelope.wall.millis).day(),
+            held,
+        };
+        let failed: RefCell<Option<StoreError>> = RefCell::new(None);
+        let turn = RefCell::new(self);
+        let rows = asking.rows(
+            &mut |id| kept(turn.borrow_mut().record(id), &failed),
+            &mut |worker| kept(turn.borrow_mut().terms_of(worker.worker()), &failed),
+        );
+        match failed.into_inner() {
+            Some(error) => Err(error),
+            None => Ok(rows),
         }
-        Ok(rows)
+    }
+
+    /// The roles of a worker, with the time for which each is held.
+    fn terms_of(&mut self, worker: WorkerId) -> Stored<Vec<(String, Span)>> {
+        let rows = self.tx.assignments(worker)?.into_iter();
+        let span = |row: &AssignmentRow| Span {
+            from: row.from.as_deref().and_then(day),
+            to: row.to.as_deref().and_then(day),
+        };
+        Ok(rows.map(|row| (row.role.clone(), span(&row))).collect())
     }
 }
 
-impl Turn<'_> {
-    /// The workers that the answers name, with the roles that each holds today.
-    fn workers_named(&mut self, save: &Save) -> Stored<Vec<BTreeMap<String, String>>> {
-        let writes = save.parts.iter().flat_map(|part| &part.writes);
-        let workers = writes.filter(|write| write.field.leaf() == "worker");
-        let ids: BTreeSet<RecordId> = workers
-            .filter_map(|write| write.value.as_text()?.parse().ok())
-            .collect();
-        let mut rows = Vec::new();
-        for id in ids {
-            let roles: Vec<String> = self
-                .held(id.worker())?
-                .into_iter()
-                .map(|held| held.role)
-                .collect();
-            rows.push(BTreeMap::from([
-                ("name".to_owned(), id.to_string()),
-                ("roles".to_owned(), roles.join(" ")),
-            ]));
-        }
-        Ok(rows)
-    }
+/// What was found; the first failure is kept for afterwards.
+fn kept<T: Default>(found: Stored<T>, failed: &RefCell<Option<StoreError>>) -> T {
+    found.unwrap_or_else(|error| {
+        failed.borrow_mut().get_or_insert(error);
+        T::default()
+    })
 }
 
 impl Turn<'_> {
@@ -318,33 +315,6 @@ fn put(answers: &mut Map<String, Json>, repeat: &str, row: &str, name: &str, val
     if let Some(known) = rows.get_mut(at).and_then(Json::as_object_mut) {
         known.insert(name.to_owned(), value);
     }
-}
-
-/// A person as `instance('subject')` has one: `name` is the record's id, as in every such table,
-/// `label` the person's name, `age` in whole years; besides each of its plain values.
-fn subject_row(person: &Record, on: Day) -> BTreeMap<String, String> {
-    let mut row = BTreeMap::new();
-    for field in person
-        .fields
-        .keys()
-        .filter(|field| !field.is_pseudo() && field.row().is_none())
-    {
-        let text = match person.shown(field) {
-            Some(Value::Text(text)) => text.clone(),
-            Some(Value::Int(number)) => number.to_string(),
-            Some(Value::Bool(yes)) => yes.to_string(),
-            _ => continue,
-        };
-        row.insert(field.as_str().to_owned(), text);
-    }
-    if let Some(label) = row.insert("name".to_owned(), person.id.to_string()) {
-        row.insert("label".to_owned(), label);
-    }
-    let born = person.text("birth_date").and_then(day);
-    if let Some(age) = born.and_then(|born| on.date().years_since(born.date())) {
-        row.insert("age".to_owned(), age.to_string());
-    }
-    row
 }
 
 /// The first error, with its reason; its message never repeats an answer.

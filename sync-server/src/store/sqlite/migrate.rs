@@ -4,7 +4,10 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use crate::store::{StoreError, Stored};
 
-const MIGRATIONS: [&str; 1] = [include_str!("../../../migrations/001_house.sql")];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("../../../migrations/001_house.sql"),
+    include_str!("../../../migrations/002_import_dates.sql"),
+];
 
 /// The version that this program writes.
 pub(super) const fn newest() -> u32 {

@@ -228,6 +228,24 @@ impl Records for SqliteTx<'_> {
         Ok(())
     }
 
+    fn import_date(&mut self, record: RecordId) -> Stored<Option<String>> {
+        let mut found = self
+            .sql
+            .prepare_cached("SELECT dated FROM import_dates WHERE record = :record")?;
+        let dated = found.query_row(named_params! {":record": Id(record)}, |row| row.get(0));
+        Ok(dated.optional()?)
+    }
+
+    fn set_import_date(&mut self, record: RecordId, dated: &str) -> Stored<()> {
+        self.sql
+            .prepare_cached(
+                "INSERT INTO import_dates (record, dated) VALUES (:record, :dated)
+                 ON CONFLICT (record) DO UPDATE SET dated = max(dated, excluded.dated)",
+            )?
+            .execute(named_params! {":record": Id(record), ":dated": dated})?;
+        Ok(())
+    }
+
     fn forget_settled(&mut self) -> Stored<()> {
         self.sql.execute_batch(
             "DELETE FROM links; DELETE FROM assignments; DELETE FROM pairings;

@@ -19,14 +19,16 @@ struct Lines {
     areas: BTreeMap<AreaCode, (u64, Area)>,
     groups: BTreeMap<(AreaCode, GroupNo), (u64, String)>,
     errors: Vec<AreaRowError>,
+    /// Areas of rows that could not be read: who names them is not wrong for that.
+    unread: BTreeSet<AreaCode>,
 }
 
 pub(super) fn with(tree: &AreaTree, rows: &[AreaRow]) -> Result<AreaTree, Vec<AreaRowError>> {
     let mut lines = Lines::default();
     for row in rows {
-        match entry(row) {
-            Ok(entry) => lines.add(row.line, entry),
-            Err(error) => lines.errors.push(error),
+        match entry(row, &mut lines.errors) {
+            Some(entry) => lines.add(row.line, entry),
+            None => lines.unread.extend(row.code.trim().parse::<AreaCode>()),
         }
     }
     lines.join(tree)
@@ -83,17 +85,19 @@ impl Lines {
             joined.areas.insert(area.code, area.clone());
         }
         let mut errors = std::mem::take(&mut self.errors);
+        let unread = |code: AreaCode| self.unread.contains(&code);
         let mut fail = |line: u64, column: AreaColumn, why: AreaProblem| {
             errors.push(AreaRowError { line, column, why });
         };
         for (line, area) in self.areas.values() {
-            if let Some(why) = parent_problem(&joined, area) {
+            let named = area.parent.is_some_and(unread);
+            if let Some(why) = parent_problem(&joined, area).filter(|_| !named) {
                 fail(*line, AreaColumn::Parent, why);
             }
             if area
                 .successors
                 .iter()
-                .any(|next| !joined.areas.contains_key(next))
+                .any(|next| !joined.areas.contains_key(next) && !unread(*next))
             {
                 fail(*line, AreaColumn::Successors, AreaProblem::UnknownSuccessor);
             }
@@ -101,7 +105,7 @@ impl Lines {
         for ((village, no), (line, name)) in self.groups {
             if village.level() != AreaLevel::Village {
                 fail(line, AreaColumn::Code, AreaProblem::LevelAndCode);
-            } else if !joined.areas.contains_key(&village) {
+            } else if !joined.areas.contains_key(&village) && !unread(village) {
                 fail(line, AreaColumn::Parent, AreaProblem::Orphan);
             }
             joined.groups.insert((village, no), name);
@@ -142,64 +146,88 @@ fn leads_back(tree: &AreaTree, start: AreaCode) -> bool {
     false
 }
 
-/// Reads the cells of one row; the first problem in it is told.
-fn entry(row: &AreaRow) -> Result<Entry, AreaRowError> {
-    let fail = |column: AreaColumn, why: AreaProblem| AreaRowError {
-        line: row.line,
-        column,
-        why,
+/// Reads the cells of one row; what is wrong in each goes to `errors`.
+fn entry(row: &AreaRow, errors: &mut Vec<AreaRowError>) -> Option<Entry> {
+    let before = errors.len();
+    let mut fail = |column: AreaColumn, why: AreaProblem| {
+        errors.push(AreaRowError {
+            line: row.line,
+            column,
+            why,
+        });
     };
-    let level = level(row.level.trim())
-        .ok_or_else(|| fail(AreaColumn::Level, AreaProblem::UnknownLevel))?;
+    let level = level(row.level.trim());
+    if level.is_none() {
+        fail(AreaColumn::Level, AreaProblem::UnknownLevel);
+    }
     let name = super::without_blanks(&row.name);
     if name.is_empty() {
-        return Err(fail(AreaColumn::Name, AreaProblem::NoName));
+        fail(AreaColumn::Name, AreaProblem::NoName);
     }
-    let Some(level) = level else {
-        let mismatch = || fail(AreaColumn::Code, AreaProblem::LevelAndCode);
-        let (village, no) = row.code.trim().split_once('-').ok_or_else(mismatch)?;
-        let village = village
-            .parse()
-            .map_err(|why| fail(AreaColumn::Code, AreaProblem::Code(why)))?;
-        let no = no
-            .parse()
-            .map_err(|why| fail(AreaColumn::Code, AreaProblem::Group(why)))?;
-        return Ok(Entry::Group(VillageGroup { name, no, village }));
+    let found = match level {
+        Some(None) => {
+            let group = group(row.code.trim()).map_err(|why| fail(AreaColumn::Code, why));
+            group
+                .ok()
+                .map(|(village, no)| Entry::Group(VillageGroup { name, no, village }))
+        }
+        Some(Some(level)) => area(row, name, Some(level), &mut fail).map(Entry::Area),
+        None => area(row, name, None, &mut fail).map(Entry::Area),
     };
-    let code_in = |column: AreaColumn, text: &str| -> Result<AreaCode, AreaRowError> {
-        text.trim()
-            .parse()
-            .map_err(|why| fail(column, AreaProblem::Code(why)))
+    found.filter(|_| errors.len() == before)
+}
+
+fn group(text: &str) -> Result<(AreaCode, GroupNo), AreaProblem> {
+    let (village, no) = text.split_once('-').ok_or(AreaProblem::LevelAndCode)?;
+    Ok((village.parse()?, no.parse()?))
+}
+
+/// An area's cells; the level is none where its word is no level.
+fn area(
+    row: &AreaRow,
+    name: String,
+    level: Option<AreaLevel>,
+    fail: &mut impl FnMut(AreaColumn, AreaProblem),
+) -> Option<Area> {
+    let mut code_in = |column: AreaColumn, text: &str| -> Option<AreaCode> {
+        let code = text.trim().parse::<AreaCode>();
+        code.map_err(|why| fail(column, AreaProblem::Code(why)))
+            .ok()
     };
-    let code = code_in(AreaColumn::Code, &row.code)?;
-    if code.level() != level {
-        return Err(fail(AreaColumn::Code, AreaProblem::LevelAndCode));
-    }
+    // Without a level nobody knows whether it is a group's.
+    let code = level.and_then(|_| code_in(AreaColumn::Code, &row.code));
     let parent = Some(row.parent.trim()).filter(|text| !text.is_empty());
-    let parent = parent
-        .map(|text| code_in(AreaColumn::Parent, text))
-        .transpose()?;
+    let parent = parent.and_then(|text| code_in(AreaColumn::Parent, text));
     let successors = row
         .successors
         .split(';')
         .filter(|text| !text.trim().is_empty());
     let successors: Vec<AreaCode> = successors
-        .map(|text| code_in(AreaColumn::Successors, text))
-        .collect::<Result<_, _>>()?;
-    let valid_from =
-        day(&row.valid_from).map_err(|()| fail(AreaColumn::ValidFrom, AreaProblem::Date))?;
-    let valid_to = day(&row.valid_to).map_err(|()| fail(AreaColumn::ValidTo, AreaProblem::Date))?;
-    if valid_from.zip(valid_to).is_some_and(|(from, to)| to < from) {
-        return Err(fail(AreaColumn::ValidTo, AreaProblem::EndsBeforeItBegins));
+        .filter_map(|text| code_in(AreaColumn::Successors, text))
+        .collect();
+    let wrong_level = |code: &AreaCode| level.is_some_and(|level| code.level() != level);
+    if code.as_ref().is_some_and(wrong_level) {
+        fail(AreaColumn::Code, AreaProblem::LevelAndCode);
     }
-    Ok(Entry::Area(Area {
-        code,
+    let mut day_in = |column: AreaColumn, text: &str| {
+        day(text).unwrap_or_else(|()| {
+            fail(column, AreaProblem::Date);
+            None
+        })
+    };
+    let valid_from = day_in(AreaColumn::ValidFrom, &row.valid_from);
+    let valid_to = day_in(AreaColumn::ValidTo, &row.valid_to);
+    if valid_from.zip(valid_to).is_some_and(|(from, to)| to < from) {
+        fail(AreaColumn::ValidTo, AreaProblem::EndsBeforeItBegins);
+    }
+    Some(Area {
+        code: code?,
         name,
         parent,
         successors,
         valid_from,
         valid_to,
-    }))
+    })
 }
 
 /// The level by its word; inside, none is a villagers' group.
