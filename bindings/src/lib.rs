@@ -22,7 +22,7 @@ pub use error::TanfangError;
 pub use line::{DraftLine, Enrolled, FormLine, OutboxLine, RefusedLine, SyncReport};
 pub use problem::{Problem, ProblemCode, Severity};
 pub use record::{ListLine, Listing, Saved, SavedRecord, Shown};
-pub use report::{Asked, Gap, Reason, Report, ReportLine, State};
+pub use report::{Asked, Gap, Reason, Report, ReportLine, ReportProblem, State};
 pub use tanfang::Tanfang;
 
 uniffi::setup_scaffolding!("tanfang");

@@ -37,6 +37,8 @@ pub struct Report {
     pub lines: Vec<ReportLine>,
     /// What the county has to publish before anybody can be judged.
     pub gaps: Vec<Gap>,
+    /// What records hold that no rule can read.
+    pub problems: Vec<ReportProblem>,
 }
 
 impl Report {
@@ -46,6 +48,11 @@ impl Report {
             demonstration,
             lines: report.lines.into_iter().map(ReportLine::from).collect(),
             gaps: report.gaps.into_iter().map(Gap::from).collect(),
+            problems: report
+                .problems
+                .into_iter()
+                .map(ReportProblem::from)
+                .collect(),
         }
     }
 }
@@ -205,6 +212,30 @@ impl From<compliance::Gap> for Gap {
             division: gap.division,
             period: gap.period,
             gap: gap.gap.to_owned(),
+        }
+    }
+}
+
+/// A value that no rule can read, and where it stands. It names records, never people.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct ReportProblem {
+    /// The field, such as `category.code`.
+    pub field: String,
+    /// The code that is not known; none where nothing can be read.
+    pub code: Option<String>,
+    /// The records that hold it, by id.
+    pub records: Vec<String>,
+    /// What it means and what to do, in Chinese and English.
+    pub message: String,
+}
+
+impl From<compliance::Problem> for ReportProblem {
+    fn from(problem: compliance::Problem) -> Self {
+        Self {
+            field: problem.field,
+            code: problem.code,
+            records: problem.records,
+            message: problem.message.to_owned(),
         }
     }
 }

@@ -162,7 +162,7 @@ fn a_line_has_its_keys_in_a_fixed_order_with_document_article_and_quote() {
             r#""state":"overdue","due":null,"reason":null,"credited":[],"flags":["vacant"],"unsent":[],"#,
             r#""document":"临沧市党建引领“一老一小”关爱服务工作方案(2024-03-26)","article":"三(三)3","#,
             r#""quote":"村(社区)两委成员每月至少探访1次失能留守老年人","pack":"yn-lincang-2024","#,
-            r#""pack_version":1,"strength":"must","last_seen":null,"advice":null}],"gaps":[]}"#
+            r#""pack_version":1,"strength":"must","last_seen":null,"advice":null}],"gaps":[],"problems":[]}"#
         )
     );
 }

@@ -39,5 +39,5 @@ pub use excuse::Reason;
 pub use json::{Misfit, Wrong};
 pub use pack::{Pack, PackError, Params, Rule};
 pub use published::{as_of, published};
-pub use report::{Coverage, Gap, Line, Periods, Query, Report, first_due, report};
+pub use report::{Coverage, Gap, Line, Periods, Problem, Query, Report, first_due, report};
 pub use verdict::State;

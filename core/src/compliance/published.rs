@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::report::{Gap, Line, Report};
+use super::report::{Gap, Line, Problem, Report};
 use super::{Calendar, Misfit, Pack};
 use crate::facts::rows::{Day, Instant, TimeError};
 use crate::model::{DocumentKind, DocumentRef};
@@ -56,12 +56,14 @@ impl Report {
             demonstration: bool,
             lines: &'r [Line],
             gaps: &'r [Gap],
+            problems: &'r [Problem],
         }
         let printed = Printed {
             as_of: &self.as_of,
             demonstration: demo,
             lines: &self.lines,
             gaps: &self.gaps,
+            problems: &self.problems,
         };
         // Plain values with text keys: serde_json writes them always.
         serde_json::to_string(&printed).unwrap_or_default()

@@ -2,6 +2,7 @@
 
 mod gaps;
 mod line;
+mod problems;
 mod unseen;
 
 use std::collections::BTreeMap;
@@ -18,6 +19,7 @@ use crate::facts::rows::{Day, Document, Facts, Instant};
 pub use gaps::Gap;
 pub use line::{Coverage, Line, Report, first_due};
 use line::{blank, finished};
+pub use problems::Problem;
 
 /// What a report is asked for; the default asks everything.
 #[derive(Clone, Debug, Default)]
@@ -66,6 +68,7 @@ pub fn report(
         as_of: as_of.to_local_string(),
         lines,
         gaps: gaps::gaps(&scope),
+        problems: problems::problems(&scope),
     }
 }
 

@@ -28,6 +28,7 @@ pub fn assemble(
             FactRow::Visit(visit) => facts.visits.push(*visit),
             FactRow::Pairing(pairing) => facts.pairings.push(pairing),
             FactRow::Document(document) => facts.documents.push(document),
+            FactRow::Unread(unread) => facts.unread.push(unread),
             FactRow::Assignment {
                 worker,
                 role,

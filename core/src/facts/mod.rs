@@ -15,13 +15,14 @@ mod visit;
 
 pub use assemble::assemble;
 pub use list::{ListRow, list_row};
+pub(crate) use person::DIFFICULTY;
 pub use subject::Asking;
 
 use serde::{Deserialize, Serialize};
 
 use crate::merge::Record;
 use crate::model::{Field, Kind, RowId, Value};
-use rows::{Dated, Day, Document, Instant, Pairing, Span, Subject, Visit};
+use rows::{Dated, Day, Document, Instant, Pairing, Span, Subject, Unread, Visit};
 
 /// What one record gives to compliance, lists and search.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -53,6 +54,8 @@ pub enum FactRow {
     },
     /// An agreement or plan.
     Document(Document),
+    /// A record that gives no row.
+    Unread(Unread),
 }
 
 /// A person's row.
@@ -74,7 +77,10 @@ pub fn of_record(record: &Record) -> Option<FactRow> {
         k if k == Kind::PERSON.as_str() => {
             person::row(record).map(|p| FactRow::Person(Box::new(p)))
         }
-        k if k == Kind::VISIT.as_str() => visit::row(record).map(|v| FactRow::Visit(Box::new(v))),
+        k if k == Kind::VISIT.as_str() => Some(match visit::row(record) {
+            Ok(visit) => FactRow::Visit(Box::new(visit)),
+            Err(unread) => FactRow::Unread(unread),
+        }),
         k if k == Kind::HOUSEHOLD.as_str() => Some(household(record)),
         k if k == Kind::PAIRING.as_str() => pairing(record),
         k if k == Kind::ASSIGNMENT.as_str() => assignment(record),

@@ -6,7 +6,7 @@ use crate::merge::Record;
 
 /// Sub-types of 困境儿童 (S000, S004, `requirements.md`); any of them makes the category
 /// `difficulty`.
-const DIFFICULTY: [&str; 16] = [
+pub(crate) const DIFFICULTY: [&str; 16] = [
     "orphan",
     "de_facto_unattended",
     "hiv_affected",
@@ -63,12 +63,7 @@ pub(super) fn row(record: &Record) -> Option<PersonRow> {
         moved_on: since("moved"),
         states: states
             .into_iter()
-            .filter(|s| {
-                matches!(
-                    s.state.as_str(),
-                    "hospital" | "institution" | "away" | "missing"
-                )
-            })
+            .filter(|s| !matches!(s.state.as_str(), "active" | "moved" | "deceased"))
             .collect(),
         consent: consent(record),
         conflicted: conflicted(record, &READ),

@@ -33,6 +33,20 @@ pub struct Facts {
     /// What happened.
     #[serde(default)]
     pub visits: Vec<Visit>,
+    /// Records of a store that give no row, because a value that decides it cannot be read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unread: Vec<Unread>,
+}
+
+/// A record that gives no row: a visit without a time or a way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unread {
+    /// The record's id.
+    pub record: String,
+    /// The field that cannot be read.
+    pub field: String,
+    /// The people it names.
+    pub subjects: Vec<String>,
 }
 
 /// Which of the two groups a subject belongs to.

@@ -186,3 +186,25 @@ fn a_void_visit_gives_no_fact() {
     });
     assert!(of_record(&settle(id(3), Kind::VISIT, [(&made, &o)])).is_none());
 }
+
+#[test]
+fn a_visit_without_a_time_is_named_with_its_people_and_not_dropped_in_silence() {
+    let o = origin(1, "2024-05-01T08:00:00+08:00", None);
+    let person = id(1).to_string();
+    let made = part(
+        id(3),
+        Kind::VISIT,
+        &[
+            ("mode", "home"),
+            ("started_at", "yesterday"),
+            (&format!("people[{A}].person"), &person),
+        ],
+    );
+    let row = of_record(&settle(id(3), Kind::VISIT, [(&made, &o)])).unwrap();
+    let facts = assemble([row], &Default::default());
+    assert_eq!(facts.visits.len(), 0);
+    let unread = &facts.unread[0];
+    assert_eq!(unread.record, id(3).to_string());
+    assert_eq!(unread.field, "started_at");
+    assert_eq!(unread.subjects, [person]);
+}

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::rows::{Instant, Met, Participant, Visit};
+use super::rows::{Instant, Met, Participant, Unread, Visit};
 use super::{conflicted, instant};
 use crate::merge::Record;
 use crate::model::{Field, Origin, Value};
@@ -17,20 +17,28 @@ const READ: [&str; 7] = [
     "backfill_reason",
 ];
 
-pub(super) fn row(record: &Record) -> Option<Visit> {
-    let evidence = evidence(record)?;
+/// The row, or which field of it cannot be read.
+pub(super) fn row(record: &Record) -> Result<Visit, Unread> {
     let subjects = subjects(record);
+    let unread = |field: &str| Unread {
+        record: record.id.to_string(),
+        field: field.to_owned(),
+        subjects: subjects.keys().cloned().collect(),
+    };
+    let started_at = instant(record.text("started_at")).ok_or_else(|| unread("started_at"))?;
+    let mode = record.text("mode").ok_or_else(|| unread("mode"))?;
+    let evidence = evidence(record).ok_or_else(|| unread("mode"))?;
     // Calculated on each phone for itself; two that each met somebody met.
     let outcome = match subjects.values().any(|met| *met == Met::Met) {
         true => "met",
         false => record.text("outcome").unwrap_or_default(),
     };
-    Some(Visit {
+    Ok(Visit {
         id: record.id.to_string(),
-        mode: record.text("mode")?.to_owned(),
+        mode: mode.to_owned(),
         outcome: outcome.to_owned(),
-        subjects,
-        started_at: instant(record.text("started_at"))?,
+        subjects: subjects.clone(),
+        started_at,
         recorded_at: Instant(evidence.envelope.wall.millis),
         received_at: evidence.received_at.map(Instant),
         last_server_time: evidence.envelope.last_server_millis.map(Instant),

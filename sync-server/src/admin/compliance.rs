@@ -86,5 +86,14 @@ fn lines(report: &Report) -> Vec<String> {
             word("article"),
         ));
     }
+    for problem in &report.problems {
+        lines.push(format!(
+            "problem  {} {}  {}  {}",
+            problem.field,
+            problem.code.as_deref().unwrap_or("-"),
+            problem.records.join(" "),
+            problem.message
+        ));
+    }
     lines
 }

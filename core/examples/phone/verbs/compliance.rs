@@ -36,6 +36,15 @@ impl Compliance {
                 line.article
             ));
         }
+        for problem in &report.problems {
+            text.push_str(&format!(
+                "问题 problem {} {}: {} · {}\n",
+                problem.field,
+                problem.code.as_deref().unwrap_or("-"),
+                problem.records.join(" "),
+                problem.message
+            ));
+        }
         Ok(Answer {
             json: report.to_json(app.is_demo()?),
             text,

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::super::duty::Duty;
 use super::super::excuse::Reason;
 use super::super::verdict::State;
-use super::Gap;
+use super::{Gap, Problem};
 use crate::facts::rows::Day;
 
 /// A report as of an instant.
@@ -19,6 +19,8 @@ pub struct Report {
     pub lines: Vec<Line>,
     /// What the county has to publish or fill before anybody can be judged.
     pub gaps: Vec<Gap>,
+    /// What records hold that no rule can read.
+    pub problems: Vec<Problem>,
 }
 
 /// What is found about one obligation, with the article that asks it.
