@@ -44,6 +44,7 @@ fn visit(id: &str, person: &str, mode: &str) -> Visit {
         recorded_at: started,
         received_at: Some(started),
         last_server_time: None,
+        clocks: Default::default(),
         participants: vec![Participant {
             worker: "w".into(),
             role: "village_committee".into(),

@@ -7,6 +7,9 @@ use tanfang_core::compliance::{
 };
 use tanfang_core::facts::rows::*;
 
+#[path = "compliance_report/own_clocks.rs"]
+mod own_clocks;
+
 const VILLAGE: &str = "530999100201";
 
 fn day(text: &str) -> Day {
@@ -74,6 +77,7 @@ fn visit(id: &str, subjects: &[(&str, Met)], started: Instant) -> Visit {
         received_at: Some(started),
         last_server_time: None,
         participants: vec![who("w1", "village_committee"), who("w2", "child_director")],
+        clocks: Default::default(),
         backfill_reason: None,
         confirmed: None,
         conflicted: false,

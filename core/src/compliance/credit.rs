@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::duty::Duty;
 use super::excuse::Excuses;
-use super::index::{Known, Standing, days_within, division_on};
+use super::index::{Judged, Known, Standing, days_within, division_on};
 use super::obligation::Obligation;
 use super::pack::Roles;
 use crate::facts::rows::{Day, Met, Subject};
@@ -70,13 +70,34 @@ impl<'a, 'f> Duty<'a, 'f> {
     fn named(&self, known: &Known<'f>) -> impl Iterator<Item = (&'f Subject, Met)> {
         let named = &known.visit.subjects;
         let members = self.unit.members.iter();
-        members.filter_map(|member| named.get(&member.id).map(|met| (*member, *met)))
+        let known_now = members.filter(|member| known.judged(&member.id).is_some());
+        known_now.filter_map(|member| named.get(&member.id).map(|met| (*member, *met)))
+    }
+
+    /// What the clocks say of the visit for this unit: of its members those who were seen, else
+    /// those who are named, and of several the one that stands best.
+    pub(crate) fn judged<'k>(&self, known: &'k Known<'f>) -> Option<&'k Judged> {
+        let seen = |met: Met| met == Met::Met || known.visit.outcome == "met_family";
+        let named = self.named(known);
+        let of = named.filter_map(|(member, met)| Some((!seen(met), known.judged(&member.id)?)));
+        of.min_by_key(|(unseen, judged)| (*unseen, judged.standing))
+            .map(|(_, judged)| judged)
+    }
+
+    pub(crate) fn standing(&self, known: &Known<'f>) -> Option<Standing> {
+        self.judged(known).map(|judged| judged.standing)
+    }
+
+    /// Whether what the visit says of the unit has no receipt yet.
+    pub(crate) fn is_unsent(&self, known: &Known<'f>) -> bool {
+        let mut named = self.named(known);
+        named.any(|(member, _)| known.visit.clocks_of(&member.id).received_at.is_none())
     }
 
     /// Gives the workers for whom the rule could credit the visit, apart from day and mode.
     fn could_credit(&self, known: &Known<'f>) -> BTreeSet<&'f str> {
         let outcome = known.visit.outcome.as_str();
-        if known.standing == Standing::Rejected || !self.outcomes.contains(&outcome) {
+        if known.is_rejected() || !self.outcomes.contains(&outcome) {
             return BTreeSet::new();
         }
         let seen = self
@@ -88,7 +109,7 @@ impl<'a, 'f> Duty<'a, 'f> {
 
     /// Says whether the visit is one that the rule asks for, whatever the day.
     pub(crate) fn shows_the_unit_seen(&self, known: &Known<'f>) -> bool {
-        known.standing == Standing::Counts
+        self.standing(known) == Some(Standing::Counts)
             && self.modes.contains(&known.visit.mode.as_str())
             && !self.could_credit(known).is_empty()
     }
@@ -193,7 +214,8 @@ impl<'a, 'f> Duty<'a, 'f> {
                     visits.push(other.number);
                 }
             }
-            let counted = |number: &&u32| self.index.visit(**number).standing == Standing::Counts;
+            let counted =
+                |number: &&u32| self.standing(self.index.visit(**number)) == Some(Standing::Counts);
             let first_counted = visits.iter().find(counted).copied();
             clusters.push(Cluster {
                 visits,
@@ -263,7 +285,7 @@ impl<'a, 'f> Duty<'a, 'f> {
     }
 
     fn is_attempt(&self, known: &Known<'f>) -> bool {
-        if known.standing != Standing::Counts {
+        if self.standing(known) != Some(Standing::Counts) {
             return false;
         }
         let mut unseen = matches!(known.visit.outcome.as_str(), "not_met" | "refused");

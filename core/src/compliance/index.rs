@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::division;
 use super::roster::Roster;
-use crate::facts::rows::{Dated, Day, Facts, Group, Instant, Subject, Visit};
+use crate::facts::rows::{Clocks, Dated, Day, Facts, Group, Instant, Subject, Visit};
 
 const MINUTE: i64 = 60_000;
 const HOUR: i64 = 60 * MINUTE;
@@ -18,7 +18,7 @@ const BACKFILL_LIMIT: i64 = 72 * HOUR;
 const LATE_UPLOAD: i64 = 7 * 24 * HOUR;
 
 /// Whether a visit may count at all (rules 4 to 6 of the cases).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Standing {
     /// It counts.
     Counts,
@@ -32,9 +32,33 @@ pub(crate) enum Standing {
 pub(crate) struct Known<'f> {
     pub visit: &'f Visit,
     pub day: Day,
+    judged: Judged,
+    /// Of a visit whose people were written down by several saves, each of them; none who was not
+    /// yet known.
+    own: BTreeMap<&'f str, Option<Judged>>,
+}
+
+/// What its clocks say of a visit.
+#[derive(Clone, Debug)]
+pub(crate) struct Judged {
     pub standing: Standing,
     /// `backfilled`, `clock`, `late_upload`, `conflicted`.
     pub flags: Vec<&'static str>,
+}
+
+impl Known<'_> {
+    /// What the clocks say of this person's row; none while it is not known.
+    pub fn judged(&self, subject: &str) -> Option<&Judged> {
+        match self.own.get(subject) {
+            Some(own) => own.as_ref(),
+            None => Some(&self.judged),
+        }
+    }
+
+    /// Whether a supervisor said that it did not take place.
+    pub fn is_rejected(&self) -> bool {
+        self.visit.confirmed == Some(false)
+    }
 }
 
 pub(crate) struct Index<'f> {
@@ -67,7 +91,11 @@ impl<'f> Index<'f> {
                 households.entry(&subject.household).or_default().push(at);
             }
         }
-        let received = |visit: &&Visit| visit.received_at.is_none_or(|at| at <= as_of);
+        let received = |visit: &&Visit| {
+            let mut clocks = visit.clocks.values();
+            let some = clocks.any(|own| own.received_at.is_none_or(|at| at <= as_of));
+            some || visit.received_at.is_none_or(|at| at <= as_of)
+        };
         let mut known: Vec<&Visit> = facts.visits.iter().filter(received).collect();
         known.sort_by(|a, b| (a.started_at, &a.id).cmp(&(b.started_at, &b.id)));
         let mut named = vec![Vec::new(); subjects.len()];
@@ -104,11 +132,27 @@ impl<'f> Index<'f> {
 }
 
 fn judged_by_its_clocks(visit: &Visit, as_of: Instant) -> Known<'_> {
-    let received = visit.received_at.unwrap_or(as_of);
-    let delay = visit.recorded_at.millis_since(visit.started_at);
-    let before_the_server = visit
+    let own = visit.clocks.iter().map(|(subject, clocks)| {
+        let known = clocks.received_at.is_none_or(|at| at <= as_of);
+        (
+            subject.as_str(),
+            known.then(|| judged(visit, clocks, as_of)),
+        )
+    });
+    Known {
+        visit,
+        day: visit.started_at.day(),
+        judged: judged(visit, &visit.clocks_of(""), as_of),
+        own: own.collect(),
+    }
+}
+
+fn judged(visit: &Visit, clocks: &Clocks, as_of: Instant) -> Judged {
+    let received = clocks.received_at.unwrap_or(as_of);
+    let delay = clocks.recorded_at.millis_since(visit.started_at);
+    let before_the_server = clocks
         .last_server_time
-        .is_some_and(|seen| seen.millis_since(visit.recorded_at) > CLOCK_TOLERANCE);
+        .is_some_and(|seen| seen.millis_since(clocks.recorded_at) > CLOCK_TOLERANCE);
     let after_receipt = visit.started_at.millis_since(received) > CLOCK_TOLERANCE;
     let clock = before_the_server || after_receipt;
     let backfilled = delay > BACKFILL;
@@ -137,12 +181,7 @@ fn judged_by_its_clocks(visit: &Visit, as_of: Instant) -> Known<'_> {
         .filter(|(holds, _)| *holds)
         .map(|(_, flag)| *flag)
         .collect();
-    Known {
-        visit,
-        day: visit.started_at.day(),
-        standing,
-        flags,
-    }
+    Judged { standing, flags }
 }
 
 /// Gives where the subject lived on the day: of several rows the one that began last; in a gap

@@ -220,7 +220,7 @@ impl<'s, 'f: 's> Scope<'s, 'f> {
             .collect();
         unsent.sort_unstable();
         unsent.dedup();
-        unsent.retain(|number| self.index.visit(*number).visit.received_at.is_none());
+        unsent.retain(|number| duty.is_unsent(self.index.visit(*number)));
         line.state = Some(verdict.state);
         line.due = verdict.due;
         line.reason = verdict.reason;

@@ -157,12 +157,14 @@ impl<'a, 'f> Duty<'a, 'f> {
         let given_up = matches!(state, State::Tried | State::Overdue) && self.index.today > end;
         add(given_up && self.waits_for_a_phone(&of, end), "unsynced");
         let in_review = state == State::Review;
-        let waits = |number: &&u32| self.index.visit(**number).standing == Standing::Waits;
+        let waits =
+            |number: &&u32| self.standing(self.index.visit(**number)) == Some(Standing::Waits);
         let waiting = if_none_waited.iter().filter(waits);
         let of_visits = credited
             .iter()
             .chain(waiting.filter(|_| in_review))
-            .flat_map(|number| &self.index.visit(*number).flags);
+            .filter_map(|number| self.judged(self.index.visit(*number)))
+            .flat_map(|judged| &judged.flags);
         flags.extend(of_visits);
         let mut beside = if_none_waited.clone();
         beside.extend(attempts);

@@ -246,6 +246,11 @@ pub struct Visit {
     /// The last time that the phone had heard from the server before it was recorded.
     #[serde(default)]
     pub last_server_time: Option<Instant>,
+    /// Where some of the people were written down by another save than others, the clocks of each:
+    /// who is added or corrected later is judged by that, and nobody else is. The three above are
+    /// then the latest.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub clocks: BTreeMap<String, Clocks>,
     /// Who was there, in which role.
     #[serde(default)]
     pub participants: Vec<Participant>,
@@ -258,6 +263,31 @@ pub struct Visit {
     /// A value that this row was made from has rivals: the shown one counts, flagged.
     #[serde(default, skip_serializing_if = "is_false")]
     pub conflicted: bool,
+}
+
+/// When somebody's row of a visit was written down, and by which clocks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Clocks {
+    /// When it was written down, by the phone's clock.
+    pub recorded_at: Instant,
+    /// When the server received it.
+    #[serde(default)]
+    pub received_at: Option<Instant>,
+    /// The last time that the phone had heard from the server before.
+    #[serde(default)]
+    pub last_server_time: Option<Instant>,
+}
+
+impl Visit {
+    /// The clocks by which a person of the visit is judged.
+    pub fn clocks_of(&self, subject: &str) -> Clocks {
+        let own = self.clocks.get(subject).copied();
+        own.unwrap_or(Clocks {
+            recorded_at: self.recorded_at,
+            received_at: self.received_at,
+            last_server_time: self.last_server_time,
+        })
+    }
 }
 
 fn is_false(value: &bool) -> bool {
@@ -293,6 +323,7 @@ mod tests {
             recorded_at: Instant(1_715_304_600_000),
             received_at: None,
             last_server_time: None,
+            clocks: BTreeMap::new(),
             participants: vec![Participant {
                 worker: "w1".into(),
                 role: "child_director".into(),

@@ -188,6 +188,48 @@ fn a_void_visit_gives_no_fact() {
 }
 
 #[test]
+fn a_person_who_is_written_into_a_visit_later_has_clocks_of_their_own() {
+    let (early, late) = (id(7).to_string(), id(8).to_string());
+    let made = part(
+        id(3),
+        Kind::VISIT,
+        &[
+            ("mode", "home"),
+            ("started_at", "2024-06-30T22:00:00+08:00"),
+            (&format!("people[{A}].person"), &early),
+            (&format!("people[{A}].met"), "met"),
+        ],
+    );
+    let first = origin(
+        1,
+        "2024-06-30T23:59:00+08:00",
+        Some("2024-07-01T08:00:00+08:00"),
+    );
+    let row = [
+        (format!("people[{B}].person"), late.as_str()),
+        (format!("people[{B}].met"), "met"),
+    ];
+    let row = row
+        .each_ref()
+        .map(|(field, value)| (field.as_str(), *value));
+    let added = part(id(3), Kind::VISIT, &row);
+    let second = origin(2, "2024-07-05T08:00:00+08:00", None);
+    let record = settle(id(3), Kind::VISIT, [(&made, &first), (&added, &second)]);
+    let Some(FactRow::Visit(visit)) = of_record(&record) else {
+        panic!("a visit gives a visit")
+    };
+    let recorded = |subject: &str| visit.clocks_of(subject).recorded_at.0;
+    assert_eq!(recorded(&early), first.envelope.wall.millis);
+    assert_eq!(recorded(&late), second.envelope.wall.millis);
+    assert_eq!(visit.clocks_of(&late).received_at, None);
+    let alone = settle(id(3), Kind::VISIT, [(&made, &first)]);
+    let Some(FactRow::Visit(alone)) = of_record(&alone) else {
+        panic!("a visit gives a visit")
+    };
+    assert!(alone.clocks.is_empty(), "one save, one evidence");
+}
+
+#[test]
 fn a_visit_without_a_time_is_named_with_its_people_and_not_dropped_in_silence() {
     let o = origin(1, "2024-05-01T08:00:00+08:00", None);
     let person = id(1).to_string();

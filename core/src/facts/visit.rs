@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::rows::{Instant, Met, Participant, Unread, Visit};
+use super::rows::{Clocks, Instant, Met, Participant, Unread, Visit};
 use super::{conflicted, instant};
 use crate::merge::Record;
-use crate::model::{Field, Origin, Value};
+use crate::model::{Field, Origin, RowId, Value};
 
 const READ: [&str; 7] = [
     "started_at",
@@ -42,6 +42,7 @@ pub(super) fn row(record: &Record) -> Result<Visit, Unread> {
         recorded_at: Instant(evidence.envelope.wall.millis),
         received_at: evidence.received_at.map(Instant),
         last_server_time: evidence.envelope.last_server_millis.map(Instant),
+        clocks: clocks(record),
         participants: participants(record),
         backfill_reason: record.text("backfill_reason").map(str::to_owned),
         confirmed: confirmed(record),
@@ -49,18 +50,51 @@ pub(super) fn row(record: &Record) -> Result<Visit, Unread> {
     })
 }
 
-/// The latest save that wrote a shown value of what the rules judge a visit by.
-fn evidence(record: &Record) -> Option<&Origin> {
+/// The latest save that wrote a shown value of what the rules judge a visit by; of the rows of
+/// people only those that `rows` takes.
+fn latest(record: &Record, rows: impl Fn(RowId) -> bool) -> Option<&Origin> {
     let judged = |field: &Field| match field.row() {
         None => matches!(field.as_str(), "started_at" | "mode" | "outcome"),
         Some(("participants", _)) => true,
-        Some(("people", _)) => matches!(field.leaf(), "met" | "person"),
+        Some(("people", row)) => matches!(field.leaf(), "met" | "person") && rows(row),
         Some(_) => false,
     };
     let written = record.fields.keys().filter(|field| judged(field));
     written
         .filter_map(|field| record.shown_origin(field))
         .max_by_key(|origin| origin.ordering())
+}
+
+/// The latest of the whole visit.
+fn evidence(record: &Record) -> Option<&Origin> {
+    latest(record, |_| true)
+}
+
+/// Each person's own, where they are not all one.
+fn clocks(record: &Record) -> BTreeMap<String, Clocks> {
+    let mut rows: BTreeMap<&str, Vec<RowId>> = BTreeMap::new();
+    for row in record.rows("people") {
+        if let Some(person) = record.row_text("people", row, "person") {
+            rows.entry(person).or_default().push(row);
+        }
+    }
+    let of_person = |(person, rows): (&str, Vec<RowId>)| {
+        let origin = latest(record, |row| rows.contains(&row))?;
+        Some((person.to_owned(), origin))
+    };
+    let own: BTreeMap<String, &Origin> = rows.into_iter().filter_map(of_person).collect();
+    let whole = evidence(record).map(|origin| origin.envelope.head);
+    if own.values().all(|o| Some(o.envelope.head) == whole) {
+        return BTreeMap::new();
+    }
+    let clocks = |origin: &Origin| Clocks {
+        recorded_at: Instant(origin.envelope.wall.millis),
+        received_at: origin.received_at.map(Instant),
+        last_server_time: origin.envelope.last_server_millis.map(Instant),
+    };
+    own.into_iter()
+        .map(|(person, origin)| (person, clocks(origin)))
+        .collect()
 }
 
 fn subjects(record: &Record) -> BTreeMap<String, Met> {

@@ -101,7 +101,9 @@ impl Table {
         let (below, rows): (Vec<&Line>, Vec<&Line>) = lines[at + headings.lines..]
             .iter()
             .partition(|line| stands_below(line, &columns));
-        table.dated = lines[..at].iter().chain(below).find_map(dated);
+        // The line above the header may have been taken for its upper level.
+        let above = lines[..at + headings.lines].iter();
+        table.dated = above.chain(below).find_map(dated);
         table.present = present;
         table.records = rows.iter().map(|line| record(line, &columns)).collect();
         table.find_tick_columns();

@@ -287,3 +287,29 @@ fn a_withdrawn_save_that_a_restored_server_takes_after_all_is_shown_again() {
     let there = world.elsewhere(id, &[1, refused], &[]);
     assert_eq!(world.held(id).shown(&phone), there.shown(&phone));
 }
+
+#[test]
+fn a_new_device_id_sends_neither_what_was_withdrawn_nor_what_was_corrected() {
+    let world = World::new("village_committee");
+    let id = world.elder();
+    world.accept(1);
+    let withdrawn = world.edit(id, json!({"phone": "15400000002"}));
+    world.refuse_for(withdrawn, Some("phone"));
+    world.app.withdraw(id, withdrawn).unwrap();
+    let refused = world.edit(id, json!({"neighbour": "测试邻"}));
+    world.refuse_for(refused, Some("neighbour"));
+    world.edit(id, json!({"neighbour": "测试邻二"}));
+    let anew = crate::store::Enrolment {
+        device: device(4),
+        ..enrolment(vec![])
+    };
+    let done = world.app.write(|tx| Ok(tx.renumber(&anew, &salt())?));
+    assert_eq!(done.unwrap().saves, 1);
+    let outbox = world.app.outbox().unwrap();
+    assert_eq!(outbox.len(), 1);
+    assert_eq!(world.writes(1), ["neighbour"]);
+    let held = world.held(id);
+    assert!(held.conflicts().is_empty());
+    assert_eq!(held.text("neighbour"), Some("测试邻二"));
+    assert_eq!(held.text("phone"), None);
+}

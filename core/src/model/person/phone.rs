@@ -71,6 +71,8 @@ impl Phone {
         let digits: String = national.chars().filter(char::is_ascii_digit).collect();
         if national.starts_with('+') {
             return match digits.len() {
+                // China's own, with a dash in its country code.
+                _ if digits.starts_with("86") => Phone::read(&format!("+{digits}")),
                 6..=15 => Ok(Phone(format!("+{digits}"))),
                 digits => Err(PhoneError::Unknown { digits }),
             };
@@ -198,6 +200,8 @@ mod tests {
             ("无", PhoneError::NotADigit { at: 1 }),
             ("15400000001、", PhoneError::NotADigit { at: 12 }),
             ("+95", PhoneError::Unknown { digits: 2 }),
+            ("+-860000", PhoneError::Unknown { digits: 4 }),
+            ("+8-60000", PhoneError::Unknown { digits: 4 }),
         ] {
             assert_eq!(Phone::read(typed), Err(why), "{typed}");
         }

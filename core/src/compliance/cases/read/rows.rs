@@ -301,6 +301,7 @@ fn read_visit(at: &At<'_>, ids: &Ids) -> Result<Visit, Misfit> {
         recorded_at: fields.instant("recorded_at")?.unwrap_or(started_at),
         received_at: Some(fields.instant("received_at")?.unwrap_or(started_at)),
         last_server_time: fields.instant("last_server_time")?,
+        clocks: BTreeMap::new(),
         participants: fields
             .list("participants")?
             .iter()
