@@ -39,8 +39,10 @@ impl Turn<'_> {
     pub(super) fn rights(&mut self, worker: WorkerId) -> Stored<Rights> {
         let roles = self.roles()?;
         let today = self.today();
-        let mut rights = Rights::default();
-        rights.assignments = self.tx.assignments(worker)?;
+        let mut rights = Rights {
+            assignments: self.tx.assignments(worker)?,
+            ..Rights::default()
+        };
         for row in rights.assignments.clone() {
             rights.take(&row, &roles, today);
         }

@@ -117,8 +117,11 @@ fn one_dash(typed: &str) -> String {
 }
 
 /// Without China's own country code.
-fn without_country(typed: &str) -> &str {
-    let bare = typed.strip_prefix("+86").or_else(|| {
+fn without_country<'t>(typed: &'t str) -> &'t str {
+    let after = |text: &'t str, digit| text.trim_start_matches('-').strip_prefix(digit);
+    let plus = typed.strip_prefix('+');
+    let china = plus.and_then(|rest| after(after(rest, '8')?, '6'));
+    let bare = china.or_else(|| {
         let rest = typed.strip_prefix("86")?.trim_start_matches('-');
         (rest.len() >= 11 && rest.starts_with('1')).then_some(rest)
     });
@@ -198,6 +201,7 @@ mod tests {
             ("无", PhoneError::NotADigit { at: 1 }),
             ("15400000001、", PhoneError::NotADigit { at: 12 }),
             ("+95", PhoneError::Unknown { digits: 2 }),
+            ("+8-60000", PhoneError::Unknown { digits: 4 }),
         ] {
             assert_eq!(Phone::read(typed), Err(why), "{typed}");
         }
