@@ -71,8 +71,6 @@ impl Phone {
         let digits: String = national.chars().filter(char::is_ascii_digit).collect();
         if national.starts_with('+') {
             return match digits.len() {
-                // China's own, with a dash in its country code.
-                _ if digits.starts_with("86") => Phone::read(&format!("+{digits}")),
                 6..=15 => Ok(Phone(format!("+{digits}"))),
                 digits => Err(PhoneError::Unknown { digits }),
             };
@@ -119,8 +117,11 @@ fn one_dash(typed: &str) -> String {
 }
 
 /// Without China's own country code.
-fn without_country(typed: &str) -> &str {
-    let bare = typed.strip_prefix("+86").or_else(|| {
+fn without_country<'t>(typed: &'t str) -> &'t str {
+    let after = |text: &'t str, digit| text.trim_start_matches('-').strip_prefix(digit);
+    let plus = typed.strip_prefix('+');
+    let china = plus.and_then(|rest| after(after(rest, '8')?, '6'));
+    let bare = china.or_else(|| {
         let rest = typed.strip_prefix("86")?.trim_start_matches('-');
         (rest.len() >= 11 && rest.starts_with('1')).then_some(rest)
     });
