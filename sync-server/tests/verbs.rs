@@ -98,7 +98,7 @@ fn a_worker_gets_a_code_roles_and_an_end() {
     ];
     let given = done(dir.path(), &enrol);
     let worker = given["worker"].as_str().unwrap().to_owned();
-    assert_eq!(given["code"].as_str().unwrap().len(), 11);
+    assert_eq!(given["code"].as_str().unwrap().len(), 19);
     let again = done(dir.path(), &["enrol", "--worker", &worker]);
     assert_ne!(again["code"], given["code"]);
     let assign = [

@@ -67,6 +67,7 @@ impl Phone {
             algorithm: "ES256".to_owned(),
             salt_key: self.salt().expose().to_vec(),
             app: "bench".to_owned(),
+            former: None,
         };
         let reply = sync::enrol(&link, &request).expect("the server takes the code");
         let enrolment = Enrolment {

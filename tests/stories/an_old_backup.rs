@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use std::path::Path;
-use stories::world::{VILLAGE, World, elder, word};
+use stories::world::{VILLAGE, World, elder, must, word};
 
 const DAY: &str = "2024-06-24T08:00:00+08:00";
 
@@ -57,5 +57,68 @@ fn phones_offer_again_what_the_server_forgot_and_nothing_is_typed_twice() {
         assert_eq!(worker.shows(DAY, &first, "phone"), "15400000001");
         assert_eq!(worker.does(DAY, &["conflicts"]), json!([]));
         assert_eq!(worker.does(DAY, &["outbox"]), json!([]));
+    }
+}
+
+#[test]
+fn a_phone_that_the_restored_server_does_not_know_enrols_again_and_offers_all_that_was_lost() {
+    let mut world = World::at(DAY);
+    let a = world.worker(DAY, "a", "village_committee", VILLAGE);
+    let b = world.worker(DAY, "b", "village_committee", VILLAGE);
+    let known = word(
+        &b.new_record(DAY, "elder_card", &elder("测试丙", VILLAGE)),
+        "id",
+    );
+    b.sync(DAY);
+    world.county.stop().unwrap();
+    let backup = world.path("backup");
+    copy(world.county.data(), &backup);
+    world.now(DAY);
+    let code = |world: &World| {
+        let given = world.county.verb(DAY, &["enrol", "--worker", &a.id]);
+        word(&must(given), "code")
+    };
+    let enrol = |world: &World, code: &str| {
+        let asked = ["enrol", "--server", &world.link.url(), "--code", code];
+        a.does(DAY, &asked)
+    };
+    // After the backup was made the phone enrols anew, and everything it has is accepted.
+    let first = word(
+        &a.new_record(DAY, "elder_card", &elder("测试甲", VILLAGE)),
+        "id",
+    );
+    enrol(&world, &code(&world));
+    a.sync(DAY);
+    let second = word(
+        &a.new_record(DAY, "elder_card", &elder("测试乙", VILLAGE)),
+        "id",
+    );
+    a.sync(DAY);
+    b.edit(DAY, &known, &json!({"phone": "15400000001"}));
+    b.sync(DAY);
+    a.sync(DAY);
+    a.edit(DAY, &known, &json!({"phone": "15400000002"}));
+    a.sync(DAY);
+    assert_eq!(a.does(DAY, &["outbox"]), json!([]));
+    world.county.stop().unwrap();
+    std::fs::remove_dir_all(world.county.data()).unwrap();
+    copy(&backup, world.county.data());
+    world.now(DAY);
+    let told = a.phone.verb(DAY, &["sync"]).unwrap();
+    assert!(told.text.contains("signed_out"), "{}", told.text);
+    assert_eq!(enrol(&world, &code(&world))["renumbered"], 3);
+    // It rests on an edit that the server has lost too, and whose author comes later.
+    assert_eq!(a.sync(DAY)["refused"], 0);
+    b.sync(DAY);
+    a.sync(DAY);
+    let supervisor = world.worker(DAY, "丁", "township_civil", "530999201");
+    let mut both = vec![first, second, known.clone()];
+    both.sort();
+    for phone in [&a, &b, &supervisor] {
+        assert_eq!(phone.shows(DAY, &known, "phone"), "15400000002");
+        let mut people = phone.lists(DAY, "person");
+        people.sort();
+        assert_eq!(people, both);
+        assert_eq!(phone.does(DAY, &["conflicts"]), json!([]));
     }
 }

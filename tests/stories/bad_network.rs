@@ -2,7 +2,8 @@
 
 use serde_json::json;
 use stories::link::Weather;
-use stories::world::{VILLAGE, Worker, World, elder, word};
+use stories::people::Phone;
+use stories::world::{VILLAGE, Worker, World, elder, must, program, word};
 
 const DAY: &str = "2024-06-24T08:00:00+08:00";
 
@@ -96,4 +97,34 @@ fn without_a_link_everything_but_sync_works() {
     assert_eq!(a.phone.verb(DAY, &["sync"]).unwrap().code, 3);
     world.fine();
     assert_eq!(a.sync(DAY)["sent"], 3);
+}
+
+#[test]
+fn an_enrolment_whose_answer_was_lost_goes_through_with_the_same_code() {
+    let world = World::at(DAY);
+    let asked = [
+        "enrol",
+        "--name",
+        "测试员甲",
+        "--role",
+        "village_committee",
+        "--area",
+        VILLAGE,
+    ];
+    let given = must(world.county.verb(DAY, &asked));
+    let code = word(&given, "code");
+    let phone = Phone::new(&program("phone"), world.path("c"), "c");
+    let url = world.link.url();
+    let enrol = ["enrol", "--server", &url, "--code", &code];
+    world.link.set(Weather::LoseOneAnswer);
+    assert_eq!(phone.verb(DAY, &enrol).unwrap().code, 3);
+    assert_eq!(world.link.weather(), Weather::Fine, "the answer was lost");
+    let done = must(phone.verb(DAY, &enrol));
+    assert_eq!(done["worker"], given["worker"]);
+    assert_eq!(must(phone.verb(DAY, &["sync"]))["complete"], true);
+    // Somebody else with the slip of paper hears that it was used.
+    let other = Phone::new(&program("phone"), world.path("d"), "d");
+    let told = other.verb(DAY, &enrol).unwrap();
+    assert_eq!(told.code, 2, "{}", told.text);
+    assert!(told.text.contains("code_refused"), "{}", told.text);
 }

@@ -1,9 +1,10 @@
 //! Stories about the whole house: real programs, real HTTP, one sentence a file.
 
 mod a_county_form;
+mod a_killed_phone;
+mod a_phones_old_backup;
 mod an_old_backup;
 mod attack;
-
 mod bad_network;
 mod cases;
 mod command_lines;

@@ -62,3 +62,45 @@ fn the_record_moves_and_a_late_visit_goes_where_the_household_is_now() {
         assert_eq!(may["credited"], json!([visit]));
     }
 }
+
+#[test]
+fn a_conflict_that_was_settled_where_the_household_no_longer_is_stays_settled() {
+    let mut world = World::at(MAY);
+    let old = world.worker(MAY, "old", "village_committee", VILLAGE);
+    let new = world.worker(MAY, "new", "village_committee", OTHER_VILLAGE);
+    let township = world.worker(MAY, "township", "township_civil", "530999201");
+    let id = word(
+        &old.new_record(MAY, "elder_card", &elder("测试甲", VILLAGE)),
+        "id",
+    );
+    old.sync(MAY);
+    township.sync(MAY);
+    old.edit(MAY, &id, &json!({"phone": "15400000001"}));
+    township.edit(MAY, &id, &json!({"phone": "15400000002"}));
+    old.sync(MAY);
+    township.sync(MAY);
+    old.sync(MAY);
+    // Without a link one worker chooses; meanwhile the household moves away.
+    let value = "\"15400000001\"";
+    old.does(MAY, &["settle", &id, "phone", "--value", value]);
+    world.now(JUNE);
+    let row = township.shows(JUNE, &id, "residence")[0]["$row"].clone();
+    township.edit(
+        JUNE,
+        &id,
+        &json!({"residence": [
+        {"$row": row, "to": "2024-05-31"},
+        {"area": OTHER_VILLAGE, "from": "2024-06-01"}]}),
+    );
+    township.sync(JUNE);
+    let done = old.sync(JUNE);
+    assert_eq!(done["refused"], 0, "{done}");
+    assert!(old.lists(JUNE, "person").is_empty());
+    assert_eq!(old.phone.verb(JUNE, &["show", &id]).unwrap().code, 2);
+    new.sync(JUNE);
+    township.sync(JUNE);
+    for phone in [&new, &township] {
+        assert_eq!(phone.does(JUNE, &["conflicts"]), json!([]));
+        assert_eq!(phone.shows(JUNE, &id, "phone"), "15400000001");
+    }
+}

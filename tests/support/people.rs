@@ -166,6 +166,28 @@ impl Phone {
         )
     }
 
+    /// A verb that takes answers, as a process that the story may end.
+    pub fn starts(&self, now: &str, arguments: &[&str], answers: &Json) -> Result<Child> {
+        let mut child = self
+            .command(now)
+            .args(arguments)
+            .args(["--answers", "-"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .context("a phone cannot be started")?;
+        if let Some(mut stdin) = child.stdin.take() {
+            stdin.write_all(answers.to_string().as_bytes())?;
+        }
+        Ok(child)
+    }
+
+    /// The folder of everything that it holds.
+    pub fn home(&self) -> &Path {
+        &self.home
+    }
+
     fn command(&self, now: &str) -> Command {
         let mut command = Command::new(&self.program);
         command

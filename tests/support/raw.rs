@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::io::{Read, Write as _};
-use std::net::TcpStream;
+use std::net::{Shutdown, TcpStream};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use serde::{Serialize, de::DeserializeOwned};
 use tanfang_core::model::{
@@ -56,15 +57,40 @@ pub struct Raw {
 
 /// Status and body of an answer.
 pub fn http(address: &str, head: &str, body: &[u8]) -> (u16, Vec<u8>) {
+    answer_of(asked(address, head, body.len(), body))
+}
+
+/// Status and body of the answer to a body that is announced and never sent.
+pub fn http_announced(address: &str, head: &str, length: usize) -> (u16, Vec<u8>) {
+    let mut link = asked(address, head, length, &[]);
+    // The answer comes first; then the server is told that nothing will follow.
+    let mut first = [0];
+    let read = link.read(&mut first).expect("an answer before the body");
+    let _ = link.shutdown(Shutdown::Write);
+    let mut rest = Vec::new();
+    let _ = link.read_to_end(&mut rest);
+    answer_of_bytes([&first[..read], &rest].concat())
+}
+
+fn asked(address: &str, head: &str, length: usize, body: &[u8]) -> TcpStream {
     let mut link = TcpStream::connect(address).expect("the server still listens");
-    let length = body.len();
+    link.set_read_timeout(Some(Duration::from_secs(60)))
+        .expect("a link that is not waited for without end");
     let head =
         format!("{head}\r\nHost: county\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n");
     // A server that refuses early closes before all is written: its answer is read all the same.
     let _ = link.write_all(head.as_bytes());
     let _ = link.write_all(body);
+    link
+}
+
+fn answer_of(mut link: TcpStream) -> (u16, Vec<u8>) {
     let mut answer = Vec::new();
     let _ = link.read_to_end(&mut answer);
+    answer_of_bytes(answer)
+}
+
+fn answer_of_bytes(mut answer: Vec<u8>) -> (u16, Vec<u8>) {
     let end = answer.windows(4).position(|w| w == b"\r\n\r\n");
     let Some(end) = end else { return (0, answer) };
     let status = String::from_utf8_lossy(&answer[..end])
@@ -127,6 +153,7 @@ impl Raw {
             algorithm: "ES256".into(),
             salt_key: salt.expose().to_vec(),
             app: "by hand".into(),
+            former: None,
         };
         let reply: EnrolReply = call(&address, "/v1/enrol", "", &request).expect("enrolled");
         Raw {
@@ -140,6 +167,11 @@ impl Raw {
             salt,
             chance,
         }
+    }
+
+    /// Its public signing key.
+    pub fn public_key(&self) -> Vec<u8> {
+        self.key.public()
     }
 
     /// A new id.

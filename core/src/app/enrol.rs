@@ -7,7 +7,7 @@ use crate::model::DeviceId;
 use crate::store::Enrolment;
 use crate::sync::{self, SyncError, Transport, http::Http};
 use crate::vault::{KeyPurpose, Secret};
-use crate::wire::{self, EnrolReply, EnrolRequest};
+use crate::wire::{self, EnrolReply, EnrolRequest, Former};
 
 /// What an enrolment gave.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -26,7 +26,7 @@ pub struct Enrolled {
 
 impl App {
     /// Enrols this phone with a code from the county. A phone that is enrolled already gets a new
-    /// device id; what is unsent is kept and numbered anew.
+    /// device id; what is unsent, and what the server has lost, is kept and numbered anew.
     pub fn enrol(&self, server: &str, code: &str) -> Result<Enrolled, AppError> {
         self.enrol_over(&link(server)?, server, code)
     }
@@ -40,6 +40,14 @@ impl App {
     ) -> Result<Enrolled, AppError> {
         let salt = self.salt()?;
         let now = self.doors.clock.now();
+        let former = self.read(|tx| {
+            let known = tx.enrolment()?;
+            let acknowledged = tx.acknowledged()?;
+            Ok(known.map(|known| Former {
+                device: known.device,
+                acknowledged,
+            }))
+        })?;
         let device =
             self.write(|tx| Ok(tx.device_to_enrol(|| DeviceId::fresh(now, &*self.doors.rng))?))?;
         let request = EnrolRequest {
@@ -50,6 +58,7 @@ impl App {
             algorithm: "ES256".into(),
             salt_key: salt.expose().to_vec(),
             app: VERSION.into(),
+            former,
         };
         let reply = match sync::enrol(link, &request) {
             Ok(reply) => reply,
@@ -89,7 +98,7 @@ impl App {
                 Some(before) if before.worker != new.worker => {
                     return Err(AppError::AnotherWorker);
                 }
-                Some(_) => tx.renumber(&new, salt)?.saves,
+                Some(_) => tx.renumber(&new, salt, reply.former_through)?.saves,
             };
             tx.set_server_millis(reply.server_millis)?;
             Ok(renumbered)

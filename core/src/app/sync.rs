@@ -4,7 +4,8 @@ use serde::Serialize;
 
 use super::enrol::link;
 use super::{App, AppError};
-use crate::sync::{Limits, Tally, Transport, run};
+use crate::model::{Compartment, Feed};
+use crate::sync::{Limits, SyncError, Tally, Transport, run};
 
 /// What a sync did, and what is left for a person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -50,6 +51,9 @@ impl App {
         );
         // Also a sync that broke off may have brought roles and documents.
         self.look_again();
+        if let Err(SyncError::Revoked) = &done {
+            self.give_back()?;
+        }
         let tally = done?;
         let (refused, conflicts) = self.read(|tx| {
             let outbox = tx.outbox()?;
@@ -65,5 +69,18 @@ impl App {
             turns: tally.turns,
             pruned: tally.pruned,
         })
+    }
+
+    /// A revoked phone shows nobody any more: of what it holds only the roster stays, and what is
+    /// unsent. Enrolled again it is told all of it again.
+    fn give_back(&self) -> Result<(), AppError> {
+        self.write(|tx| {
+            let held = tx.cursors()?.into_iter().map(|cursor| cursor.feed);
+            let roster = held.filter(|feed| matches!(feed, Feed::Area(_, Compartment::Roster)));
+            tx.allow_feeds(&roster.collect())?;
+            Ok(())
+        })?;
+        self.look_again();
+        Ok(())
     }
 }

@@ -268,6 +268,34 @@ fn every_problem_is_told_at_once_and_what_was_typed_stays_as_a_draft() {
 }
 
 #[test]
+fn a_full_disk_is_told_keeps_the_draft_and_the_same_save_goes_in_when_there_is_room() {
+    let world = World::new("village_committee");
+    let draft = world
+        .app
+        .save_draft(None, "elder_card", None, &elder())
+        .unwrap();
+    world.app.store.limit_pages(1);
+    let error = loop {
+        match world.app.new_record("elder_card", &elder(), None) {
+            Ok(_) => {}
+            Err(error) => break error,
+        }
+    };
+    assert_eq!(error.code(), "disk_full");
+    let kept = |world: &World| {
+        let drafts = world.app.drafts().unwrap();
+        drafts.iter().any(|line| line.id == draft.to_string())
+    };
+    assert!(kept(&world));
+    let before = world.app.outbox().unwrap().len();
+    world.app.store.limit_pages(100_000);
+    let saved = world.app.new_record("elder_card", &elder(), Some(draft));
+    saved.unwrap();
+    assert_eq!(world.app.outbox().unwrap().len(), before + 1);
+    assert!(!kept(&world));
+}
+
+#[test]
 fn an_edit_changes_only_what_is_given() {
     let world = World::new("village_committee");
     let id = world.elder();

@@ -45,7 +45,7 @@ pub enum StoreError {
     Folder {
         /// What the system said.
         kind: std::io::ErrorKind,
-        /// Which folder.
+        /// Which folder; empty where SQLite says it of its own file.
         path: PathBuf,
     },
     /// A body in the database cannot be read: a page was altered.
@@ -110,6 +110,12 @@ impl From<rusqlite::Error> for StoreError {
             Some(ErrorCode::SystemIoFailure) if no_room(&error) => StoreError::DiskFull,
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::InUse,
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => StoreError::Unreadable,
+            Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
+                StoreError::Folder {
+                    kind: std::io::ErrorKind::PermissionDenied,
+                    path: PathBuf::new(),
+                }
+            }
             _ => StoreError::Fault {
                 code: match error {
                     rusqlite::Error::SqliteFailure(failure, _) => {

@@ -140,7 +140,7 @@ impl Store {
 
     /// Bounds the file to this many pages, as a full disk does.
     #[cfg(test)]
-    fn limit_pages(&self, pages: u32) {
+    pub(crate) fn limit_pages(&self, pages: u32) {
         let inner = self.inner.lock().unwrap();
         inner
             .connection

@@ -47,19 +47,21 @@ pub(super) fn open(
     };
     std::fs::create_dir_all(&folder).map_err(StoreError::folder(home))?;
     let sings = hex::encode(key.mac(b"tanfang-canary/1"));
-    let heard = std::fs::read_to_string(&canary).ok();
+    let told = std::fs::read_to_string(&canary).ok();
+    // One that was cut short by a crash says nothing of the key.
+    let heard = told.clone().filter(|told| told.len() == sings.len());
     if exists && heard.as_ref().is_some_and(|heard| *heard != sings) {
         return Err(set_aside(home, Why::WrongKey, clock));
     }
     // SQLite takes a missing or empty file for a new database: what was unsent would be gone
     // without a word.
-    if heard.is_some() && std::fs::metadata(&database).map_or(0, |file| file.len()) < PAGE_BYTES {
+    if told.is_some() && std::fs::metadata(&database).map_or(0, |file| file.len()) < PAGE_BYTES {
         return Err(set_aside(home, Why::Corrupt, clock));
     }
     match connect(&database, &key) {
         Ok(connection) => {
             if heard.as_ref() != Some(&sings) {
-                std::fs::write(&canary, &sings).map_err(StoreError::folder(home))?;
+                write_canary(&canary, &sings).map_err(StoreError::folder(home))?;
             }
             Ok(connection)
         }
@@ -80,6 +82,14 @@ pub(super) fn open(
 fn sqlcipher_is_ready() {
     static READY: Once = Once::new();
     READY.call_once(|| drop(Connection::open_in_memory()));
+}
+
+/// Written beside and renamed: a crash leaves none, or the whole of it.
+fn write_canary(path: &Path, sings: &str) -> std::io::Result<()> {
+    let beside = path.with_extension("new");
+    std::fs::write(&beside, sings)?;
+    std::fs::File::open(&beside)?.sync_all()?;
+    std::fs::rename(&beside, path)
 }
 
 fn connect(path: &Path, key: &Secret) -> Result<Connection, StoreError> {

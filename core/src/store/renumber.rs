@@ -8,7 +8,7 @@ use super::own::Tip;
 use super::pack::{Unreadable, unpack_save};
 use super::{Enrolment, StoreError, Tx};
 use crate::merge::{Record, Register, Told};
-use crate::model::{Head, RecordId, Save};
+use crate::model::{DeviceSeq, Head, RecordId, Save};
 use crate::vault::Secret;
 use crate::wire::link_save;
 
@@ -24,9 +24,17 @@ pub struct Renumbered {
 impl Tx<'_> {
     /// Begins anew as another device: own saves that are not accepted are numbered from 1 under
     /// the new id, in their order, and everything that names them follows. Feeds start again.
-    pub fn renumber(&self, new: &Enrolment, salt_key: &Secret) -> Result<Renumbered, StoreError> {
+    ///
+    /// `known` is the number through which the server has the saves of the former id, if it says so:
+    /// what it accepted beyond and has lost since is offered again too.
+    pub fn renumber(
+        &self,
+        new: &Enrolment,
+        salt_key: &Secret,
+        known: Option<DeviceSeq>,
+    ) -> Result<Renumbered, StoreError> {
         let stamp = self.tip()?.stamp;
-        let open = self.take_open_saves()?;
+        let open = self.take_open_saves(known)?;
         let mut heads = BTreeMap::new();
         for (place, (save, _)) in open.iter().enumerate() {
             let seq = place as u64 + 1;
@@ -61,9 +69,12 @@ impl Tx<'_> {
         })
     }
 
-    /// The saves that are not accepted; those that are go where nothing is sent from, and with
-    /// them what was refused and is said anew by a later one, or was withdrawn.
-    fn take_open_saves(&self) -> Result<Vec<(Save, RecordId)>, StoreError> {
+    /// The saves that the server has not, or not any more; those that it has go where nothing is sent
+    /// from, and with them what was refused and is said anew by a later one, or was withdrawn.
+    fn take_open_saves(
+        &self,
+        known: Option<DeviceSeq>,
+    ) -> Result<Vec<(Save, RecordId)>, StoreError> {
         let mut open = Vec::new();
         let mut statement = self.statement(
             "SELECT state = 3, mended_by IS NOT NULL, withdrawn_at IS NOT NULL, subject, body
@@ -78,7 +89,8 @@ impl Tx<'_> {
             if mended && !accepted && !withdrawn {
                 self.forget_save(&save, false)?;
             }
-            if !(accepted || mended || withdrawn) {
+            let lost = known.is_some_and(|known| save.envelope.head.seq > known);
+            if !(accepted && !lost || mended || withdrawn) {
                 let subject = RecordId::from_slice(&subject).map_err(|_| Unreadable)?;
                 open.push((save, subject));
                 continue;

@@ -6,7 +6,10 @@ use super::SyncError;
 use crate::model::{DeviceId, DeviceSeq, Epoch, Feed, Manifest, SignedManifest};
 use crate::store::{StoreError, Tx};
 use crate::vault::{KeyVault, server_signed};
-use crate::wire::{Push, SyncReply, SyncRequest, VERSION, acknowledgement_message, push_message};
+use crate::wire::{
+    Push, RefusalReason, SyncReply, SyncRequest, VERSION, Verdict, VerdictKind,
+    acknowledgement_message, push_message,
+};
 
 /// How much one turn carries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -167,7 +170,7 @@ impl Session {
                 what: "acknowledgement",
             });
         }
-        if reply.through > asked.highest {
+        if reply.through > asked.highest || reply.verdicts.iter().any(is_of_another_past) {
             return Err(SyncError::ChainBroken {
                 through: reply.through,
             });
@@ -177,6 +180,13 @@ impl Session {
         }
         Ok(Heard { asked, reply })
     }
+}
+
+/// Whether the server has another save under a number: this phone came back from a backup, and what
+/// it made since is numbered anew when it enrols again, rather than typed anew.
+fn is_of_another_past(verdict: &Verdict) -> bool {
+    matches!(&verdict.verdict, VerdictKind::Refused(refusal)
+        if refusal.reason == RefusalReason::AlteredBody)
 }
 
 fn check_manifest(server_key: &[u8], manifest: &SignedManifest) -> Result<(), SyncError> {

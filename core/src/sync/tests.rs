@@ -459,6 +459,24 @@ fn a_phone_back_from_a_backup_is_told_so() {
 }
 
 #[test]
+fn a_number_that_the_server_knows_with_another_content_is_a_backups_too_and_nothing_is_refused() {
+    let world = World::new();
+    world.save(1);
+    let refusal = Refusal {
+        reason: RefusalReason::AlteredBody,
+        field: None,
+        message: "another content".into(),
+    };
+    let verdict = VerdictKind::Refused(refusal);
+    world.server().verdicts.insert(1, verdict);
+    assert!(matches!(
+        world.sync(),
+        Err(SyncError::ChainBroken { through: 1 })
+    ));
+    assert_eq!(world.states(), [(1, OwnState::Unsent)]);
+}
+
+#[test]
 fn an_answer_that_the_server_did_not_sign_is_not_believed() {
     let world = World::new();
     world.save(1);

@@ -7,6 +7,8 @@ use std::io::Read;
 pub const CONTENT_TYPE: &str = "application/x-tanfang";
 /// The most that a request may hold once it is unpacked, in bytes.
 pub const REQUEST_LIMIT_BYTES: u64 = 32 << 20;
+/// The most that an enrolment may hold once it is unpacked, in bytes: whoever asks is not known yet.
+pub const ENROL_LIMIT_BYTES: u64 = 64 << 10;
 /// The most that an answer may hold once it is unpacked, in bytes.
 pub const REPLY_LIMIT_BYTES: u64 = 64 << 20;
 

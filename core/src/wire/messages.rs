@@ -28,6 +28,19 @@ pub struct EnrolRequest {
     pub salt_key: Vec<u8>,
     /// The app's version.
     pub app: String,
+    /// What this phone was before, if it was enrolled: the answer says what is known of that.
+    #[serde(default)]
+    pub former: Option<Former>,
+}
+
+/// What a phone that enrols again was before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Former {
+    /// Its id.
+    pub device: DeviceId,
+    /// The server's last signed acknowledgement of it: proof, if the server has forgotten.
+    #[serde(default)]
+    pub acknowledged: Option<Acknowledgement>,
 }
 
 /// What a phone needs to begin.
@@ -47,6 +60,10 @@ pub struct EnrolReply {
     pub server_key: Vec<u8>,
     /// The server's time, in milliseconds since 1970.
     pub server_millis: i64,
+    /// Through which number the server has the saves of the former id that was asked about, 0 where
+    /// it does not know that id: it was restored from an older backup. None where nothing was asked.
+    #[serde(default)]
+    pub former_through: Option<DeviceSeq>,
 }
 
 /// One turn of the conversation, phone to server.

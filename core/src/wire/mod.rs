@@ -8,8 +8,11 @@ mod codec;
 mod messages;
 
 pub use chain::{ChainHead, acknowledgement_message, link, link_save, push_message};
-pub use codec::{CONTENT_TYPE, CodecError, REPLY_LIMIT_BYTES, REQUEST_LIMIT_BYTES, decode, encode};
+pub use codec::{
+    CONTENT_TYPE, CodecError, ENROL_LIMIT_BYTES, REPLY_LIMIT_BYTES, REQUEST_LIMIT_BYTES, decode,
+    encode,
+};
 pub use messages::{
-    Acknowledgement, Cursor, EnrolReply, EnrolRequest, Item, LastSync, Page, Push, Receipt,
+    Acknowledgement, Cursor, EnrolReply, EnrolRequest, Former, Item, LastSync, Page, Push, Receipt,
     Refusal, RefusalReason, SyncReply, SyncRequest, VERSION, Verdict, VerdictKind, WireRefusal,
 };

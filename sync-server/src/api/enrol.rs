@@ -1,15 +1,20 @@
 //! `POST /v1/enrol`
 
-use axum::body::Bytes;
+use axum::body::Body;
 use axum::extract::State;
 use axum::response::Response as HttpResponse;
-use tanfang_core::wire::WireRefusal;
+use tanfang_core::wire::{ENROL_LIMIT_BYTES, WireRefusal};
 
-use super::{Writer, answer, refuse, unpack};
+use super::{Writer, answer, body, refuse};
 use crate::engine::{Request, Response};
 
-pub(super) async fn enrol(State(writer): State<Writer>, body: Bytes) -> HttpResponse {
-    let request = match unpack(&body) {
+/// Who enrols has no token yet: the body may be only as long as an enrolment is.
+pub(super) async fn enrol(State(writer): State<Writer>, body: Body) -> HttpResponse {
+    let bytes = match body::read(body, body::ENROL_BYTES).await {
+        Ok(bytes) => bytes,
+        Err(unread) => return unread.refusal(),
+    };
+    let request = match body::unpack(&bytes, ENROL_LIMIT_BYTES) {
         Ok(request) => request,
         Err(refusal) => return refuse(&refusal),
     };

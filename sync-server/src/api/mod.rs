@@ -1,6 +1,7 @@
 //! HTTP for phones, one endpoint a file. Bodies are packed and unpacked beside the writer; one
 //! thread owns the store and answers one request after another.
 
+mod body;
 mod documents;
 mod enrol;
 mod health;
@@ -11,19 +12,15 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Bytes;
-use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response as HttpResponse};
 use axum::routing::{get, post};
-use serde::{Serialize, de::DeserializeOwned};
-use tanfang_core::wire::{CONTENT_TYPE, REQUEST_LIMIT_BYTES, WireRefusal, decode, encode};
+use serde::Serialize;
+use tanfang_core::wire::{CONTENT_TYPE, WireRefusal, encode};
 
 use crate::server::Server;
 pub(crate) use writer::Writer;
 
-/// The most that a request's body may hold, packed.
-const BODY_LIMIT_BYTES: usize = 8 << 20;
 /// How long what is under way may take after the server was told to stop.
 const LAST_WORDS: Duration = Duration::from_secs(10);
 
@@ -38,7 +35,6 @@ pub(crate) fn router_of(writer: Writer) -> Router {
         .route("/v1/sync", post(sync::sync))
         .route("/v1/documents/{hash}", get(documents::document))
         .route("/health", get(health::health))
-        .layer(DefaultBodyLimit::max(BODY_LIMIT_BYTES))
         .with_state(writer)
 }
 
@@ -111,13 +107,6 @@ fn token(headers: &HeaderMap) -> Result<String, WireRefusal> {
         .ok_or(WireRefusal::SignedOut)
 }
 
-/// Unpacks a body; a bomb is refused before it is unpacked.
-fn unpack<T: DeserializeOwned>(body: &Bytes) -> Result<T, WireRefusal> {
-    decode(body, REQUEST_LIMIT_BYTES).map_err(|error| WireRefusal::Malformed {
-        message: error.to_string(),
-    })
-}
-
 fn answer<T: Serialize>(message: &T) -> HttpResponse {
     match encode(message) {
         Ok(body) => ([(header::CONTENT_TYPE, CONTENT_TYPE)], body).into_response(),
@@ -135,6 +124,10 @@ fn refuse(refusal: &WireRefusal) -> HttpResponse {
         WireRefusal::Malformed { .. } => StatusCode::BAD_REQUEST,
         WireRefusal::Unavailable | WireRefusal::Other => StatusCode::SERVICE_UNAVAILABLE,
     };
+    refuse_as(status, refusal)
+}
+
+fn refuse_as(status: StatusCode, refusal: &WireRefusal) -> HttpResponse {
     let body = encode(refusal).unwrap_or_default();
     (status, [(header::CONTENT_TYPE, CONTENT_TYPE)], body).into_response()
 }

@@ -1,19 +1,22 @@
 //! Enrolment: a code typed once makes a phone a worker's.
 
-use tanfang_core::model::{Rng, WallTime, WorkerId};
+use tanfang_core::model::{DeviceSeq, Rng, WallTime, WorkerId};
 use tanfang_core::vault::is_device_key;
-use tanfang_core::wire::{EnrolReply, EnrolRequest, VERSION, WireRefusal};
+use tanfang_core::wire::{EnrolReply, EnrolRequest, Former, VERSION, WireRefusal};
 
 use super::turn::Turn;
 use super::{Halt, House, epoch};
-use crate::store::{CodeRow, DeviceKind, NewDevice, ServerStore, Stored};
+use crate::store::{CodeRow, DeviceKind, DeviceRow, NewDevice, ServerStore, Stored};
 
 /// How long a code may be used, in days.
 pub const CODE_DAYS: i64 = 30;
 
-/// Neither 0 nor O, neither 1 nor I: 32 letters, five bits each.
+/// Neither 0 nor O, neither 1 nor I: 32 letters, five bits each. Sixteen of them are 80 bits: of
+/// them nobody guesses one by asking, so that wrong codes need not be slowed, and nobody can lock
+/// others out by sending wrong ones.
 const ALPHABET: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
-const CODE_LETTERS: usize = 10;
+const CODE_LETTERS: usize = 16;
+const CODE_GROUP: usize = 4;
 const ALGORITHM: &str = "ES256";
 
 /// A code as it is compared: capitals without blanks and dashes, full-width letters made plain.
@@ -34,9 +37,11 @@ fn new_code(rng: &dyn Rng) -> String {
     let mut bytes = [0u8; CODE_LETTERS];
     rng.fill(&mut bytes);
     let letter = |byte: &u8| char::from(ALPHABET[usize::from(*byte % 32)]);
-    let letters: String = bytes.iter().map(letter).collect();
-    let (left, right) = letters.split_at(CODE_LETTERS / 2);
-    format!("{left}-{right}")
+    let groups = bytes.chunks(CODE_GROUP);
+    let groups: Vec<String> = groups
+        .map(|group| group.iter().map(letter).collect())
+        .collect();
+    groups.join("-")
 }
 
 impl Turn<'_> {
@@ -81,31 +86,42 @@ impl Turn<'_> {
         }
         let hash = self.house.keys.token_hash(&code_as_typed(&request.code));
         let code = self.tx.code(&hash)?.ok_or(WireRefusal::CodeUnknown)?;
-        if code.used_at.is_some() {
+        let known = self.tx.device_by_id(request.device)?;
+        let again = known.as_ref().is_some_and(|known| {
+            known.worker == code.worker && is_the_same(known, request, &salt_key)
+        });
+        if code.used_at.is_some() && !again {
             return Err(WireRefusal::CodeUsed.into());
         }
         if code.ends_at <= self.now.millis {
             return Err(WireRefusal::CodeUnknown.into());
         }
-        if self.tx.device_by_id(request.device)?.is_some() {
-            let message = "this phone's id is known already: begin with a new folder".to_owned();
-            return Err(WireRefusal::Malformed { message }.into());
-        }
         let worker = self
             .record(code.worker.record())?
             .ok_or(WireRefusal::CodeUnknown)?;
         let token = self.new_token();
-        self.tx.add_device(&NewDevice {
-            id: request.device,
-            kind: DeviceKind::Phone,
-            worker: code.worker,
-            algorithm: ALGORITHM.into(),
-            public_key: request.public_key.clone(),
-            salt_key,
-            token_hash: Some(self.house.keys.token_hash(&token)),
-            enrolled_at: self.now.millis,
-            app: request.app.chars().take(64).collect(),
-        })?;
+        let token_hash = self.house.keys.token_hash(&token);
+        match known {
+            Some(known) if again => self.tx.set_token(known.no, &token_hash)?,
+            Some(_) => {
+                let message = "this phone's id is known already: try again".to_owned();
+                return Err(WireRefusal::Malformed { message }.into());
+            }
+            None => {
+                let no = self.tx.add_device(&NewDevice {
+                    id: request.device,
+                    kind: DeviceKind::Phone,
+                    worker: code.worker,
+                    algorithm: ALGORITHM.into(),
+                    public_key: request.public_key.clone(),
+                    salt_key,
+                    token_hash: Some(token_hash),
+                    enrolled_at: self.now.millis,
+                    app: request.app.chars().take(64).collect(),
+                })?;
+                self.tx.succeed(no, self.now.millis)?;
+            }
+        }
         self.tx.use_code(&hash, self.now.millis)?;
         self.note_last_sync(code.worker)?;
         self.audit(
@@ -116,6 +132,10 @@ impl Turn<'_> {
         let county = first
             .map(|row| Self::roster_of(&row.area))
             .ok_or(WireRefusal::CodeUnknown)?;
+        let former_through = match &request.former {
+            Some(former) => Some(self.heard_of(former, code.worker)?),
+            None => None,
+        };
         Ok(EnrolReply {
             token,
             worker: code.worker,
@@ -124,7 +144,22 @@ impl Turn<'_> {
             epoch: epoch(self.tx)?,
             server_key: self.house.keys.signing().public(),
             server_millis: self.now.millis,
+            former_through,
         })
+    }
+
+    /// Through which number a worker's phone was heard; 0 where none of theirs is known by this id.
+    /// Our own signature under more than that proves that we were restored from an older state.
+    fn heard_of(&mut self, former: &Former, worker: WorkerId) -> Stored<DeviceSeq> {
+        let known = self.tx.device_by_id(former.device)?;
+        if known.as_ref().is_some_and(|known| known.worker != worker) {
+            return Ok(0);
+        }
+        let through = known.map_or(0, |known| known.through);
+        if let Some(shown) = &former.acknowledged {
+            self.prove_rollback(former.device, through, shown)?;
+        }
+        Ok(through)
     }
 
     fn new_token(&self) -> String {
@@ -132,6 +167,16 @@ impl Turn<'_> {
         self.rng.fill(&mut bytes);
         hex::encode(bytes)
     }
+}
+
+/// Whether an enrolment is the one that made this phone, asked again because its answer was lost:
+/// the same id, the same key, the same salt, which nobody else knows; and nothing was heard of it yet.
+fn is_the_same(known: &DeviceRow, request: &EnrolRequest, salt_key: &[u8; 32]) -> bool {
+    !known.revoked
+        && known.through == 0
+        && known.kind == DeviceKind::Phone
+        && known.public_key == request.public_key
+        && known.salt_key.as_slice() == salt_key
 }
 
 impl House {
@@ -169,7 +214,8 @@ mod tests {
     }
 
     #[test]
-    fn a_code_has_no_letter_that_looks_like_another() {
+    fn a_code_is_of_eighty_bits_and_has_no_letter_that_looks_like_another() {
+        assert!(CODE_LETTERS as u32 * ALPHABET.len().ilog2() >= 80);
         struct Every(std::sync::atomic::AtomicU8);
         impl Rng for Every {
             fn fill(&self, bytes: &mut [u8]) {
@@ -181,6 +227,7 @@ mod tests {
         let rng = Every(0.into());
         for _ in 0..26 {
             let code = new_code(&rng);
+            assert_eq!(code_as_typed(&code).len(), CODE_LETTERS, "{code}");
             assert!(!code.contains(['0', 'O', '1', 'I']), "{code}");
         }
     }

@@ -2,17 +2,25 @@
 //! for people.
 
 mod form;
+mod heads;
 mod scope;
 mod shape;
+mod whereabouts;
 
 use std::collections::BTreeSet;
 
 use tanfang_core::model::{Kind, Part, RecordId, Save, WorkerId};
 use tanfang_core::wire::{Refusal, RefusalReason};
 
+use super::pack::unpacked_size;
 use super::rights::Rights;
 use super::turn::Turn;
 use crate::store::{StoreError, Stored};
+
+/// Of a record with its past, unpacked, in bytes: beyond it nothing more is taken. That is some ten
+/// thousand edits; every further one would cost the reading and writing of all of them, and with a
+/// save of at most 32 MiB on top it is still what an answer may hold.
+const RECORD_BYTES: usize = 4 << 20;
 
 /// How a save stands when it is looked at.
 pub(super) enum Judged {
@@ -63,7 +71,9 @@ impl Turn<'_> {
     ) -> Stored<Judged> {
         let early = shape::check(save)
             .and_then(|()| author(save, worker))
-            .and_then(|()| self.kinds(save, worker));
+            .and_then(|()| self.seen_can_be(save))
+            .and_then(|()| self.kinds(save, worker))
+            .and_then(|()| self.has_room(save));
         if let Err(objection) = early {
             return decided(objection);
         }
@@ -93,6 +103,25 @@ impl Turn<'_> {
             if part.begins && known.begun && known.author != Some(worker) {
                 return Err(malformed(
                     "somebody else made a record of this id; make a new one",
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// A record keeps all that was ever said of it: one that is at its bound takes no more, else
+    /// nobody could be sent it.
+    fn has_room(&mut self, save: &Save) -> Checked {
+        for part in &save.parts {
+            if self.route(part.record)?.is_none() {
+                continue;
+            }
+            let Some(settled) = self.tx.settled(part.record)? else {
+                continue;
+            };
+            if unpacked_size(&settled)? > RECORD_BYTES {
+                return Err(malformed(
+                    "the record holds too much already; void it and make a new one",
                 ));
             }
         }

@@ -20,6 +20,7 @@ mod publish;
 mod rebuild;
 mod rights;
 mod settle;
+mod signed_in;
 mod turn;
 
 pub use audit::{AuditFault, verify as verify_audit};
@@ -45,6 +46,11 @@ use crate::store::{ServerStore, StoreError, Tx};
 pub enum Request {
     /// A phone introduces itself.
     Enrol(EnrolRequest),
+    /// Whether a token is a phone's that may ask, before anything that it sends is read.
+    SignedIn {
+        /// The session token.
+        token: String,
+    },
     /// One turn of the conversation.
     Sync {
         /// The session token.
@@ -66,6 +72,8 @@ pub enum Request {
 pub enum Response {
     /// The phone may begin.
     Enrolled(Box<EnrolReply>),
+    /// The phone may ask.
+    SignedIn,
     /// The turn's answer.
     Synced(Box<SyncReply>),
     /// The document's text.
@@ -134,6 +142,9 @@ impl House {
             Request::Enrol(request) => self
                 .enrol(store, now, rng, &request)
                 .map(|reply| Response::Enrolled(Box::new(reply))),
+            Request::SignedIn { token } => {
+                self.signed_in(store, &token).map(|()| Response::SignedIn)
+            }
             Request::Sync { token, body } => self
                 .sync(store, now, rng, &token, &body)
                 .map(|reply| Response::Synced(Box::new(reply))),

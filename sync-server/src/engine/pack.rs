@@ -34,16 +34,21 @@ impl Packer {
         let wrong = StoreError::Damaged {
             what: "a settled record",
         };
-        let size = zstd::zstd_safe::get_frame_content_size(bytes)
-            .ok()
-            .flatten();
-        let size = size
-            .and_then(|size| usize::try_from(size).ok())
-            .ok_or(wrong.clone())?;
+        let size = unpacked_size(bytes)?;
         let decompressor = self.decompressor.as_mut().ok_or(NO_ROOM)?;
         let plain = decompressor.decompress(bytes, size.min(RECORD_LIMIT_BYTES));
         unpacked(&plain.map_err(|_| wrong)?, "a settled record")
     }
+}
+
+/// How many bytes a packed record is, unpacked.
+pub(super) fn unpacked_size(record: &[u8]) -> Result<usize, StoreError> {
+    let size = zstd::zstd_safe::get_frame_content_size(record);
+    let size = size.ok().flatten();
+    size.and_then(|size| usize::try_from(size).ok())
+        .ok_or(StoreError::Damaged {
+            what: "a settled record",
+        })
 }
 
 /// zstd fails only where no memory is left.

@@ -1,8 +1,10 @@
 //! One turn of the conversation: what is pushed is heard, then pages of what is new.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use tanfang_core::model::{Compartment, Feed, Position, Rng, SignedManifest, WallTime};
+use tanfang_core::model::{
+    Compartment, DeviceId, DeviceSeq, Feed, Position, RecordId, Rng, SignedManifest, WallTime,
+};
 use tanfang_core::rights::Roles;
 use tanfang_core::vault::server_signed;
 use tanfang_core::wire::{
@@ -12,6 +14,7 @@ use tanfang_core::wire::{
 
 use super::feeds::{Carrier, read_carriers};
 use super::rights::{Rights, day};
+use super::signed_in::device_of;
 use super::turn::Turn;
 use super::{Halt, House, epoch, pack};
 use crate::store::{DeviceRow, FeedNo, FeedRow, ItemRow, SaveNo, ServerStore, StoreError, Stored};
@@ -56,15 +59,11 @@ impl House {
 impl Turn<'_> {
     fn hear_turn(&mut self, token: &str, request: &SyncRequest) -> Result<Heard, Halt> {
         let hash = self.house.keys.token_hash(token);
-        let mut device = self
-            .tx
-            .device_by_token(&hash)?
-            .ok_or(WireRefusal::SignedOut)?;
-        if device.revoked {
-            return Err(WireRefusal::Revoked.into());
-        }
+        let mut device = device_of(self.tx, &hash)?;
         let before = self.tx.last_save()?;
-        self.prove_rollback(&device, request)?;
+        if let Some(shown) = &request.acknowledged {
+            self.prove_rollback(device.id, device.through, shown)?;
+        }
         let rights = self.rights(device.worker)?;
         let mut verdicts = match &request.push {
             Some(push) => self.hear(&mut device, push, &rights)?,
@@ -102,15 +101,17 @@ impl Turn<'_> {
 
     /// A phone that shows our own signature under more than we know proves that we were restored
     /// from an older state: a new history begins, and phones offer again what we lost.
-    fn prove_rollback(&mut self, device: &DeviceRow, request: &SyncRequest) -> Stored<()> {
-        let Some(shown) = &request.acknowledged else {
-            return Ok(());
-        };
+    pub(super) fn prove_rollback(
+        &mut self,
+        device: DeviceId,
+        known_through: DeviceSeq,
+        shown: &Acknowledgement,
+    ) -> Stored<()> {
         let ours = epoch(self.tx)?;
-        if shown.epoch != ours || shown.through <= device.through {
+        if shown.epoch != ours || shown.through <= known_through {
             return Ok(());
         }
-        let message = acknowledgement_message(shown.epoch, device.id, shown.through);
+        let message = acknowledgement_message(shown.epoch, device, shown.through);
         if server_signed(
             &self.house.keys.signing().public(),
             &message,
@@ -170,7 +171,7 @@ impl Turn<'_> {
         device: &DeviceRow,
         rights: &Rights,
         roles: &Roles,
-        case: tanfang_core::model::RecordId,
+        case: RecordId,
     ) -> Stored<bool> {
         let Some(route) = self.route(case)? else {
             return Ok(false);
@@ -307,22 +308,49 @@ impl Turn<'_> {
             rows.push(item);
             Ok(true)
         })?;
-        *budget = left;
-        let complete = position >= row.last;
+        let left_at = self.left_after(row.no, after)?;
         let mut items = Vec::with_capacity(rows.len());
+        let mut reached = after;
         for item in rows {
-            items.extend(self.item(feed, item)?);
+            // A settled record is weighed once it is read: it may be longer than was thought.
+            if *budget == 0 {
+                position = reached;
+                break;
+            }
+            reached = position_of(&item);
+            let thought = weight(&item);
+            let told = self.item(feed, item, &left_at)?;
+            let weighs = match &told {
+                Some(Item::Settled { record, .. }) => pack::packed(record)?.len(),
+                _ => 0,
+            };
+            *budget = budget.saturating_sub(thought.max(weighs));
+            items.extend(told);
         }
         Ok(Page {
             feed: feed.clone(),
             after,
             items,
             position,
-            complete,
+            complete: position >= row.last,
         })
     }
 
-    fn item(&mut self, feed: &Feed, row: ItemRow) -> Stored<Option<Item>> {
+    /// When each record that left a feed after a position left it last.
+    fn left_after(&mut self, feed: FeedNo, after: Position) -> Stored<HashMap<RecordId, Position>> {
+        let departures = self.tx.departures(feed, after)?;
+        let each = departures
+            .into_iter()
+            .flat_map(|(position, records)| records.into_iter().map(move |id| (id, position)));
+        Ok(each.collect())
+    }
+
+    fn item(
+        &mut self,
+        feed: &Feed,
+        row: ItemRow,
+        left_at: &HashMap<RecordId, Position>,
+    ) -> Stored<Option<Item>> {
         match row {
             ItemRow::Departed { position, records } => {
                 Ok(Some(Item::Departed { position, records }))
@@ -341,6 +369,14 @@ impl Turn<'_> {
                 let Some(key) = key else { return Ok(None) };
                 let envelope = pack::envelope(&envelope)?;
                 let part = self.opened(&key, envelope.head, place, &part)?;
+                // Who may hold the feed only now is not told of who has left it; the departure
+                // follows for those who hold the record.
+                if left_at
+                    .get(&part.record)
+                    .is_some_and(|left| *left > position)
+                {
+                    return Ok(None);
+                }
                 Ok(Some(Item::Part {
                     position,
                     received_at,
@@ -357,7 +393,7 @@ impl Turn<'_> {
         &mut self,
         feed: &Feed,
         position: Position,
-        id: tanfang_core::model::RecordId,
+        id: RecordId,
     ) -> Stored<Option<Item>> {
         let compartment = match feed {
             Feed::Area(_, compartment) => *compartment,

@@ -7,6 +7,7 @@ use tanfang_core::model::{Compartment, DocumentKind, DocumentRef, Kind, Manifest
 use tanfang_core::wire::WireRefusal;
 
 use super::known::PublishedForm;
+use super::signed_in::device_of;
 use super::turn::Turn;
 use super::{Halt, House, is_demo};
 use crate::store::{DocumentRow, ManifestRow, ServerStore, StoreError, Stored};
@@ -256,10 +257,7 @@ impl House {
     ) -> Result<String, Halt> {
         let token = self.keys.token_hash(token);
         store.read(|tx| {
-            let device = tx.device_by_token(&token)?.ok_or(WireRefusal::SignedOut)?;
-            if device.revoked {
-                return Err(WireRefusal::Revoked.into());
-            }
+            device_of(tx, &token)?;
             let row = tx.document(hash)?;
             let gone = WireRefusal::Malformed {
                 message: "no such document".to_owned(),

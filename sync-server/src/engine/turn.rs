@@ -8,8 +8,8 @@ use tanfang_core::facts::{FactRow, assemble};
 use tanfang_core::form::Form;
 use tanfang_core::merge::Record;
 use tanfang_core::model::{
-    AreaCode, DeviceId, DocumentKind, DocumentRef, Epoch, FormRef, Manifest, RecordId, Rng,
-    WallTime, WorkerId,
+    AreaCode, DeviceId, DeviceSeq, DocumentKind, DocumentRef, Epoch, FormRef, Manifest, RecordId,
+    Rng, WallTime, WorkerId,
 };
 use tanfang_core::rights::Roles;
 use tanfang_core::vault::Secret;
@@ -29,6 +29,10 @@ pub struct Turn<'a> {
     pub(super) feeds: BTreeMap<String, (FeedRow, bool)>,
     pub(super) routes: HashMap<RecordId, Option<Route>>,
     pub(super) part_keys: HashMap<RecordId, (KeyNo, Secret)>,
+    /// Through which number each device was heard before this turn.
+    pub(super) heard_through: HashMap<DeviceId, DeviceSeq>,
+    /// Whether this store was ever restored from a backup, once asked.
+    pub(super) restored: Option<bool>,
     manifest: Option<Arc<Manifest>>,
 }
 
@@ -47,6 +51,8 @@ impl<'a> Turn<'a> {
             feeds: BTreeMap::new(),
             routes: HashMap::new(),
             part_keys: HashMap::new(),
+            heard_through: HashMap::new(),
+            restored: None,
             manifest: None,
         }
     }

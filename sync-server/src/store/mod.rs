@@ -117,6 +117,11 @@ pub trait Devices {
     fn advance(&mut self, no: DeviceNo, through: DeviceSeq, chain: &[u8; 32]) -> Stored<()>;
     /// Notes an exchange in which everything that the device declared had been heard.
     fn heard_whole(&mut self, no: DeviceNo, at: i64) -> Stored<()>;
+    /// Gives a device another token, in the place of the one before.
+    fn set_token(&mut self, no: DeviceNo, hash: &[u8; 32]) -> Stored<()>;
+    /// A phone that enrolled again goes on in the place of what it was before: every other device of
+    /// its worker with the same public key ends, and what they had not handed in counts as this one's.
+    fn succeed(&mut self, no: DeviceNo, at: i64) -> Stored<()>;
     /// Revokes every phone of a worker; how many there were.
     fn revoke(&mut self, worker: WorkerId, at: i64) -> Stored<u64>;
     /// The earliest `whole_at` among a worker's phones that are not revoked.
@@ -188,6 +193,12 @@ pub trait Feeds {
         after: Position,
         each: &mut dyn FnMut(ItemRow) -> Stored<bool>,
     ) -> Stored<()>;
+    /// What left a feed after a position, in commit order.
+    fn departures(
+        &mut self,
+        feed: FeedNo,
+        after: Position,
+    ) -> Stored<Vec<(Position, Vec<RecordId>)>>;
     /// The places of a save's parts.
     fn receipts(&mut self, save: SaveNo) -> Stored<Vec<Receipt>>;
     /// The feeds that a device was last told of, with the save through which it needs its own.

@@ -180,18 +180,11 @@ impl World {
 
     pub fn phone_of(&mut self, worker: WorkerId) -> Phone {
         let code = self.server.write(|turn| turn.give_code(worker)).unwrap();
-        let key = SoftwareKey::from_secret(&Secret::fresh(&*self.rng)).unwrap();
-        let salt = Secret::fresh(&*self.rng);
-        let id = DeviceId::fresh(self.clock.now(), &*self.rng);
-        let request = EnrolRequest {
-            version: VERSION,
-            code,
-            device: id,
-            public_key: key.public(),
-            algorithm: "ES256".into(),
-            salt_key: salt.expose().to_vec(),
-            app: "test".into(),
-        };
+        let (request, key) = self.enrolment(&code);
+        let (id, salt) = (
+            request.device,
+            Secret::from_slice(&request.salt_key).unwrap(),
+        );
         let Response::Enrolled(reply) = self.server.handle(Request::Enrol(request)) else {
             panic!("enrolled")
         };
@@ -207,6 +200,26 @@ impl World {
             cursors: Vec::new(),
             acknowledged: None,
         }
+    }
+
+    /// What a new phone says with this code, and its key.
+    pub fn enrolment(&self, code: &str) -> (EnrolRequest, SoftwareKey) {
+        let key = SoftwareKey::from_secret(&Secret::fresh(&*self.rng)).unwrap();
+        let request = EnrolRequest {
+            version: VERSION,
+            code: code.to_owned(),
+            device: DeviceId::fresh(self.clock.now(), &*self.rng),
+            public_key: key.public(),
+            algorithm: "ES256".into(),
+            salt_key: Secret::fresh(&*self.rng).expose().to_vec(),
+            app: "test".into(),
+            former: None,
+        };
+        (request, key)
+    }
+
+    pub fn clock_millis(&self) -> i64 {
+        self.clock.now().millis
     }
 
     pub fn ask(&mut self, phone: &Phone, request: SyncRequest) -> Result<SyncReply, WireRefusal> {
@@ -275,6 +288,18 @@ pub struct Phone {
 }
 
 impl Phone {
+    /// The same phone under a new id, with nothing made yet.
+    pub fn into_another(self, id: DeviceId, token: String) -> Phone {
+        Phone {
+            id,
+            token,
+            saves: Vec::new(),
+            chains: vec![[0; 32]],
+            acknowledged: None,
+            ..self
+        }
+    }
+
     /// Presses the button.
     pub fn save(&mut self, world: &World, form: Option<&FormRef>, parts: Vec<Part>) -> Head {
         let head = Head {

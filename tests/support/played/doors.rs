@@ -127,6 +127,7 @@ impl Transport for Straight {
             },
         };
         let (status, body) = match self.ask(request) {
+            Response::SignedIn => (200, Ok(Vec::new())),
             Response::Enrolled(reply) => (200, wire::encode(&*reply)),
             Response::Synced(reply) => (200, wire::encode(&*reply)),
             Response::Document(text) => (200, wire::encode(&text)),

@@ -88,9 +88,20 @@ fn a_damaged_first_page_is_told_from_a_wrong_key() {
 
 #[test]
 fn a_database_cut_to_nothing_or_taken_away_is_told_and_never_begun_anew_in_silence() {
-    for left in [None, Some(0), Some(1), Some(511), Some(4_095)] {
+    for left in [
+        None,
+        Some(0),
+        Some(1),
+        Some(511),
+        Some(4_095),
+        Some(40_960),
+        Some(45_001),
+    ] {
         let phone = Phone::new();
-        append(&phone.open(), &person(1, 10, "测试一")).unwrap();
+        let store = phone.open();
+        append(&store, &person(1, 10, "测试一")).unwrap();
+        store.checkpoint().unwrap();
+        drop(store);
         let file = phone.dir.path().join("store/tanfang.db");
         match left {
             Some(bytes) => std::fs::File::options()
@@ -106,6 +117,65 @@ fn a_database_cut_to_nothing_or_taken_away_is_told_and_never_begun_anew_in_silen
         assert_eq!(why, Why::Corrupt);
         phone.open();
     }
+}
+
+#[test]
+fn a_canary_that_a_crash_cut_short_takes_nothing_aside() {
+    for left in ["", "0", "0123456789abcdef"] {
+        let phone = Phone::new();
+        append(&phone.open(), &person(1, 10, "测试一")).unwrap();
+        let canary = phone.dir.path().join("store/canary");
+        let whole = std::fs::read(&canary).unwrap();
+        std::fs::write(&canary, left).unwrap();
+        let store = phone.open();
+        let found = store.read::<_, StoreError>(|tx| tx.record(record(10)));
+        assert!(found.unwrap().is_some());
+        assert_eq!(std::fs::read(&canary).unwrap(), whole, "and it sings again");
+        assert!(!canary.with_extension("new").exists());
+    }
+}
+
+#[test]
+fn a_folder_that_cannot_be_used_is_told_as_such_and_nothing_is_set_aside() {
+    let is_told = |opened: Result<_, StoreError>| {
+        let Err(StoreError::Folder { .. }) = opened.map(drop) else {
+            panic!("the folder is told");
+        };
+    };
+    // A file where the folder should be.
+    let phone = Phone::new();
+    std::fs::write(phone.dir.path().join("store"), "").unwrap();
+    is_told(phone.try_open());
+    // A folder where the database should be.
+    let phone = Phone::new();
+    drop(phone.open());
+    std::fs::remove_dir_all(phone.dir.path().join("store")).unwrap();
+    std::fs::create_dir_all(phone.dir.path().join("store/tanfang.db")).unwrap();
+    is_told(phone.try_open());
+    let left: Vec<_> = std::fs::read_dir(phone.dir.path()).unwrap().collect();
+    assert!(left.iter().all(|entry| {
+        let name = entry.as_ref().unwrap().file_name();
+        !name.to_string_lossy().starts_with("quarantine")
+    }));
+}
+
+#[test]
+fn a_database_that_may_only_be_read_is_told_as_such_and_goes_on_when_it_may_be_written() {
+    let phone = Phone::new();
+    let store = phone.open();
+    append(&store, &person(1, 10, "测试一")).unwrap();
+    let only_read = |yes: bool| {
+        let inner = store.inner.lock().unwrap();
+        let pragma = inner.connection.pragma_update(None, "query_only", yes);
+        pragma.unwrap();
+    };
+    only_read(true);
+    let error = append(&store, &person(2, 11, "测试二")).unwrap_err();
+    assert!(matches!(error, StoreError::Folder { .. }), "{error}");
+    let found = store.read::<_, StoreError>(|tx| tx.record(record(10)));
+    assert!(found.unwrap().is_some(), "it may still be read");
+    only_read(false);
+    append(&store, &person(2, 11, "测试二")).unwrap();
 }
 
 #[test]

@@ -238,7 +238,7 @@ fn a_new_device_renumbers_what_is_unsent_and_everything_that_names_it() {
         .write::<_, StoreError>(|tx| {
             tx.hear_verdicts(device(ME), &[accepted], &Default::default())?;
             tx.set_through(1)?;
-            tx.renumber(&new, &salt())
+            tx.renumber(&new, &salt(), Some(1))
         })
         .unwrap();
     assert_eq!(done.saves, 2);
@@ -261,4 +261,38 @@ fn a_new_device_renumbers_what_is_unsent_and_everything_that_names_it() {
         .unwrap()
         .unwrap();
     assert!(kept.origins.contains_key(&envelope(ME, 1).head));
+}
+
+#[test]
+fn a_new_device_offers_again_what_was_accepted_and_the_server_has_lost() {
+    let phone = Phone::new();
+    let store = phone.open();
+    for seq in 1..=3 {
+        append(&store, &person(seq, 10 + seq as u8, "测试")).unwrap();
+    }
+    let accepted = |seq| Verdict {
+        seq,
+        verdict: VerdictKind::Accepted {
+            received_at: 5,
+            receipts: vec![],
+        },
+    };
+    let verdicts = [1, 2, 3].map(accepted);
+    let new = crate::store::Enrolment {
+        device: device(2),
+        ..enrolment(vec![])
+    };
+    let done = store
+        .write::<_, StoreError>(|tx| {
+            tx.hear_verdicts(device(ME), &verdicts, &Default::default())?;
+            tx.set_through(3)?;
+            tx.renumber(&new, &salt(), Some(1))
+        })
+        .unwrap();
+    assert_eq!(done.saves, 2);
+    let chunk = store
+        .read::<_, StoreError>(|tx| tx.outbox_chunk(1, 1 << 20))
+        .unwrap();
+    let records: Vec<_> = chunk.iter().map(|(save, _)| save.parts[0].record).collect();
+    assert_eq!(records, [record(12), record(13)]);
 }

@@ -3,26 +3,16 @@
 
 use std::collections::BTreeSet;
 
-use tanfang_core::merge::Record;
-use tanfang_core::model::{AREA, AreaCode, Compartment, Field, Kind, Part, RecordId, Save};
+use tanfang_core::model::{Compartment, Field, Kind, Part, RecordId, Save, VOID, Value};
 use tanfang_core::wire::RefusalReason;
 
+use super::whereabouts::{LINKS, Place, ever};
 use super::{Checked, refused, targets_of};
-use crate::engine::rights::Rights;
+use crate::engine::rights::{Rights, day};
 use crate::engine::turn::Turn;
-use crate::store::{StoreError, Stored};
+use crate::store::Stored;
 
-const LINKS: [&str; 3] = ["household", "person", "child"];
 const NOT_YOURS: &str = "this household is not in your areas and nobody in it is paired with you; ask the township to assign it";
-
-/// Where a record is, or was.
-#[derive(Default)]
-struct Place {
-    households: BTreeSet<RecordId>,
-    areas: Vec<AreaCode>,
-    /// The person that it is, or is about where it names no household.
-    people: BTreeSet<RecordId>,
-}
 
 impl Turn<'_> {
     pub(super) fn in_scope(&mut self, save: &Save, rights: &Rights) -> Checked {
@@ -32,15 +22,11 @@ impl Turn<'_> {
                     "workers and their areas are written at the county's server only",
                 ));
             }
-            let place = self.whereabouts(save, part)?;
+            let place = self.place_of(save, part.record)?;
+            let begun = self.route(part.record)?.is_some_and(|route| route.begun);
             if needs_supervisor(part) {
-                if !place.areas.iter().any(|area| rights.supervises(area)) {
-                    return Err(out(
-                        "only who supervises the area may pair or confirm; ask the township",
-                    ));
-                }
+                self.may_pair_or_confirm(save, part, &place, rights)?;
             } else {
-                let begun = self.route(part.record)?.is_some_and(|route| route.begun);
                 let reports = part.compartment == Compartment::Protection
                     && !rights.held.is_empty()
                     && !(begun && moves(part));
@@ -50,23 +36,63 @@ impl Turn<'_> {
                 if begun {
                     self.may_move_to(save, part, rights)?;
                 }
+                self.may_name(save, part, &place, rights)?;
             }
         }
         Ok(())
     }
 
+    /// Who pairs shows a person's data to a helper: that is for who supervises where the person is
+    /// now, as is turning a pairing to another. What only ends a pairing, or confirms a visit, is for
+    /// who supervises where the household is or was.
+    fn may_pair_or_confirm(
+        &mut self,
+        save: &Save,
+        part: &Part,
+        place: &Place,
+        rights: &Rights,
+    ) -> Checked {
+        let shows = part.kind == Kind::PAIRING && !self.only_ends(part);
+        let supervises = |place: &Place| {
+            let areas = if shows {
+                &place.areas_now
+            } else {
+                &place.areas
+            };
+            areas.iter().any(|area| rights.supervises(area))
+        };
+        let mut all = supervises(place);
+        if self.route(part.record)?.is_some_and(|route| route.begun) {
+            for target in self.new_targets(part)? {
+                all &= supervises(&self.place_of(save, target)?);
+            }
+        }
+        if !all {
+            return Err(out(
+                "only who supervises the area may pair or confirm; ask the township",
+            ));
+        }
+        Ok(())
+    }
+
+    /// Whether a part of a pairing does nothing but end it, today or before.
+    fn only_ends(&self, part: &Part) -> bool {
+        let ended = |value: &Value| {
+            let to = value.as_text().and_then(day);
+            to.is_some_and(|to| to <= self.today())
+        };
+        !part.begins
+            && part.writes.iter().all(|write| match write.field.as_str() {
+                "to" => ended(&write.value),
+                VOID => write.value == Value::Bool(true),
+                _ => false,
+            })
+    }
+
     /// What is there already is moved only to where its author may write: nobody's place is learnt
     /// by putting somebody into it.
     fn may_move_to(&mut self, save: &Save, part: &Part, rights: &Rights) -> Checked {
-        let wanted = targets_of(part);
-        if wanted.is_empty() {
-            return Ok(());
-        }
-        let known: BTreeSet<RecordId> = match self.record(part.record)? {
-            Some(record) => LINKS.iter().flat_map(|name| ever(&record, name)).collect(),
-            None => BTreeSet::new(),
-        };
-        for target in wanted.into_iter().filter(|id| !known.contains(id)) {
+        for target in self.new_targets(part)? {
             let place = self.place_of(save, target)?;
             if !self.own(&place, rights)? {
                 return Err(out(NOT_YOURS));
@@ -75,131 +101,70 @@ impl Turn<'_> {
         Ok(())
     }
 
-    fn own(&mut self, place: &Place, rights: &Rights) -> Stored<bool> {
-        let placed = !place.areas.is_empty() || !place.people.is_empty();
-        let by_area = place.areas.iter().any(|area| rights.covers(area))
-            || (!placed && !rights.areas_ever.is_empty());
-        if by_area || rights.paired_ever.is_empty() {
-            return Ok(by_area);
+    /// What a part points its record to, and nobody pointed it to before.
+    fn new_targets(&mut self, part: &Part) -> Stored<Vec<RecordId>> {
+        let mut wanted = targets_of(part);
+        if wanted.is_empty() {
+            return Ok(wanted);
         }
-        let mut people = place.people.clone();
-        for household in &place.households {
-            let here = self.tx.pointing_to(*household)?.into_iter();
-            let here = here.filter(|(_, kind)| kind == Kind::PERSON.as_str());
-            people.extend(here.map(|(person, _)| person));
+        if let Some(record) = self.record(part.record)? {
+            let known: BTreeSet<RecordId> =
+                LINKS.iter().flat_map(|name| ever(&record, name)).collect();
+            wanted.retain(|id| !known.contains(id));
         }
-        Ok(people.iter().any(|id| rights.paired_ever.contains(id)))
+        Ok(wanted)
     }
 
-    fn whereabouts(&mut self, save: &Save, part: &Part) -> Stored<Place> {
-        self.place_of(save, part.record)
-    }
-
-    fn place_of(&mut self, save: &Save, record: RecordId) -> Stored<Place> {
-        let mut place = Place::default();
-        let mut ahead: Vec<(RecordId, u8)> = vec![(record, 0)];
-        while let Some((id, depth)) = ahead.pop() {
-            let (kind, targets) = self.seen_as(save, id)?;
-            match kind.as_deref() {
-                Some("household") => {
-                    place.households.insert(id);
-                }
-                Some("person") => {
-                    place.people.insert(id);
-                }
-                _ => {}
-            }
-            if depth < 3 {
-                ahead.extend(targets.into_iter().map(|target| (target, depth + 1)));
-            }
+    /// A visit counts for those whom it names: each lives or lived in its household, or where its
+    /// author may write. Whoever the server does not know counts for nobody.
+    fn may_name(&mut self, save: &Save, part: &Part, place: &Place, rights: &Rights) -> Checked {
+        if part.kind != Kind::VISIT {
+            return Ok(());
         }
-        for household in place.households.clone() {
-            self.areas_of_household(save, household, &mut place.areas)?;
-        }
-        Ok(place)
-    }
-
-    /// A record's kind, and the household that it names or named, else the person: in this save
-    /// and before it. Of a record that has begun only what was known before this save counts:
-    /// nobody comes to what is not theirs by saying that it is.
-    fn seen_as(
-        &mut self,
-        save: &Save,
-        id: RecordId,
-    ) -> Stored<(Option<String>, BTreeSet<RecordId>)> {
-        let parts: Vec<&Part> = save.parts.iter().filter(|part| part.record == id).collect();
-        let said: BTreeSet<RecordId> = parts.iter().flat_map(|part| targets_of(part)).collect();
-        let Some(route) = self.route(id)? else {
-            let kind = parts.first().map(|part| part.kind.as_str().to_owned());
-            return Ok((kind, self.households_first(save, said)?));
-        };
-        let mut targets = if route.begun {
-            BTreeSet::new()
-        } else {
-            said.clone()
-        };
-        if matches!(route.kind.as_str(), "household" | "worker") {
-            targets.clear();
-        } else if parts.is_empty() {
-            targets.extend(route.household);
-        } else if let Some(record) = self.record(id)? {
-            targets.extend(LINKS.iter().flat_map(|name| ever(&record, name)));
-            if targets.is_empty() && route.author == Some(save.envelope.author) {
-                targets = said;
-            }
-        }
-        targets.remove(&id);
-        Ok((Some(route.kind), self.households_first(save, targets)?))
-    }
-
-    /// Whoever names a household is judged by it, whatever person stands beside.
-    fn households_first(
-        &mut self,
-        save: &Save,
-        targets: BTreeSet<RecordId>,
-    ) -> Stored<BTreeSet<RecordId>> {
-        let mut households = BTreeSet::new();
-        for id in &targets {
-            let of_save = save.parts.iter().find(|part| part.record == *id);
-            let is_household = match self.route(*id)? {
-                Some(route) => route.kind == Kind::HOUSEHOLD.as_str(),
-                None => of_save.is_some_and(|part| part.kind == Kind::HOUSEHOLD),
+        let people = part.writes.iter().filter(|write| {
+            let row = write.field.row();
+            row.is_some_and(|(repeat, _)| repeat == "people") && write.field.leaf() == "person"
+        });
+        for write in people {
+            let Some(person) = write.value.as_text().and_then(|id| id.parse().ok()) else {
+                continue;
             };
-            if is_household {
-                households.insert(*id);
-            }
-        }
-        Ok(if households.is_empty() {
-            targets
-        } else {
-            households
-        })
-    }
-
-    fn areas_of_household(
-        &mut self,
-        save: &Save,
-        id: RecordId,
-        areas: &mut Vec<AreaCode>,
-    ) -> Stored<()> {
-        let known = self.route(id)?;
-        match known.filter(|route| route.begun) {
-            Some(route) => {
-                for area in route.areas_ever.split(' ').filter(|word| !word.is_empty()) {
-                    let wrong = StoreError::Damaged { what: "an area" };
-                    areas.push(area.parse().map_err(|_| wrong)?);
-                }
-            }
-            None => {
-                let parts = save.parts.iter().filter(|part| part.record == id);
-                let writes = parts.flat_map(|part| &part.writes);
-                let routed = writes.filter(|write| write.field.as_str() == AREA);
-                areas.extend(
-                    routed.filter_map(|write| write.value.as_text()?.parse::<AreaCode>().ok()),
-                );
+            if !self.lives_there(person, place)? && !self.lived_by(save, person, place, rights)? {
+                let reason = RefusalReason::OutOfScope;
+                return Err(refused(reason, Some(write.field.to_string()), NOT_YOURS));
             }
         }
         Ok(())
+    }
+
+    fn lives_there(&mut self, person: RecordId, place: &Place) -> Stored<bool> {
+        let Some(route) = self.route(person)? else {
+            return Ok(true);
+        };
+        let household = route.household;
+        Ok(household.is_none_or(|id| place.households.contains(&id)))
+    }
+
+    /// Whether a person ever lived in one of the place's households, or is or was the author's own.
+    fn lived_by(
+        &mut self,
+        save: &Save,
+        person: RecordId,
+        place: &Place,
+        rights: &Rights,
+    ) -> Stored<bool> {
+        let Some(record) = self.record(person)? else {
+            return Ok(true);
+        };
+        let mut there = self.place_of(save, person)?;
+        let households = ever(&record, "household");
+        if households.iter().any(|id| place.households.contains(id)) {
+            return Ok(true);
+        }
+        for household in households {
+            self.areas_of_household(save, household, &mut there)?;
+        }
+        self.own(&there, rights)
     }
 }
 
@@ -207,20 +172,6 @@ impl Turn<'_> {
 fn moves(part: &Part) -> bool {
     let says = |field: &Field| field.is_pseudo() || LINKS.contains(&field.as_str());
     part.writes.iter().any(|write| says(&write.field))
-}
-
-/// Every record that a field names or named.
-fn ever(record: &Record, name: &str) -> Vec<RecordId> {
-    let field = Field::parse(name).ok();
-    let Some(register) = field.and_then(|field| record.fields.get(&field)) else {
-        return Vec::new();
-    };
-    let told = register
-        .live
-        .values()
-        .chain(register.past.values().flatten());
-    told.filter_map(|told| told.value.as_text()?.parse().ok())
-        .collect()
 }
 
 fn roster(part: &Part) -> bool {

@@ -81,6 +81,35 @@ impl Devices for SqliteTx<'_> {
         Ok(())
     }
 
+    fn set_token(&mut self, no: DeviceNo, hash: &[u8; 32]) -> Stored<()> {
+        self.sql
+            .prepare_cached("UPDATE devices SET token_hash = :hash WHERE device_no = :no")?
+            .execute(named_params! {":no": no, ":hash": hash})?;
+        Ok(())
+    }
+
+    fn succeed(&mut self, no: DeviceNo, at: i64) -> Stored<()> {
+        self.sql
+            .prepare_cached(
+                "UPDATE devices SET whole_at = (
+                     SELECT min(own.whole_at) FROM devices AS own
+                     WHERE own.worker = devices.worker AND own.public_key = devices.public_key
+                       AND own.kind = 'phone' AND own.revoked_at IS NULL)
+                 WHERE device_no = :no",
+            )?
+            .execute(named_params! {":no": no})?;
+        self.sql
+            .prepare_cached(
+                "UPDATE devices SET revoked_at = :at, token_hash = NULL
+                 FROM devices AS new
+                 WHERE new.device_no = :no AND devices.device_no <> :no
+                   AND devices.worker = new.worker AND devices.public_key = new.public_key
+                   AND devices.kind = 'phone' AND devices.revoked_at IS NULL",
+            )?
+            .execute(named_params! {":no": no, ":at": at})?;
+        Ok(())
+    }
+
     fn revoke(&mut self, worker: WorkerId, at: i64) -> Stored<u64> {
         let changed = self
             .sql

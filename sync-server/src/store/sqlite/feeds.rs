@@ -94,6 +94,25 @@ impl Feeds for SqliteTx<'_> {
         Ok(())
     }
 
+    fn departures(
+        &mut self,
+        feed: FeedNo,
+        after: Position,
+    ) -> Stored<Vec<(Position, Vec<RecordId>)>> {
+        let mut ask = self.sql.prepare_cached(
+            "SELECT position, departed FROM feed_items
+             WHERE feed_no = :feed AND position > :after AND departed IS NOT NULL
+             ORDER BY position",
+        )?;
+        let mut rows = ask.query(named_params! {":feed": feed, ":after": Count(after)})?;
+        let mut departures = Vec::new();
+        while let Some(row) = rows.next()? {
+            let records = departed(&row.get::<_, Vec<u8>>("departed")?)?;
+            departures.push((row.get::<_, Count>("position")?.0, records));
+        }
+        Ok(departures)
+    }
+
     fn receipts(&mut self, save: SaveNo) -> Stored<Vec<Receipt>> {
         let mut ask = self.sql.prepare_cached(
             "SELECT feeds.name, feed_items.position FROM parts
@@ -150,6 +169,15 @@ impl Feeds for SqliteTx<'_> {
     }
 }
 
+/// The records of a departure: ids, sixteen bytes each.
+fn departed(bytes: &[u8]) -> Stored<Vec<RecordId>> {
+    let ids = bytes.chunks(16).map(RecordId::from_slice);
+    ids.collect::<Result<_, _>>()
+        .map_err(|_| StoreError::Damaged {
+            what: "a departure",
+        })
+}
+
 fn feed(row: &Row<'_>) -> rusqlite::Result<FeedRow> {
     Ok(FeedRow {
         no: row.get("feed_no")?,
@@ -164,13 +192,7 @@ fn item(row: &Row<'_>) -> Stored<ItemRow> {
         return Ok(ItemRow::Settled { position, record });
     }
     if let Some(bytes) = row.get::<_, Option<Vec<u8>>>("departed")? {
-        let ids = bytes
-            .chunks(16)
-            .map(RecordId::from_slice)
-            .collect::<Result<_, _>>();
-        let records = ids.map_err(|_| StoreError::Damaged {
-            what: "a departure",
-        })?;
+        let records = departed(&bytes)?;
         return Ok(ItemRow::Departed { position, records });
     }
     Ok(ItemRow::Part {

@@ -4,9 +4,10 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use crate::store::{StoreError, Stored};
 
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     include_str!("../../../migrations/001_house.sql"),
     include_str!("../../../migrations/002_import_dates.sql"),
+    include_str!("../../../migrations/003_departures.sql"),
 ];
 
 /// The version that this program writes.

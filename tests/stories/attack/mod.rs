@@ -1,0 +1,103 @@
+//! Somebody who holds a phone's keys and writes its messages by hand: everything is refused with a
+//! word, nothing is half taken, nothing is seen that is not theirs, and the server goes on.
+
+mod bodies;
+mod numbers;
+mod saves;
+mod strangers;
+mod tokens;
+
+use stories::raw::{Raw, part};
+use stories::world::{OTHER_VILLAGE, VILLAGE, World, must};
+use tanfang_core::model::{Compartment, FormRef, Kind, RecordId};
+use tanfang_core::wire::{RefusalReason, VerdictKind};
+
+const DAY: &str = "2024-06-24T08:00:00+08:00";
+/// What no stranger may read.
+const MARK: &str = "测试密";
+
+const FORM: &str = r#"
+| survey | | | | | |
+| | type | name | label | bind::tanfang:of | bind::tanfang:compartment |
+| | text | household | household | person | contact |
+| | text | name | name | person | contact |
+| | text | phone | phone | person | contact |
+| | text | id_number | id | person | identity |
+| | text | care_note | note | person | care |
+| | text | home_division | village | household | contact |
+| settings | | | | | |
+| | form_title | form_id | version | namespaces | attribute::tanfang:kind |
+| | card | hand_card | 1 | tanfang="https://tanfang.example/xlsform" | person |
+"#;
+
+struct Scene {
+    world: World,
+    honest: Raw,
+    stranger: Raw,
+    form: FormRef,
+    person: RecordId,
+    home: RecordId,
+}
+
+/// A person of the first village, told by its worker; a worker of the second village with a
+/// household of their own, who has heard the person's id somewhere.
+fn scene() -> Scene {
+    let world = World::at(DAY);
+    let path = world.path("hand_card.md");
+    std::fs::write(&path, FORM).unwrap();
+    must(
+        world
+            .county
+            .verb(DAY, &["form", "add", &path.to_string_lossy()]),
+    );
+    let mut honest = Raw::enrol(&world, DAY, "测试员甲", "village_committee", VILLAGE);
+    let stranger = Raw::enrol(&world, DAY, "测试员乙", "village_committee", OTHER_VILLAGE);
+    let form = honest.forms()["hand_card"].clone();
+    let (home, person) = household(&mut honest, &form, VILLAGE, MARK);
+    assert!(accepted(&honest.verdict()));
+    Scene {
+        world,
+        honest,
+        stranger,
+        form,
+        person,
+        home,
+    }
+}
+
+fn household(phone: &mut Raw, form: &FormRef, area: &str, name: &str) -> (RecordId, RecordId) {
+    let (home, person) = (phone.id(), phone.id());
+    let contact = Compartment::Contact;
+    let parts = vec![
+        part(
+            home,
+            Kind::HOUSEHOLD,
+            contact,
+            true,
+            &[("$area", area), ("home_division", area)],
+        ),
+        part(
+            person,
+            Kind::PERSON,
+            contact,
+            true,
+            &[("household", &home.to_string()), ("name", name)],
+        ),
+    ];
+    phone.save(Some(form), parts);
+    (home, person)
+}
+
+fn accepted(verdict: &VerdictKind) -> bool {
+    matches!(verdict, VerdictKind::Accepted { .. })
+}
+
+fn refused(verdict: &VerdictKind) -> Option<RefusalReason> {
+    match verdict {
+        VerdictKind::Refused(refusal) => {
+            assert!(!refusal.message.contains(MARK), "{}", refusal.message);
+            Some(refusal.reason)
+        }
+        _ => None,
+    }
+}
