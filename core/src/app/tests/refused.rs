@@ -303,7 +303,7 @@ fn a_new_device_id_sends_neither_what_was_withdrawn_nor_what_was_corrected() {
         device: device(4),
         ..enrolment(vec![])
     };
-    let done = world.app.write(|tx| Ok(tx.renumber(&anew, &salt())?));
+    let done = world.app.write(|tx| Ok(tx.renumber(&anew, &salt(), None)?));
     assert_eq!(done.unwrap().saves, 1);
     let outbox = world.app.outbox().unwrap();
     assert_eq!(outbox.len(), 1);
