@@ -168,12 +168,12 @@ impl Record {
 
     /// The value that everyone is shown: of several the one with the latest stamp.
     pub fn shown(&self, field: &Field) -> Option<&Value> {
-        self.shown_told(field).map(|(_, told)| &told.value)
+        self.shown_named(field.as_str())
     }
 
     /// The shown value by the field's name.
     pub fn shown_named(&self, name: &str) -> Option<&Value> {
-        self.shown(&Field::parse(name).ok()?)
+        self.shown_told(name).map(|(_, told)| &told.value)
     }
 
     /// The shown text by the field's name; nothing where it is empty or another type.
@@ -185,12 +185,12 @@ impl Record {
 
     /// The save that wrote the shown value.
     pub fn shown_origin(&self, field: &Field) -> Option<&Origin> {
-        self.shown_told(field)
+        self.shown_told(field.as_str())
             .and_then(|(head, _)| self.origins.get(&head))
     }
 
-    fn shown_told(&self, field: &Field) -> Option<(Head, &Told)> {
-        let register = self.fields.get(field)?;
+    fn shown_told(&self, name: &str) -> Option<(Head, &Told)> {
+        let register = self.fields.get(name)?;
         register
             .live
             .iter()
@@ -225,7 +225,7 @@ impl Record {
 
     /// Whether the record is void.
     pub fn is_void(&self) -> bool {
-        self.shown(&Field::void()) == Some(&Value::Bool(true))
+        self.shown_named(VOID) == Some(&Value::Bool(true))
     }
 
     /// The rows of a repeat that are not taken out, in the order of their birth.

@@ -5,6 +5,7 @@ use serde_json::{Map, Value as Json};
 use super::Form;
 use super::context::Context;
 use super::engine::{Engine, known};
+use super::items::Items;
 use super::problem::{Problem, ProblemCode, Severity, message};
 use super::read::read;
 
@@ -62,15 +63,27 @@ pub fn check_edit(
     checked(form, after, context, &known.unwrap_or_default())
 }
 
-fn checked(
+/// Checks answers as [`check`] does, where only the verdict is asked: a server, of a creating save.
+///
+/// # Errors
+/// As [`check`].
+pub fn check_only(
     form: &Form,
     answers: &Map<String, Json>,
     context: &Context,
-    known_before: &[Problem],
-) -> Result<Checked, Vec<Problem>> {
+) -> Result<(), Vec<Problem>> {
+    let (_, problems) = judged(form, answers, context);
+    match problems.iter().any(|p| p.severity == Severity::Error) {
+        true => Err(problems),
+        false => Ok(()),
+    }
+}
+
+/// The answers worked out, and every problem.
+fn judged(form: &Form, answers: &Map<String, Json>, context: &Context) -> (Items, Vec<Problem>) {
     let given = read(form, context, answers);
     let (mut items, mut problems) = (given.items, given.problems);
-    let before = items.clone();
+    let before = context.creating.then(|| items.clone());
     let known = known(form, context);
     let mut engine = Engine {
         form,
@@ -79,11 +92,21 @@ fn checked(
         items: &mut items,
         touched: Default::default(),
     };
-    engine.all();
+    engine.all_but_validity();
     problems.extend(engine.problems());
-    if context.creating {
+    if let Some(before) = before {
         problems.extend(replaced(form, context, &before, &items));
     }
+    (items, problems)
+}
+
+fn checked(
+    form: &Form,
+    answers: &Map<String, Json>,
+    context: &Context,
+    known_before: &[Problem],
+) -> Result<Checked, Vec<Problem>> {
+    let (items, mut problems) = judged(form, answers, context);
     for problem in &mut problems {
         let same = |known: &Problem| known.field == problem.field && known.code == problem.code;
         if !of_reading(problem.code) && known_before.iter().any(same) {
@@ -108,12 +131,7 @@ fn of_reading(code: ProblemCode) -> bool {
 }
 
 /// Given answers that a calculation replaced.
-fn replaced(
-    form: &Form,
-    context: &Context,
-    before: &super::items::Items,
-    after: &super::items::Items,
-) -> Vec<Problem> {
+fn replaced(form: &Form, context: &Context, before: &Items, after: &Items) -> Vec<Problem> {
     let pairs = before.all.iter().zip(&after.all).enumerate();
     let changed = pairs.filter(|(_, (was, is))| {
         !was.answer.is_empty()

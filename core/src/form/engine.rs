@@ -49,15 +49,27 @@ pub(super) fn known(form: &Form, context: &Context) -> Vec<bool> {
 impl Engine<'_> {
     /// Works out everything.
     pub(super) fn all(&mut self) {
+        self.settle_all();
+        for item in 1..self.items.all.len() {
+            self.judge(item);
+        }
+    }
+
+    /// Works out everything but which answers are valid, for who asks [`Engine::problems`] anyway.
+    pub(super) fn all_but_validity(&mut self) {
+        self.settle_all();
+        for item in 1..self.items.all.len() {
+            self.asked(item);
+        }
+    }
+
+    fn settle_all(&mut self) {
         let every = self.form.links.order.iter().copied().filter(|ix| *ix != 0);
         self.settle(
             every
                 .map(|ix| (self.form.links.nodes[ix].rank, Dirty::All))
                 .collect(),
         );
-        for item in 1..self.items.all.len() {
-            self.judge(item);
-        }
     }
 
     /// Works out what depends on items that a person changed.
@@ -283,6 +295,17 @@ impl Engine<'_> {
     /// What is required, fixed and valid; true where that changed.
     fn judge(&mut self, item: ItemIx) -> bool {
         let before = self.items.all[item].state;
+        self.asked(item);
+        let mut problems = Vec::new();
+        self.problems_of(item, &mut problems);
+        let valid = problems.iter().all(|p| p.severity == Severity::Warning);
+        self.items.all[item].state.valid = valid;
+        before != self.items.all[item].state
+    }
+
+    /// What is required and fixed; valid until that is asked.
+    fn asked(&mut self, item: ItemIx) {
+        let before = self.items.all[item].state;
         let node = self.items.all[item].node;
         let rules = &self.form.links.nodes[node].rules;
         let yes = |rule: &Option<Rule>| self.holds(rule.as_ref(), item) == Some(Ok(true));
@@ -293,11 +316,6 @@ impl Engine<'_> {
             valid: true,
         };
         self.items.all[item].state = state;
-        let mut problems = Vec::new();
-        self.problems_of(item, &mut problems);
-        let valid = problems.iter().all(|p| p.severity == Severity::Warning);
-        self.items.all[item].state.valid = valid;
-        before != self.items.all[item].state
     }
 
     /// Every problem, in the form's order.

@@ -24,7 +24,7 @@ mod xlsform;
 
 pub use answer::{MAX_CODES, MAX_TEXT};
 pub use builtin::{BUILT_IN, BuiltIn};
-pub use check::{Checked, check, check_edit, check_types_only};
+pub use check::{Checked, check, check_edit, check_only, check_types_only};
 pub use context::Context;
 pub use definition::{Choice, Definition, FORMAT, Labels, Merge, NodeDef, NodeKind};
 pub use field::FormField;

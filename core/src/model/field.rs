@@ -25,6 +25,13 @@ pub const AREA: &str = "$area";
 /// Taking a row out: `true` when it is gone.
 pub const GONE: &str = "$gone";
 
+/// Both are ordered as their text is: a map of fields is asked by a name that is not one yet.
+impl std::borrow::Borrow<str> for Field {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
 impl Field {
     /// Reads a field's name.
     pub fn parse(text: &str) -> Result<Self, NotAField> {

@@ -151,6 +151,7 @@ impl Turn<'_> {
                 for record in records {
                     self.tx.wait_for(record, no)?;
                 }
+                self.waits = Some(true);
                 Ok(VerdictKind::Waiting)
             }
             Judged::Accept => {
@@ -167,6 +168,9 @@ impl Turn<'_> {
 
     /// Saves that waited for what this one began go in by themselves, and what waited for those.
     pub(super) fn release(&mut self, save: &Save) -> Stored<()> {
+        if !self.anything_waits()? {
+            return Ok(());
+        }
         let mut begun: VecDeque<RecordId> = begun_by(save).collect();
         while let Some(record) = begun.pop_front() {
             for no in self.tx.waiting_for(record)? {
@@ -174,6 +178,16 @@ impl Turn<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Whether any save waits; asked of the store once a turn.
+    fn anything_waits(&mut self) -> Stored<bool> {
+        let known = match self.waits {
+            Some(known) => known,
+            None => self.tx.anything_waits()?,
+        };
+        self.waits = Some(known);
+        Ok(known)
     }
 
     /// Judges a save that waits once more; what it began.

@@ -1,6 +1,7 @@
 //! What carries a record: the areas of its household, the worker paired with its person.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use tanfang_core::merge::Record;
 use tanfang_core::model::{Kind, RecordId};
@@ -61,7 +62,7 @@ impl Turn<'_> {
         if before == now {
             return Ok(None);
         }
-        set_carriers_text(&mut route, &now);
+        set_carriers_text(Arc::make_mut(&mut route), &now);
         self.routes.insert(id, Some(route));
         if draft.is_none() {
             self.tx.set_carriers(id, &write_carriers(&now))?;

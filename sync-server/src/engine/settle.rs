@@ -1,12 +1,11 @@
 //! Accepted saves into settled records, with their facts, their lists' lines and their places.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use tanfang_core::facts::{list_row, of_record};
 use tanfang_core::merge::Record;
-use tanfang_core::model::{
-    AREA, AreaCode, Compartment, Field, Kind, Origin, RecordId, Save, WorkerId,
-};
+use tanfang_core::model::{AREA, AreaCode, Compartment, Kind, Origin, RecordId, Save, WorkerId};
 use tanfang_core::wire::Receipt;
 
 use super::feeds::{Carriers, Departures, read_carriers, write_carriers};
@@ -59,7 +58,7 @@ impl Turn<'_> {
                 if let Some(route) = entry
                     && route.author.is_none()
                 {
-                    route.author = Some(save.envelope.author);
+                    Arc::make_mut(route).author = Some(save.envelope.author);
                 }
                 draft.record.hear(part, &origin);
             } else if let Some(draft) = drafts.get_mut(at) {
@@ -90,13 +89,15 @@ impl Turn<'_> {
         };
         let new = known.is_none();
         let record = record_or_new(known, part);
-        let route = self.route(part.record)?.unwrap_or_else(|| Route {
-            kind: part.kind.as_str().to_owned(),
-            begun: false,
-            carriers: String::new(),
-            areas_ever: String::new(),
-            author: None,
-            household: None,
+        let route = self.route(part.record)?.unwrap_or_else(|| {
+            Arc::new(Route {
+                kind: part.kind.as_str().to_owned(),
+                begun: false,
+                carriers: String::new(),
+                areas_ever: String::new(),
+                author: None,
+                household: None,
+            })
         });
         self.routes.insert(part.record, Some(route));
         let old_targets = targets(&record);
@@ -129,6 +130,7 @@ impl Turn<'_> {
             draft.moved = true;
         }
         if let Some(Some(route)) = self.routes.get_mut(&record.id) {
+            let route = Arc::make_mut(route);
             route.begun = record.begun;
             route.household = household_of(record);
             if record.kind == Kind::HOUSEHOLD {
@@ -154,13 +156,15 @@ impl Turn<'_> {
         let fact = of_record(record)
             .map(|row| pack::packed(&row))
             .transpose()?;
-        let route = self.route(record.id)?.unwrap_or_else(|| Route {
-            kind: record.kind.as_str().to_owned(),
-            begun: record.begun,
-            carriers: String::new(),
-            areas_ever: String::new(),
-            author: None,
-            household: list.household,
+        let route = self.route(record.id)?.unwrap_or_else(|| {
+            Arc::new(Route {
+                kind: record.kind.as_str().to_owned(),
+                begun: record.begun,
+                carriers: String::new(),
+                areas_ever: String::new(),
+                author: None,
+                household: list.household,
+            })
         });
         let row = RecordRow {
             id: record.id,
@@ -271,9 +275,7 @@ fn household_of(record: &Record) -> Option<RecordId> {
 /// The records that decide where this one travels.
 pub(super) fn targets(record: &Record) -> BTreeSet<RecordId> {
     let named = |name: &str| -> BTreeSet<RecordId> {
-        let register = Field::parse(name)
-            .ok()
-            .and_then(|field| record.fields.get(&field));
+        let register = record.fields.get(name);
         let told = register
             .into_iter()
             .flat_map(|register| register.live.values());
@@ -294,10 +296,7 @@ pub(super) fn targets(record: &Record) -> BTreeSet<RecordId> {
 
 /// The areas of a household: of every rival now, or all that it ever had.
 pub(super) fn areas(record: &Record, ever: bool) -> BTreeSet<AreaCode> {
-    let register = Field::parse(AREA)
-        .ok()
-        .and_then(|field| record.fields.get(&field));
-    let Some(register) = register else {
+    let Some(register) = record.fields.get(AREA) else {
         return BTreeSet::new();
     };
     let past = register.past.values().flatten().filter(|_| ever);

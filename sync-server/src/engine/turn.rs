@@ -27,12 +27,14 @@ pub struct Turn<'a> {
     pub(super) now: WallTime,
     pub(super) rng: &'a dyn Rng,
     pub(super) feeds: BTreeMap<String, (FeedRow, bool)>,
-    pub(super) routes: HashMap<RecordId, Option<Route>>,
+    pub(super) routes: HashMap<RecordId, Option<Arc<Route>>>,
     pub(super) part_keys: HashMap<RecordId, (KeyNo, Secret)>,
     /// Through which number each device was heard before this turn.
     pub(super) heard_through: HashMap<DeviceId, DeviceSeq>,
     /// Whether this store was ever restored from a backup, once asked.
     pub(super) restored: Option<bool>,
+    /// Whether any save waits, once that was asked.
+    pub(super) waits: Option<bool>,
     manifest: Option<Arc<Manifest>>,
 }
 
@@ -53,6 +55,7 @@ impl<'a> Turn<'a> {
             part_keys: HashMap::new(),
             heard_through: HashMap::new(),
             restored: None,
+            waits: None,
             manifest: None,
         }
     }
@@ -118,11 +121,11 @@ impl<'a> Turn<'a> {
     }
 
     /// How a record is routed; asked of the store once.
-    pub(super) fn route(&mut self, id: RecordId) -> Stored<Option<Route>> {
+    pub(super) fn route(&mut self, id: RecordId) -> Stored<Option<Arc<Route>>> {
         if let Some(known) = self.routes.get(&id) {
             return Ok(known.clone());
         }
-        let route = self.tx.route(id)?;
+        let route = self.tx.route(id)?.map(Arc::new);
         self.routes.insert(id, route.clone());
         Ok(route)
     }

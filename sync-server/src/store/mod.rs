@@ -168,6 +168,9 @@ pub trait Log {
     fn add_part_key(&mut self, owner: RecordId, wrapped: &[u8]) -> Stored<KeyNo>;
     /// A save waits for the beginning of a record.
     fn wait_for(&mut self, record: RecordId, save: SaveNo) -> Stored<()>;
+    /// Whether any save waits.
+    fn anything_waits(&mut self) -> Stored<bool>;
+
     /// The saves that wait for a record, in the order of arrival.
     fn waiting_for(&mut self, record: RecordId) -> Stored<Vec<SaveNo>>;
     /// A save waits no longer for anything.

@@ -251,7 +251,7 @@ pub struct RecordRow {
     /// The record.
     pub id: RecordId,
     /// How it is routed.
-    pub route: Route,
+    pub route: std::sync::Arc<Route>,
     /// What a list shows.
     pub title: String,
     /// Of a person `elder` or `child`.

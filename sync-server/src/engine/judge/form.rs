@@ -12,7 +12,7 @@ use tanfang_core::entry::answers_of_parts;
 use tanfang_core::facts::Asking;
 use tanfang_core::facts::rows::{Instant, Span};
 use tanfang_core::form::{
-    Context, Form, Problem, ProblemCode, ROW, Severity, check, check_types_only,
+    Context, Form, Problem, ProblemCode, ROW, Severity, check_only, check_types_only,
 };
 use tanfang_core::merge::Record;
 use tanfang_core::model::{
@@ -72,9 +72,7 @@ impl Turn<'_> {
             held: Some(held),
             ..Context::editing(save.envelope.wall)
         };
-        check(form, &answers, &context)
-            .map(|_| ())
-            .map_err(objection)
+        check_only(form, &answers, &context).map_err(objection)
     }
 
     /// The compartments that the author was asked in: those of the roles held on the day that the

@@ -16,13 +16,18 @@ const NOT_YOURS: &str = "this household is not in your areas and nobody in it is
 
 impl Turn<'_> {
     pub(super) fn in_scope(&mut self, save: &Save, rights: &Rights) -> Checked {
+        // The parts of one record follow one another.
+        let mut placed: Option<(RecordId, Place)> = None;
         for part in &save.parts {
             if roster(part) {
                 return Err(out(
                     "workers and their areas are written at the county's server only",
                 ));
             }
-            let place = self.place_of(save, part.record)?;
+            let place = match placed.take() {
+                Some((of, place)) if of == part.record => place,
+                _ => self.place_of(save, part.record)?,
+            };
             let begun = self.route(part.record)?.is_some_and(|route| route.begun);
             if needs_supervisor(part) {
                 self.may_pair_or_confirm(save, part, &place, rights)?;
@@ -38,6 +43,7 @@ impl Turn<'_> {
                 }
                 self.may_name(save, part, &place, rights)?;
             }
+            placed = Some((part.record, place));
         }
         Ok(())
     }

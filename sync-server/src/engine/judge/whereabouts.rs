@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use tanfang_core::merge::Record;
-use tanfang_core::model::{AREA, AreaCode, Field, Kind, Part, RecordId, Save};
+use tanfang_core::model::{AREA, AreaCode, Kind, Part, RecordId, Save};
 
 use super::targets_of;
 use crate::engine::feeds::{Carrier, read_carriers};
@@ -98,7 +98,10 @@ impl Turn<'_> {
             }
         }
         targets.remove(&id);
-        Ok((Some(route.kind), self.households_first(save, targets)?))
+        Ok((
+            Some(route.kind.clone()),
+            self.households_first(save, targets)?,
+        ))
     }
 
     /// Whoever names a household is judged by it, whatever person stands beside.
@@ -160,8 +163,7 @@ impl Turn<'_> {
 
 /// Every record that a field names or named.
 pub(super) fn ever(record: &Record, name: &str) -> Vec<RecordId> {
-    let field = Field::parse(name).ok();
-    let Some(register) = field.and_then(|field| record.fields.get(&field)) else {
+    let Some(register) = record.fields.get(name) else {
         return Vec::new();
     };
     let told = register

@@ -163,6 +163,13 @@ impl Log for SqliteTx<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    fn anything_waits(&mut self) -> Stored<bool> {
+        let mut ask = self
+            .sql
+            .prepare_cached("SELECT EXISTS (SELECT 1 FROM waits)")?;
+        Ok(ask.query_row([], |row| row.get(0))?)
+    }
+
     fn stop_waiting(&mut self, save: SaveNo) -> Stored<()> {
         self.sql
             .prepare_cached("DELETE FROM waits WHERE save_no = :save")?
