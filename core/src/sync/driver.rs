@@ -4,7 +4,6 @@ use super::{Heard, Limits, Session, SyncError, Transport, exchange};
 use crate::model::{DocumentRef, content_hash};
 use crate::store::{Store, StoreError};
 use crate::vault::KeyVault;
-use crate::wire::SyncRequest;
 
 /// Turns without anything new that are forgiven: one may be needed to learn that nothing is left.
 const IDLE_TURNS: u32 = 3;
@@ -49,7 +48,7 @@ pub fn run(
     let mut unwritten: Option<Heard> = None;
     loop {
         let (reply, ahead) = std::thread::scope(|threads| {
-            let flight = threads.spawn(|| exchange::sync(link, &token, &request));
+            let flight = threads.spawn(|| exchange::send(link, &token, request));
             let ahead = talk.meanwhile(unwritten.take());
             let reply = flight.join().unwrap_or(Err(SyncError::NoProgress));
             (reply, ahead)
@@ -88,12 +87,13 @@ struct Talk<'t> {
 }
 
 impl Talk<'_> {
-    fn ask(&mut self) -> Result<SyncRequest, SyncError> {
-        self.store.read(|tx| self.session.ask(tx, self.vault))
+    fn ask(&mut self) -> Result<Vec<u8>, SyncError> {
+        let request = self.store.read(|tx| self.session.ask(tx, self.vault))?;
+        exchange::packed(&request)
     }
 
     /// Writes down the answer before, and makes the next chunk ready if there is one.
-    fn meanwhile(&mut self, before: Option<Heard>) -> Result<Option<SyncRequest>, SyncError> {
+    fn meanwhile(&mut self, before: Option<Heard>) -> Result<Option<Vec<u8>>, SyncError> {
         if let Some(heard) = before {
             self.write(heard)?;
         }

@@ -1,6 +1,6 @@
 //! One exchange: a message there, a message or a refusal back.
 
-use serde::{Serialize, de::DeserializeOwned};
+use serde::de::DeserializeOwned;
 
 use super::SyncError;
 use super::transport::{Answer, Call, Transport};
@@ -11,7 +11,7 @@ use crate::wire::{
 
 /// Enrols this phone.
 pub fn enrol(link: &dyn Transport, request: &EnrolRequest) -> Result<EnrolReply, SyncError> {
-    post(link, "/v1/enrol", None, request)
+    post(link, "/v1/enrol", None, encode(request)?)
 }
 
 /// One turn of the conversation.
@@ -20,7 +20,21 @@ pub fn sync(
     token: &str,
     request: &SyncRequest,
 ) -> Result<SyncReply, SyncError> {
-    post(link, "/v1/sync", Some(token), request)
+    send(link, token, packed(request)?)
+}
+
+/// A question's bytes, made while the link is still busy with the one before.
+pub(super) fn packed(request: &SyncRequest) -> Result<Vec<u8>, SyncError> {
+    Ok(encode(request)?)
+}
+
+/// One turn of the conversation, of a question that is [`packed`].
+pub(super) fn send(
+    link: &dyn Transport,
+    token: &str,
+    body: Vec<u8>,
+) -> Result<SyncReply, SyncError> {
+    post(link, "/v1/sync", Some(token), body)
 }
 
 /// A published document's text, by its hash; the caller compares the hash.
@@ -33,16 +47,16 @@ pub fn document(link: &dyn Transport, token: &str, hash: &str) -> Result<String,
     read(&link.exchange(&call)?)
 }
 
-fn post<Q: Serialize, A: DeserializeOwned>(
+fn post<A: DeserializeOwned>(
     link: &dyn Transport,
     path: &str,
     token: Option<&str>,
-    request: &Q,
+    body: Vec<u8>,
 ) -> Result<A, SyncError> {
     let call = Call {
         path: path.to_owned(),
         token: token.map(str::to_owned),
-        body: Some(encode(request)?),
+        body: Some(body),
     };
     read(&link.exchange(&call)?)
 }
