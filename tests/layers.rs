@@ -118,6 +118,17 @@ fn foreign_languages_are_known_to_the_bindings_alone() {
 }
 
 #[test]
+fn planted_bugs_are_in_nothing_that_is_built_without_being_asked() {
+    for of in ["tanfang-core", "tanfang-server", "tanfang-ffi", "stories"] {
+        let linked = linked(&["-p", of]);
+        let core = one(&linked, "tanfang-core");
+        assert!(!core.features.contains("planted"), "{of}");
+    }
+    let asked = linked(&["-p", "stories", "--features", "planted"]);
+    assert!(one(&asked, "tanfang-core").features.contains("planted"));
+}
+
+#[test]
 fn the_core_names_no_other_crate_of_the_house() {
     let linked = linked(&["-p", "tanfang-core", "--all-features"]);
     for ours in ["tanfang-ffi", "tanfang-server", "stories", "xtask"] {

@@ -5,6 +5,7 @@
 //! | room | what it holds |
 //! |---|---|
 //! | [`model`] | ids, stamps, values, saves, records, people, areas |
+//! | [`planted`] | bugs that the simulator must find |
 //! | [`expr`] | the expression language of forms and packs |
 //! | [`form`] | XLSForm: compile, fill in, check |
 //! | [`merge`] | the conflict rule: a multi-value register for each field |
@@ -28,6 +29,7 @@ pub mod facts;
 pub mod form;
 pub mod merge;
 pub mod model;
+pub mod planted;
 pub mod rights;
 #[cfg(feature = "phone")]
 pub mod store;

@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::model::{
     Compartment, Field, GONE, Head, Hlc, Kind, Origin, Part, RecordId, RowId, VOID, Value,
 };
+use crate::planted::{self, Bug};
 
 /// A record settled from every part heard of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -101,6 +102,17 @@ impl Record {
                 .entry(write.field.clone())
                 .or_insert_with(|| Register::new(part.compartment))
                 .hear(head, told);
+            if planted::is(Bug::WallClockWins) {
+                self.keep_the_latest(&write.field);
+            }
+        }
+    }
+
+    /// What a clock that decides what is kept would do.
+    fn keep_the_latest(&mut self, field: &Field) {
+        let latest = self.shown_told(field.as_str()).map(|(head, _)| head);
+        if let Some(register) = self.fields.get_mut(field) {
+            register.live.retain(|head, _| Some(*head) == latest);
         }
     }
 

@@ -8,6 +8,7 @@ mod demo;
 mod forms;
 mod programs;
 mod setup;
+mod sim;
 mod test;
 
 use std::process::ExitCode;
@@ -17,6 +18,9 @@ cargo xtask demo
     the story of a visit, with a real server and three phones, each claim verified
 cargo xtask test [--nightly] [--only STEP]
     everything that must hold of a commit; --nightly tries more; STEP is named in the table
+cargo xtask sim [--seed N] [--schedules M] [--bug NAME] [--story]
+    a simulated county under M schedules of trouble, then every bug planted on purpose, which must
+    be found; --bug plants one; --story tells one schedule
 cargo xtask bench [--json] [--peers] [--size N]
     the workload of 20,000 visits: raw SQLite with the same key, ours, and with --peers PouchDB
 cargo xtask county
@@ -31,6 +35,7 @@ fn main() -> ExitCode {
     let outcome = match verb {
         "demo" => demo::run(),
         "test" => test::run(rest),
+        "sim" => sim::run(rest),
         "bench" => bench::run(rest),
         "county" => county::write(concat!(env!("CARGO_MANIFEST_DIR"), "/../data/530999").as_ref()),
         "help" | "--help" | "-h" => {

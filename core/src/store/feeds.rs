@@ -7,6 +7,7 @@ use super::records::{Change, without};
 use super::{StoreError, Tx};
 use crate::merge::Record;
 use crate::model::{Compartment, Feed, Hlc, Origin, Part, Position, RecordId};
+use crate::planted::{self, Bug};
 use crate::wire::{Cursor, Item, Page};
 
 /// Whether a feed of this name carries parts of this compartment.
@@ -85,7 +86,7 @@ impl Tx<'_> {
             };
             for id in self.held_by(feed)? {
                 if let Some(mut change) = self.find(id)? {
-                    self.depart(&mut change, feed, open)?;
+                    self.depart(&mut change, feed, &BTreeSet::new(), open)?;
                     self.put_or_drop(&change)?;
                     pruned += 1;
                 }
@@ -109,6 +110,11 @@ impl Tx<'_> {
             .collect()
     }
 
+    /// Starts one feed again: the server does not know this phone's cursor in it.
+    pub fn start_feed_again(&self, feed: &Feed) -> Result<(), StoreError> {
+        self.set_cursor(feed, 0, false)
+    }
+
     /// Applies pages and their cursors. A page that does not follow this phone's cursor is left
     /// alone.
     pub fn apply(&self, pages: &[Page]) -> Result<Applied, StoreError> {
@@ -128,10 +134,14 @@ impl Tx<'_> {
             };
             *at = page.position.max(page.after);
             applied.items += page.items.len() as u64;
-            for item in &page.items {
+            let cut = usize::from(planted::is(Bug::PartialPage) && page.items.len() > 1);
+            for item in &page.items[..page.items.len() - cut] {
                 stamp = stamp.max(hear_item(&page.feed, item, &mut said));
             }
             self.set_cursor(&page.feed, *at, page.complete)?;
+        }
+        if planted::is(Bug::CursorBeforeRows) {
+            self.connection.execute_batch("COMMIT; BEGIN IMMEDIATE")?;
         }
         let mut open: Option<Open> = None;
         for (id, said) in said {
@@ -184,6 +194,10 @@ impl Tx<'_> {
         for (feed, said) in said {
             match said {
                 Said::Part(part, origin) => {
+                    if planted::is(Bug::PullOverwritesUnsent) {
+                        let told = part.writes.iter();
+                        told.for_each(|w| drop(change.record.fields.remove(&w.field)));
+                    }
                     change.record.hear(part, &origin);
                     brought.insert(feed);
                 }
@@ -197,7 +211,7 @@ impl Tx<'_> {
                         Some(open) => open,
                         None => open.insert(self.open_parts()?),
                     };
-                    self.depart(&mut change, feed, open)?;
+                    self.depart(&mut change, feed, &brought, open)?;
                 }
             }
         }
@@ -212,9 +226,17 @@ impl Tx<'_> {
     }
 
     /// Takes a record out of a feed; with the last feed of its compartment goes that compartment.
-    fn depart(&self, change: &mut Change, feed: &Feed, open: &Open) -> Result<(), StoreError> {
+    /// Feeds that `brought` it in the same answer carry it too.
+    fn depart(
+        &self,
+        change: &mut Change,
+        feed: &Feed,
+        brought: &BTreeSet<&Feed>,
+        open: &Open,
+    ) -> Result<(), StoreError> {
         let mine = open
             .get(&change.record.id)
+            .filter(|_| !planted::is(Bug::PrunedBeforeUpload))
             .map(Vec::as_slice)
             .unwrap_or_default();
         if let Some(place) = change.place {
@@ -227,6 +249,7 @@ impl Tx<'_> {
                 Some(place) => self.is_carried(place, compartment)?,
                 None => false,
             };
+            let carried = carried || brought.iter().any(|feed| carries(feed, compartment));
             if carries(feed, compartment) && !carried {
                 change.record = without(&change.record, compartment, mine);
             }
@@ -299,7 +322,10 @@ fn hear_item<'p>(
             record.origins.values().map(Origin::ordering).max()
         }
         Item::Departed { records, .. } => {
-            for id in records {
+            for id in records
+                .iter()
+                .filter(|_| !planted::is(Bug::DepartureIgnored))
+            {
                 said.entry(*id).or_default().push((feed, Said::Departed));
             }
             None

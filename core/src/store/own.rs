@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::meta::{ACKNOWLEDGED, STAMP, THROUGH};
 use super::pack::{Unreadable, pack_save, unpack_save};
 use super::{StoreError, Tx};
-use crate::model::{DeviceId, DeviceSeq, Feed, Hlc, Origin, RecordId, Save};
+use crate::model::{AREA, DeviceId, DeviceSeq, Feed, Hlc, Origin, RecordId, Save};
+use crate::planted::{self, Bug};
 use crate::vault::Secret;
 use crate::wire::{Acknowledgement, ChainHead, Refusal, Verdict, VerdictKind, link_save};
 
@@ -92,6 +93,10 @@ impl Tx<'_> {
                 stamp: seen.max(Some(unpack_save(&body, &self.terms())?.envelope.stamp)),
             },
         };
+        let tip = Tip {
+            stamp: tip.stamp.filter(|_| !planted::is(Bug::ClockNotPersisted)),
+            ..tip
+        };
         self.tip.set(Some(tip));
         Ok(tip)
     }
@@ -129,6 +134,10 @@ impl Tx<'_> {
         }
         let chain = link_save(&tip.chain, save, salt_key);
         self.insert_save(save, subject, &chain)?;
+        if planted::is(Bug::OutboxOutsideTransaction) {
+            self.write_terms()?;
+            self.connection.execute_batch("COMMIT; BEGIN IMMEDIATE")?;
+        }
         self.settle(save)?;
         self.tip.set(Some(Tip {
             seq: head.seq,
@@ -299,6 +308,7 @@ impl Tx<'_> {
                         self.settle(&save)?;
                     }
                     let head = crate::model::Head { device, seq: *seq };
+                    let moved = moves(&save);
                     for part in &save.parts {
                         let carried = receipts.iter().map(|receipt| &receipt.feed);
                         let carried: Vec<Feed> = carried
@@ -313,6 +323,7 @@ impl Tx<'_> {
                                 received_at: *received_at,
                                 compartment: part.compartment,
                                 feeds: carried,
+                                moved,
                             });
                     }
                 }
@@ -359,13 +370,28 @@ impl Tx<'_> {
     }
 
     /// A foreign history: whatever comes after `through` is to be offered again, and a stamp or
-    /// receipt that the server forgot is asked for again.
+    /// receipt that the server forgot is asked for again. What a right that ended had taken from
+    /// the records is there again while it is unsent.
     pub fn offer_again_after(&self, through: DeviceSeq) -> Result<(), StoreError> {
+        let forgotten: Vec<i64> = {
+            let mut statement =
+                self.statement("SELECT seq FROM saves WHERE seq > :through AND state = 3")?;
+            let rows = statement
+                .query_map(named_params! { ":through": through as i64 }, |row| {
+                    row.get(0)
+                })?;
+            rows.collect::<Result<_, _>>()?
+        };
         self.statement(
             "UPDATE saves SET state = 0, received_at = NULL, reason = NULL, field = NULL,
              message = NULL WHERE seq > :through",
         )?
         .execute(named_params! { ":through": through as i64 })?;
+        for seq in forgotten {
+            if let Some((save, _)) = self.own_save(seq as u64)? {
+                self.settle(&save)?;
+            }
+        }
         self.set_through(through)
     }
 
@@ -397,6 +423,15 @@ impl Tx<'_> {
         }
         Ok(open)
     }
+}
+
+/// Whether a save says of a record that was there already where it belongs.
+fn moves(save: &Save) -> bool {
+    let places = [AREA, "household", "person", "child"];
+    let there = save.parts.iter().filter(|part| !part.begins);
+    there
+        .flat_map(|part| &part.writes)
+        .any(|write| places.contains(&write.field.as_str()))
 }
 
 pub(super) fn own_save(row: &Row<'_>) -> Result<OwnSave, StoreError> {

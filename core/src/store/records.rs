@@ -23,6 +23,9 @@ pub(super) struct Receipt {
     pub(super) received_at: i64,
     pub(super) compartment: Compartment,
     pub(super) feeds: Vec<Feed>,
+    /// Whether the save moved something: then a part may be in no feed, and the record settled in
+    /// those of its new place.
+    pub(super) moved: bool,
 }
 
 impl Tx<'_> {
@@ -122,7 +125,8 @@ impl Tx<'_> {
                 origin.received_at = Some(first.min(receipt.received_at));
             }
             held.extend(receipt.feeds.iter().filter(|feed| allowed.contains(feed)));
-            if !receipt.feeds.is_empty() && !receipt.feeds.iter().any(|f| allowed.contains(f)) {
+            let placed = !receipt.feeds.is_empty() || receipt.moved;
+            if placed && !receipt.feeds.iter().any(|f| allowed.contains(f)) {
                 foreign.insert(receipt.compartment);
             }
         }

@@ -12,6 +12,8 @@ mod session;
 mod transport;
 
 #[cfg(test)]
+mod set_back_tests;
+#[cfg(test)]
 mod tests;
 
 pub use driver::{Tally, run};

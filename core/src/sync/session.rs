@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::SyncError;
 use crate::model::{DeviceId, DeviceSeq, Epoch, Feed, Manifest, SignedManifest};
+use crate::planted::{self, Bug};
 use crate::store::{StoreError, Tx};
 use crate::vault::{KeyVault, server_signed};
 use crate::wire::{
@@ -213,7 +214,7 @@ impl Heard {
     /// Writes everything down, in the transaction given.
     pub fn write(&self, tx: &Tx<'_>) -> Result<Written, StoreError> {
         let Heard { asked, reply } = self;
-        let foreign = reply.epoch != asked.epoch;
+        let foreign = reply.epoch != asked.epoch && !planted::is(Bug::EpochIgnored);
         let forgot = reply.through < asked.through;
         if foreign {
             tx.start_feeds_again()?;
@@ -230,6 +231,12 @@ impl Heard {
         tx.set_acknowledged(&reply.acknowledgement)?;
         tx.set_server_millis(reply.server_millis)?;
         let pruned = tx.allow_feeds(&allowed)?;
+        for page in reply.pages.iter().filter(|page| page.after == 0) {
+            // Set back, the server has fewer items than it once gave this phone.
+            if asked.cursors.get(&page.feed).is_some_and(|at| *at > 0) {
+                tx.start_feed_again(&page.feed)?;
+            }
+        }
         let applied = tx.apply(&reply.pages)?;
         tx.set_last_syncs(&reply.last_syncs)?;
         if let Some(manifest) = &reply.manifest {
@@ -252,7 +259,9 @@ impl Heard {
 
     /// The number through which the verdicts are known: never beyond what was pushed.
     fn through(&self, starts_again: bool) -> DeviceSeq {
-        if starts_again {
+        if planted::is(Bug::MarkedSentUnheard) {
+            self.asked.pushed_to
+        } else if starts_again {
             self.reply.through
         } else {
             self.reply.through.min(self.asked.pushed_to)

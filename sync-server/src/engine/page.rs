@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use tanfang_core::model::{
     Compartment, DeviceId, DeviceSeq, Feed, Position, RecordId, Rng, SignedManifest, WallTime,
 };
+use tanfang_core::planted::{self, Bug};
 use tanfang_core::rights::Roles;
 use tanfang_core::vault::server_signed;
 use tanfang_core::wire::{
@@ -108,6 +109,9 @@ impl Turn<'_> {
         shown: &Acknowledgement,
     ) -> Stored<()> {
         let ours = epoch(self.tx)?;
+        if planted::is(Bug::RollbackProofIgnored) {
+            return Ok(());
+        }
         if shown.epoch != ours || shown.through <= known_through {
             return Ok(());
         }
@@ -155,6 +159,7 @@ impl Turn<'_> {
             }
             let sees = match &feed {
                 Feed::Case(case) => self.reads_case(device, rights, &roles, *case)?,
+                Feed::Area(..) if planted::is(Bug::ScopeFilterMissing) => true,
                 _ => roles.visible(device.worker, &rights.held, &feed),
             };
             if sees {
@@ -211,6 +216,10 @@ impl Turn<'_> {
             .filter(|no| !held.contains_key(no))
             .copied()
             .collect();
+        let before = match planted::is(Bug::OwnPartsForgotten) {
+            true => SaveNo::default(),
+            false => before,
+        };
         for no in new {
             self.tx.hold_feed(device.no, no, before)?;
             held.insert(no, before);
@@ -327,12 +336,14 @@ impl Turn<'_> {
             *budget = budget.saturating_sub(thought.max(weighs));
             items.extend(told);
         }
+        let complete = position >= row.last;
+        position += u64::from(planted::is(Bug::PageSkipsOne) && !complete);
         Ok(Page {
             feed: feed.clone(),
             after,
             items,
             position,
-            complete: position >= row.last,
+            complete,
         })
     }
 

@@ -9,6 +9,7 @@ use std::path::Path;
 use super::Options;
 use crate::forms;
 use crate::programs::{cargo, output, run};
+use crate::sim;
 
 /// One thing that must hold.
 pub struct Step {
@@ -71,6 +72,12 @@ pub const STEPS: &[Step] = &[
         what: "the whole house",
         plan: "Rust",
         run: stories,
+    },
+    Step {
+        name: "sim",
+        what: "a county under every trouble, and bugs planted on purpose that must be found",
+        plan: "simulator",
+        run: simulator,
     },
     Step {
         name: "python",
@@ -151,6 +158,10 @@ fn build_programs(root: &Path) -> anyhow::Result<()> {
     let mut build = cargo(root);
     build.args(["build", "--workspace", "--locked"]);
     run(build.args(["--lib", "--bins", "--examples"]))
+}
+
+fn simulator(root: &Path, options: &Options) -> anyhow::Result<()> {
+    sim::step(root, options.nightly)
 }
 
 fn stories(root: &Path, options: &Options) -> anyhow::Result<()> {

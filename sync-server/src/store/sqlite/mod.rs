@@ -18,6 +18,7 @@ use std::sync::Once;
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use tanfang_core::planted::{self, Bug};
 use tanfang_core::vault::Secret;
 
 use super::{Access, Act, ServerStore, StoreError, Stored};
@@ -155,6 +156,10 @@ impl ServerStore for SqliteStore {
         self.still_there()?;
         let transaction = self.connection.transaction_with_behavior(behavior)?;
         act(&mut SqliteTx { sql: &transaction })?;
+        // A crash after the answer, so to say: one writing in eight.
+        if planted::is(Bug::AcknowledgedBeforeCommit) && transaction.last_insert_rowid() % 8 == 7 {
+            return Ok(());
+        }
         transaction.commit()?;
         Ok(())
     }

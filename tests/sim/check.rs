@@ -1,0 +1,245 @@
+//! What must hold after every step.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tanfang_core::model::{DeviceId, Feed, Head, RecordId};
+use tanfang_core::store::OwnState;
+use tanfang_core::wire::{Item, Page, SyncReply, SyncRequest};
+use tanfang_server::store::{ItemRow, SaveNo};
+
+use crate::house::World;
+use crate::model::{Model, Outcome, Token, Worker, broken, token_of, tokens};
+use crate::phone::Shown;
+
+/// After the server answered: who is answered, and with what.
+pub fn answer(
+    world: &mut World,
+    no: usize,
+    device: DeviceId,
+    request: &SyncRequest,
+    reply: &SyncReply,
+) -> Outcome {
+    if world.model.revoked.contains(&device) {
+        return broken("a revoked phone is refused at once", "it was answered");
+    }
+    if let Some(before) = world.set_back
+        && reply.epoch != before
+    {
+        world.set_back = None;
+    }
+    let told = world.model.now.told.entry(device).or_default();
+    if reply.through < *told {
+        let what = format!("through {} after {told}", reply.through);
+        return broken("what the server acknowledged it has", what);
+    }
+    *told = reply.through;
+    let proof = request.acknowledged.as_ref();
+    if proof.is_some_and(|shown| shown.epoch == reply.epoch && shown.through > reply.through) {
+        let what = "a phone proved that the server was set back, and the history goes on";
+        return broken("a rollback that a phone proves opens a new history", what);
+    }
+    feeds(world, no, reply)?;
+    let worker = &world.model.now.workers[no];
+    for page in &reply.pages {
+        let known = request.epoch == Some(reply.epoch);
+        let mut cursors = request.cursors.iter().filter(|_| known);
+        let cursor = cursors.find(|c| c.feed == page.feed);
+        self::page(&world.model, worker, page, cursor.map(|c| c.position))?;
+    }
+    once(world)
+}
+
+/// The feeds that the answer names are those that the worker may hold, by our own reckoning.
+fn feeds(world: &mut World, no: usize, reply: &SyncReply) -> Outcome {
+    let all = world.look(|turn| turn.tx().feeds())?;
+    let worker = &world.model.now.workers[no];
+    let may: BTreeSet<Feed> = all
+        .into_iter()
+        .filter_map(|row| row.name.parse().ok())
+        .filter(|feed| worker.may_hold(feed))
+        .collect();
+    let named: BTreeSet<Feed> = reply.feeds.iter().cloned().collect();
+    if let Some(feed) = named.difference(&may).next() {
+        return broken("nobody sees what is not theirs", format!("feed {feed}"));
+    }
+    if let Some(feed) = may.difference(&named).next() {
+        return broken("everybody sees what is theirs", format!("feed {feed}"));
+    }
+    Ok(())
+}
+
+/// A page goes on where the cursor is, rises, and holds what its feed carries, unaltered.
+fn page(model: &Model, worker: &Worker, page: &Page, cursor: Option<u64>) -> Outcome {
+    if !worker.may_hold(&page.feed) {
+        return broken(
+            "nobody sees what is not theirs",
+            format!("page of {}", page.feed),
+        );
+    }
+    let rule = "a page goes on after the cursor";
+    if cursor.is_some_and(|at| page.after != at && page.after != 0) {
+        return broken(rule, format!("{} after {}", page.feed, page.after));
+    }
+    let mut last = page.after;
+    for item in &page.items {
+        if item.position() <= last || item.position() > page.position {
+            return broken(rule, format!("{} has {} again", page.feed, item.position()));
+        }
+        last = item.position();
+        let Feed::Area(_, compartment) = &page.feed else {
+            continue;
+        };
+        match item {
+            Item::Part { envelope, part, .. } => {
+                let made = token_of(envelope).and_then(|token| model.made(token));
+                let same = |made: &crate::model::Made| {
+                    made.parts.iter().any(|said| {
+                        let as_said = said.writes.iter().zip(&part.writes);
+                        let mut as_said = as_said.map(|(a, b)| a.value == b.value);
+                        said.record == part.record && said.row == part.row && as_said.all(|s| s)
+                    })
+                };
+                if part.compartment != *compartment || made.is_some_and(|made| !same(made)) {
+                    return broken("a part travels unaltered", format!("in {}", page.feed));
+                }
+            }
+            Item::Settled { record, .. } => {
+                let mut fields = record.fields.values();
+                if fields.any(|register| register.compartment != *compartment) {
+                    let what = format!("{} carries another compartment", page.feed);
+                    return broken("nobody sees what is not theirs", what);
+                }
+            }
+            Item::Departed { .. } => {}
+        }
+    }
+    Ok(())
+}
+
+/// No part stands twice in a feed.
+fn once(world: &mut World) -> Outcome {
+    let twice = world.look(|turn| {
+        let tx = turn.tx();
+        for feed in tx.feeds()? {
+            let mut seen: BTreeSet<(SaveNo, u32)> = BTreeSet::new();
+            let mut twice = false;
+            tx.items(feed.no, 0, &mut |item| {
+                if let ItemRow::Part { save, place, .. } = item {
+                    twice |= !seen.insert((save, place));
+                }
+                Ok(true)
+            })?;
+            if twice {
+                return Ok(Some(feed.name));
+            }
+        }
+        Ok(None)
+    })?;
+    match twice {
+        Some(feed) => broken("a save has its effect once", format!("twice in {feed}")),
+        None => Ok(()),
+    }
+}
+
+/// On a phone: what was saved is there; what is unsent is in its records; nothing older is shown
+/// than was shown before.
+pub fn phone(world: &mut World, no: usize) -> Outcome {
+    let ids: Vec<RecordId> = world.model.records.iter().map(|(id, _)| *id).collect();
+    let phone = &mut world.phones[no];
+    let (mine, records) = phone.read(|tx| {
+        let open: BTreeMap<u64, OwnState> =
+            tx.outbox()?.into_iter().map(|s| (s.seq, s.state)).collect();
+        let mut mine: Vec<(Token, Head, Option<OwnState>)> = Vec::new();
+        for seq in 1..=tx.tip()?.seq {
+            if let Some((save, _)) = tx.own_save(seq)?
+                && let Some(token) = token_of(&save.envelope)
+            {
+                mine.push((token, save.envelope.head, open.get(&seq).copied()));
+            }
+        }
+        let mut records = BTreeMap::new();
+        for id in ids {
+            records.extend(tx.record(id)?.map(|record| (id, record)));
+        }
+        Ok((mine, records))
+    })?;
+    let held: BTreeSet<Token> = mine.iter().map(|(token, ..)| *token).collect();
+    let model = &mut world.model;
+    for (at, made) in model.made.iter().enumerate() {
+        let token = at as Token + 1;
+        let gone = made.phone == no && !held.contains(&token);
+        if gone && !model.renumbered.contains(&token) && !model.heard.contains(&token) {
+            return broken("what is saved stays", format!("save {token} is gone"));
+        }
+    }
+    let open: BTreeSet<Token> = mine
+        .iter()
+        .filter(|(.., s)| s.is_some())
+        .map(|(t, ..)| *t)
+        .collect();
+    for (token, head, state) in mine {
+        if state.is_none() {
+            model.heard.insert(token);
+        } else if let Some(made) = model.made(token) {
+            for wrote in &made.wrote {
+                let register = records
+                    .get(&wrote.record)
+                    .and_then(|r| r.fields.get(&wrote.field));
+                let known = register
+                    .is_some_and(|r| r.live.contains_key(&head) || r.past.contains_key(&head));
+                if !known {
+                    let what = format!(
+                        "save {token}: {} of {}",
+                        wrote.field,
+                        model.name(wrote.record)
+                    );
+                    return broken("what is unsent is shown", what);
+                }
+            }
+        }
+    }
+    let mut now = Shown::new();
+    for (id, record) in &records {
+        let tokens = tokens(record);
+        for (field, register) in &record.fields {
+            let of = |heads: Vec<&Head>| {
+                heads
+                    .iter()
+                    .filter_map(|h| tokens.get(h).copied())
+                    .collect()
+            };
+            let past = register.past.iter();
+            let told = past
+                .filter(|(_, told)| told.is_some())
+                .map(|(head, _)| head);
+            let live = of(register.live.keys().collect());
+            now.insert((*id, field.clone()), (live, of(told.collect())));
+        }
+    }
+    not_older(model, &phone.shown, &now, &open)?;
+    phone.shown = now;
+    Ok(())
+}
+
+/// What was superseded stays so, and nothing that was shown is forgotten while its field is held.
+/// Of a record whose right has ended only what is unsent stays.
+fn not_older(model: &Model, before: &Shown, now: &Shown, open: &BTreeSet<Token>) -> Outcome {
+    for ((id, field), (live, past)) in now {
+        let Some((was_live, was_past)) = before.get(&(*id, field.clone())) else {
+            continue;
+        };
+        let known = |token: &Token| live.contains(token) || past.contains(token);
+        let pruned = live.is_subset(open);
+        let lost = was_live
+            .union(was_past)
+            .find(|token| !pruned && !known(token));
+        let older = was_past.iter().find(|token| {
+            live.contains(token) && !past.contains(token) && !model.renumbered.contains(token)
+        });
+        if let Some(token) = lost.or(older) {
+            let what = format!("{field} of {}: save {token}", model.name(*id));
+            return broken("a phone never shows less or older than it has shown", what);
+        }
+    }
+    Ok(())
+}

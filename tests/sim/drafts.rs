@@ -1,0 +1,234 @@
+//! What workers write: cards, visits, edits, rows, voids, moves.
+
+use tanfang_core::merge::Record;
+use tanfang_core::model::{
+    AREA, Compartment, Field, FormRef, GONE, Kind, RecordId, VOID, Value, Write,
+};
+
+use crate::event::Act;
+use crate::house::{OTHER, VILLAGE};
+use crate::model::{Broken, Model, Token};
+use crate::phone::{Draft, Phone, part, write};
+
+const REPEAT: &str = "category";
+
+/// Whose forms the saves name.
+#[derive(Clone)]
+pub struct Forms {
+    /// A person's card.
+    pub card: FormRef,
+    /// A visit.
+    pub visit: FormRef,
+}
+
+/// What this worker would save now; none where there is nothing to do it with.
+pub fn draft(
+    phone: &mut Phone,
+    model: &Model,
+    forms: &Forms,
+    token: Token,
+    act: Act,
+) -> Result<Option<Draft>, Broken> {
+    let value = || Value::text(format!("t{token}"));
+    let card = Some(forms.card.clone());
+    Ok(match act {
+        Act::NewCard { pick } => Some(new_card(phone, model, card, pick, token)),
+        Act::NewVisit { pick } => {
+            let person = known(phone, model, &Kind::PERSON, pick)?;
+            person.and_then(|person| new_visit(phone, model, forms, &person, token))
+        }
+        Act::Edit { pick, field } => {
+            let (kind, name, compartment) = match field {
+                0 => (Kind::PERSON, "name", Compartment::Contact),
+                1 => (Kind::PERSON, "phone", Compartment::Contact),
+                2 => (Kind::HOUSEHOLD, "address", Compartment::Contact),
+                3 => (Kind::PERSON, "id_number", Compartment::Identity),
+                _ => (Kind::VISIT, "note", Compartment::Care),
+            };
+            let form = if kind == Kind::VISIT {
+                Some(forms.visit.clone())
+            } else {
+                card
+            };
+            let record = known(phone, model, &kind, pick)?;
+            record.and_then(|record| {
+                let held = record.fields.values().any(|r| r.compartment == compartment);
+                let write = write(Some(&record), name, value());
+                held.then(|| one(model, &record, compartment, write, form, name))
+            })
+        }
+        Act::EditAndCrash { pick } => {
+            return draft(phone, model, forms, token, Act::Edit { pick, field: 0 });
+        }
+        Act::AddRow { pick } => known(phone, model, &Kind::PERSON, pick)?.map(|record| {
+            let name = format!("{REPEAT}[{}].code", phone.row());
+            let write = write(Some(&record), &name, value());
+            one(
+                model,
+                &record,
+                Compartment::Contact,
+                write,
+                card,
+                "a new row",
+            )
+        }),
+        Act::EditRow { pick } => row(phone, model, pick)?.map(|(record, row)| {
+            let write = write(Some(&record), row.as_str(), value());
+            one(model, &record, Compartment::Contact, write, card, "a row")
+        }),
+        Act::TakeRow { pick } => row(phone, model, pick)?.and_then(|(record, leaf)| {
+            let (repeat, row) = leaf.row()?;
+            let gone = Field::gone(repeat, row).ok()?;
+            let mut write = write(Some(&record), gone.as_str(), Value::Bool(true));
+            write.seen.extend(record.heads_under(Some((repeat, row))));
+            deduped(&mut write);
+            Some(one(model, &record, Compartment::Contact, write, None, GONE))
+        }),
+        Act::Void { pick } => known(phone, model, &Kind::PERSON, pick)?.map(|record| {
+            let void = !record.is_void();
+            let mut write = write(Some(&record), VOID, Value::Bool(void));
+            if void {
+                write.seen.extend(record.heads_under(None));
+            }
+            deduped(&mut write);
+            one(model, &record, Compartment::Contact, write, None, VOID)
+        }),
+        Act::Move { pick } => known(phone, model, &Kind::HOUSEHOLD, pick)?.map(|record| {
+            let to = match record.text(AREA) {
+                Some(VILLAGE) => OTHER,
+                _ => VILLAGE,
+            };
+            let write = write(Some(&record), AREA, Value::text(to));
+            one(model, &record, Compartment::Contact, write, None, AREA)
+        }),
+        _ => None,
+    })
+}
+
+fn deduped(write: &mut Write) {
+    write.seen.sort();
+    write.seen.dedup();
+}
+
+/// The `pick`th record of a kind that the phone holds the contact part of.
+fn known(
+    phone: &mut Phone,
+    model: &Model,
+    kind: &Kind,
+    pick: u32,
+) -> Result<Option<Record>, Broken> {
+    let of_kind = model.records.iter().filter(|(_, of)| of == kind);
+    let ids: Vec<RecordId> = of_kind.map(|(id, _)| *id).collect();
+    let held = phone.read(|tx| {
+        let mut held = Vec::new();
+        for id in ids {
+            let record = tx.record(id)?.filter(|record| {
+                let mut fields = record.fields.values();
+                record.begun && fields.any(|r| r.compartment == Compartment::Contact)
+            });
+            held.extend(record);
+        }
+        Ok(held)
+    })?;
+    let count = held.len().max(1);
+    Ok(held.into_iter().nth(pick as usize % count))
+}
+
+/// A person with a row, and the row's leaf.
+fn row(phone: &mut Phone, model: &Model, pick: u32) -> Result<Option<(Record, Field)>, Broken> {
+    let Some(record) = known(phone, model, &Kind::PERSON, pick)? else {
+        return Ok(None);
+    };
+    let row = record.rows(REPEAT).into_iter().next();
+    let leaf = row.and_then(|row| Field::in_row(REPEAT, row, "code").ok());
+    Ok(leaf.map(|leaf| (record, leaf)))
+}
+
+fn one(
+    model: &Model,
+    record: &Record,
+    compartment: Compartment,
+    write: Write,
+    form: Option<FormRef>,
+    what: &str,
+) -> Draft {
+    let words = format!("writes {what} of {}", model.name(record.id));
+    Draft {
+        parts: vec![part(
+            record.id,
+            record.kind.clone(),
+            compartment,
+            false,
+            vec![write],
+        )],
+        form,
+        words,
+    }
+}
+
+fn new_card(phone: &Phone, model: &Model, form: Option<FormRef>, pick: u32, token: Token) -> Draft {
+    let worker = &model.now.workers[phone.no];
+    let villages = [VILLAGE, OTHER];
+    let ever = |village: &&str| {
+        let mut rights = worker.rights.iter();
+        rights.any(|right| village.starts_with(right.area.as_str()))
+    };
+    let own: Vec<&str> = villages.into_iter().filter(|v| ever(v)).collect();
+    let area = own[pick as usize % own.len()];
+    let (household, person) = (phone.id(), phone.id());
+    let text = |field: &str, text: String| write(None, field, Value::text(text));
+    let home = vec![
+        text(AREA, area.to_owned()),
+        text("home_division", area.to_owned()),
+        text("address", format!("t{token}")),
+    ];
+    let contact = vec![
+        text("household", household.to_string()),
+        text("name", format!("t{token}")),
+    ];
+    let identity = vec![text("id_number", format!("t{token}"))];
+    let of = Compartment::Contact;
+    Draft {
+        parts: vec![
+            part(household, Kind::HOUSEHOLD, of, true, home),
+            part(person, Kind::PERSON, of, true, contact),
+            part(person, Kind::PERSON, Compartment::Identity, true, identity),
+        ],
+        form,
+        words: format!("makes a household with a person in {area}"),
+    }
+}
+
+fn new_visit(
+    phone: &Phone,
+    model: &Model,
+    forms: &Forms,
+    person: &Record,
+    token: Token,
+) -> Option<Draft> {
+    let household = person.text("household")?.to_owned();
+    let id = phone.id();
+    let text = |field: &str, text: String| write(None, field, Value::text(text));
+    let contact = vec![
+        text("household", household),
+        text("mode", "home".to_owned()),
+        text("started_at", "2024-05-10T09:30:00+08:00".to_owned()),
+    ];
+    let row = phone.row();
+    let people = vec![
+        text(&format!("people[{row}].person"), person.id.to_string()),
+        text(&format!("people[{row}].met"), "met".to_owned()),
+    ];
+    let care = vec![text("note", format!("t{token}"))];
+    let mut met = part(id, Kind::VISIT, Compartment::Contact, true, people);
+    met.row = Some(row);
+    Some(Draft {
+        parts: vec![
+            part(id, Kind::VISIT, Compartment::Contact, true, contact),
+            met,
+            part(id, Kind::VISIT, Compartment::Care, true, care),
+        ],
+        form: Some(forms.visit.clone()),
+        words: format!("visits {}", model.name(person.id)),
+    })
+}

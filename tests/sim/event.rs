@@ -1,0 +1,215 @@
+//! What may happen, and schedules of it from a seed.
+
+use crate::chance::Dice;
+
+/// How many phones there are.
+pub const PHONES: usize = 4;
+
+/// What happens. `pick` chooses among what is there at that moment; where nothing is, nothing
+/// happens.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Act {
+    /// A new household with a person, in the phone's `pick`th area.
+    NewCard { pick: u32 },
+    /// A visit to a person.
+    NewVisit { pick: u32 },
+    /// A field gets a value that nothing else ever has.
+    Edit { pick: u32, field: u8 },
+    /// A row is added to a person's repeat.
+    AddRow { pick: u32 },
+    /// A row's leaf is edited.
+    EditRow { pick: u32 },
+    /// A row is taken out.
+    TakeRow { pick: u32 },
+    /// A record is voided, or brought back.
+    Void { pick: u32 },
+    /// A household moves to the other village.
+    Move { pick: u32 },
+    /// The phone dies while a save is being written.
+    EditAndCrash { pick: u32 },
+    /// A conversation begins, if none is under way: the first question is put.
+    Ask,
+    /// While the answer is awaited: the one before is written, the next question made ready.
+    Meanwhile,
+    /// The question reaches the server, which answers.
+    Deliver,
+    /// The answer is heard and written; if there is more, the next question is put.
+    Hear,
+    /// The same, and the phone dies before the commit.
+    HearAndCrash,
+    /// A whole conversation without trouble.
+    Sync,
+    /// The same, but the phone dies while it writes one of the answers.
+    SyncAndCrash { turn: u32 },
+    /// The question is lost.
+    LoseRequest,
+    /// The answer is lost after the server's commit.
+    LoseAnswer,
+    /// The question arrives twice.
+    DeliverTwice,
+    /// A question of a former conversation arrives now.
+    LateRequest { pick: u32 },
+    /// An answer of a former conversation is heard in the place of the awaited one.
+    HearLate { pick: u32 },
+    /// The question is cut.
+    CutRequest { at: u32 },
+    /// The answer is cut.
+    CutAnswer { at: u32 },
+    /// The phone dies and starts again.
+    Crash,
+    /// The phone's clock jumps.
+    Skew { millis: i64 },
+    /// The server dies and starts again.
+    ServerCrash,
+    /// Somebody copies the server's folder.
+    Backup,
+    /// The server comes back from that copy; nobody says so.
+    Restore,
+    /// The phone's worker gets an area.
+    Assign { other: bool },
+    /// The phone's worker loses an area.
+    End { pick: u32 },
+    /// The worker's phone is revoked.
+    Revoke,
+    /// A revoked phone is enrolled again.
+    Enrol,
+}
+
+/// Something that happens to a phone, or to the server.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Event {
+    /// Its number in the schedule as it was drawn: its chance hangs on it.
+    pub no: u64,
+    /// To which phone.
+    pub phone: usize,
+    /// What.
+    pub act: Act,
+}
+
+/// What kinds of trouble a schedule has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Flavour {
+    /// Areas come and go.
+    pub scope: bool,
+    /// Phones are revoked and enrolled again; never beside `restore`.
+    pub revoke: bool,
+    /// The server comes back from an older copy.
+    pub restore: bool,
+    /// Clocks jump.
+    pub skew: bool,
+    /// Old answers are heard late.
+    pub late: bool,
+}
+
+/// A schedule.
+#[derive(Debug, Clone)]
+pub struct Schedule {
+    /// From which seed.
+    pub seed: u64,
+    /// Its kinds of trouble.
+    pub flavour: Flavour,
+    /// What a turn carries, by phone: bytes pushed, bytes of pages.
+    pub limits: [(usize, u32); PHONES],
+    /// What happens.
+    pub events: Vec<Event>,
+}
+
+impl Schedule {
+    /// The schedule of a seed.
+    pub fn of(seed: u64) -> Schedule {
+        let mut dice = Dice::new(seed);
+        let trouble = dice.below(3);
+        let flavour = Flavour {
+            scope: dice.once_in(2),
+            revoke: trouble == 1,
+            restore: trouble == 2,
+            skew: dice.once_in(2),
+            late: dice.once_in(2),
+        };
+        let limits = std::array::from_fn(|_| {
+            let push = dice.pick(&[1, 300, 128 << 10]);
+            (push, dice.pick(&[1, 700, 1 << 20]))
+        });
+        let length = 20 + dice.below(50);
+        let mut phone = 0;
+        let events = (0..length).map(|no| {
+            // What happens to one phone comes in runs.
+            if dice.once_in(2) {
+                phone = dice.below(PHONES as u64) as usize;
+            }
+            let act = act(&mut dice, flavour);
+            Event { no, phone, act }
+        });
+        Schedule {
+            seed,
+            flavour,
+            limits,
+            events: events.collect(),
+        }
+    }
+}
+
+fn act(dice: &mut Dice, flavour: Flavour) -> Act {
+    let pick = dice.below(1 << 20) as u32;
+    match dice.below(100) {
+        0..=6 => Act::NewCard { pick },
+        7..=9 => Act::NewVisit { pick },
+        10..=20 => Act::Edit {
+            pick,
+            field: dice.below(5) as u8,
+        },
+        21..=23 => Act::AddRow { pick },
+        24..=25 => Act::EditRow { pick },
+        26..=27 => Act::TakeRow { pick },
+        28..=29 => Act::Void { pick },
+        30 => Act::EditAndCrash { pick },
+        31..=38 => Act::Ask,
+        39..=41 => Act::Meanwhile,
+        42..=50 => Act::Deliver,
+        51..=58 => Act::Hear,
+        59..=61 => Act::HearAndCrash,
+        62..=71 => Act::Sync,
+        72..=74 => Act::SyncAndCrash { turn: pick % 4 },
+        75 => Act::LoseRequest,
+        76..=78 => Act::LoseAnswer,
+        79..=80 => Act::DeliverTwice,
+        81 => Act::LateRequest { pick },
+        82 => Act::CutRequest { at: pick },
+        83 => Act::CutAnswer { at: pick },
+        84..=85 => Act::Crash,
+        86 => Act::ServerCrash,
+        _ => trouble(dice, flavour, pick),
+    }
+}
+
+/// Of the kinds that this schedule has; the common ones where it has none.
+fn trouble(dice: &mut Dice, flavour: Flavour, pick: u32) -> Act {
+    const YEAR: i64 = 365 * 86_400_000;
+    let mut kinds: Vec<Act> = vec![Act::Sync, Act::Deliver, Act::Hear];
+    if flavour.scope {
+        kinds.extend([Act::Move { pick }, Act::End { pick }, Act::Move { pick }]);
+        kinds.push(Act::Assign {
+            other: pick.is_multiple_of(2),
+        });
+    }
+    if flavour.revoke {
+        kinds.extend([Act::Revoke, Act::Enrol, Act::Enrol]);
+    }
+    if flavour.restore {
+        kinds.extend([Act::Backup, Act::Restore]);
+    }
+    if flavour.skew {
+        let far = [-10 * YEAR, -86_400_000, -90_000, 90_000, 2 * 86_400_000];
+        let jump = [10 * YEAR, -1_715_313_600_000, 0];
+        let millis = if dice.once_in(2) {
+            dice.pick(&far)
+        } else {
+            dice.pick(&jump)
+        };
+        kinds.extend([Act::Skew { millis }, Act::Skew { millis }]);
+    }
+    if flavour.late {
+        kinds.extend([Act::HearLate { pick }, Act::LateRequest { pick }]);
+    }
+    dice.pick(&kinds)
+}

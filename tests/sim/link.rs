@@ -1,0 +1,191 @@
+//! Questions that reach the server, whole or cut or late, and answers that are heard.
+
+use tanfang_core::wire::{
+    REPLY_LIMIT_BYTES, REQUEST_LIMIT_BYTES, SyncReply, SyncRequest, WireRefusal, decode, encode,
+};
+use tanfang_server::engine::{Request, Response};
+
+use crate::house::World;
+use crate::model::{Broken, Outcome, broken};
+use crate::phone::Stop;
+use crate::talk::{End, Flight, RULE, Talk};
+use crate::{check, cursors};
+
+/// Turns without anything new that are forgiven, as `sync::run` forgives them.
+const IDLE_TURNS: u32 = 3;
+
+impl World {
+    /// The question under way reaches the server, whole or cut.
+    pub fn deliver(&mut self, no: usize, cut: Option<u32>) -> Result<bool, Broken> {
+        let talk = self.phones[no].talk.as_ref();
+        let Some(flight) = talk.filter(|t| t.flight.answer.is_none()) else {
+            return Ok(false);
+        };
+        let mut flight = flight.flight.clone();
+        if let Some(at) = cut {
+            let length = flight.request.len();
+            flight.request.truncate(at as usize % length.max(1));
+        }
+        let answer = self.answer(no, &flight)?;
+        let phone = &mut self.phones[no];
+        if let Some(talk) = &mut phone.talk {
+            talk.flight.answer = Some(answer.clone());
+        }
+        phone.former.push(Flight {
+            answer: Some(answer),
+            ..flight
+        });
+        Ok(true)
+    }
+
+    /// A former question arrives once more; its answer reaches nobody yet.
+    pub fn late_request(&mut self, no: usize, pick: u32) -> Result<bool, Broken> {
+        let former = &self.phones[no].former;
+        let Some(flight) = former.get(pick as usize % former.len().max(1)).cloned() else {
+            return Ok(false);
+        };
+        let answer = self.answer(no, &flight)?;
+        self.phones[no].former.push(Flight {
+            answer: Some(answer),
+            ..flight
+        });
+        Ok(true)
+    }
+
+    /// What the server answers, in bytes; every answer is looked at.
+    fn answer(
+        &mut self,
+        no: usize,
+        flight: &Flight,
+    ) -> Result<Result<Vec<u8>, WireRefusal>, Broken> {
+        self.pass(1_000);
+        let request = match decode::<SyncRequest>(&flight.request, REQUEST_LIMIT_BYTES) {
+            Ok(request) => request,
+            Err(error) => {
+                let message = error.to_string();
+                return Ok(Err(WireRefusal::Malformed { message }));
+            }
+        };
+        let asked = Request::Sync {
+            token: flight.token.clone(),
+            body: Box::new(request.clone()),
+        };
+        match self.server()?.handle(asked) {
+            Response::Synced(reply) => {
+                check::answer(self, no, flight.device, &request, &reply)?;
+                let bytes = encode(&*reply).or_else(|e| broken(RULE, e.to_string()))?;
+                Ok(Ok(bytes))
+            }
+            Response::Refused(WireRefusal::Unavailable) => {
+                broken("the server takes what a phone sends", "it failed")
+            }
+            Response::Refused(refusal) => Ok(Err(refusal)),
+            other => broken(RULE, format!("{other:?}")),
+        }
+    }
+
+    /// The answer is heard and written, or the phone dies before the commit.
+    pub fn hear(&mut self, no: usize, dies: bool) -> Result<End, Broken> {
+        self.phones[no].meanwhile()?;
+        let phone = &mut self.phones[no];
+        let Some(mut talk) = phone.talk.take() else {
+            return Ok(End::BrokeOff);
+        };
+        let bytes = match talk.flight.answer.take() {
+            None => {
+                phone.talk = Some(talk);
+                return Ok(End::Not);
+            }
+            Some(Err(WireRefusal::SignedOut | WireRefusal::Revoked)) => return Ok(End::NotOurs),
+            Some(Err(WireRefusal::ChainBroken { through })) => {
+                return broken(
+                    "no phone is told that it came back from a backup",
+                    format!("through {through}"),
+                );
+            }
+            Some(Err(refusal)) => {
+                phone.trouble = format!("{refusal:?}");
+                return Ok(End::BrokeOff);
+            }
+            Some(Ok(bytes)) => bytes,
+        };
+        let reply = match decode::<SyncReply>(&bytes, REPLY_LIMIT_BYTES) {
+            Ok(reply) => reply,
+            Err(error) => {
+                phone.trouble = error.to_string();
+                return Ok(End::BrokeOff);
+            }
+        };
+        let heard = match talk.session.hear(reply) {
+            Ok(heard) => heard,
+            Err(error) => {
+                phone.trouble = error.to_string();
+                return Ok(End::BrokeOff);
+            }
+        };
+        if let Some(next) = talk
+            .ahead
+            .take()
+            .filter(|_| heard.is_as_expected() && !dies)
+        {
+            let flight = phone.flight(&next)?;
+            phone.talk = Some(Talk {
+                flight,
+                tended: false,
+                unwritten: Some(heard),
+                idle: talk.idle,
+                session: talk.session,
+                ahead: None,
+            });
+            return Ok(End::Not);
+        }
+        talk.session.forget_ahead();
+        let written = phone.write(|tx| {
+            let written = heard.write(tx)?;
+            if dies { Err(Stop::Died) } else { Ok(written) }
+        })?;
+        let Some(written) = written else {
+            return Ok(End::Died);
+        };
+        talk.idle = if written.moved { 0 } else { talk.idle + 1 };
+        if !written.more {
+            return Ok(End::Complete);
+        }
+        if talk.idle >= IDLE_TURNS {
+            return Ok(End::NoProgress);
+        }
+        let request = phone.question(&mut talk.session)?;
+        talk.flight = phone.flight(&request)?;
+        (talk.tended, talk.ahead) = (false, None);
+        phone.talk = Some(talk);
+        Ok(End::Not)
+    }
+
+    /// A whole conversation without trouble, after whatever was under way.
+    pub fn sync(&mut self, no: usize) -> Result<End, Broken> {
+        self.sync_until(no, None)
+    }
+
+    /// The same; where a turn is named the phone dies while it writes that turn's answer.
+    pub fn sync_until(&mut self, no: usize, dies: Option<u32>) -> Result<End, Broken> {
+        const TURNS: u32 = 600;
+        self.phones[no].talk = None;
+        self.phones[no].ask()?;
+        for turn in 0..TURNS {
+            self.phones[no].meanwhile()?;
+            self.deliver(no, None)?;
+            let end = self.hear(no, dies == Some(turn))?;
+            check::phone(self, no)?;
+            if end != End::Not {
+                return Ok(end);
+            }
+        }
+        broken("a conversation ends", format!("{TURNS} turns and no end"))
+    }
+
+    /// Every rule that can be looked at on one phone after it heard.
+    pub fn heard(&mut self, no: usize) -> Outcome {
+        check::phone(self, no)?;
+        cursors::stand_for_all_before(self, no)
+    }
+}

@@ -1,0 +1,186 @@
+//! What the county's office and its machine room do: assign, revoke, enrol, back up, restore.
+
+use tanfang_core::model::{Clock, Compartment, DeviceId, Head, Kind, Part, Value, WorkerId};
+use tanfang_core::store::Enrolment;
+use tanfang_core::vault::KeyVault;
+use tanfang_core::wire::{EnrolRequest, Former, VERSION};
+use tanfang_server::engine::{OwnSave, Request, Response};
+use tanfang_server::store::StoreError;
+
+use crate::house::World;
+use crate::model::{Broken, Remembered, Right, broken};
+use crate::phone::{part, write};
+use crate::template::{copy, folder};
+
+const SERVER: [&str; 2] = ["server.db", "server.key"];
+
+/// A copy of the server's folder, and what it must remember.
+pub struct Backup {
+    folder: tempfile::TempDir,
+    remembered: Remembered,
+}
+
+impl World {
+    /// The office writes at the server.
+    pub fn own(&mut self, part: Part) -> Result<Head, Broken> {
+        let own = OwnSave {
+            role: "administrator",
+            form: None,
+            parts: vec![part],
+        };
+        let wrote = self
+            .server()?
+            .write(|turn| turn.write_own(own))
+            .map_err(|e: StoreError| e.to_string());
+        wrote.or_else(|e| broken("an administrator writes", e))
+    }
+
+    /// A worker gets an area.
+    pub fn assign(&mut self, no: usize, area: &'static str) -> Result<(), Broken> {
+        let record = self.fresh();
+        let worker: WorkerId = self.model.now.workers[no].id;
+        let role = self.model.now.workers[no].role;
+        let text = |field: &str, text: String| write(None, field, Value::text(text));
+        let fields = vec![
+            text("worker", worker.to_string()),
+            text("role", role.to_owned()),
+            text("area", area.to_owned()),
+        ];
+        let of = Compartment::Roster;
+        let head = self.own(part(record, Kind::ASSIGNMENT, of, true, fields))?;
+        self.model.now.workers[no].rights.push(Right {
+            record,
+            area: area.parse().expect("an area's code"),
+            ended: false,
+            head: Some(head),
+        });
+        Ok(())
+    }
+
+    /// A worker loses an area.
+    pub fn end(&mut self, no: usize, right: usize) -> Result<(), Broken> {
+        let record = self.model.now.workers[no].rights[right].record;
+        let to = vec![write(None, "to", Value::text("2024-05-01"))];
+        let head = self.own(part(
+            record,
+            Kind::ASSIGNMENT,
+            Compartment::Roster,
+            false,
+            to,
+        ))?;
+        let right = &mut self.model.now.workers[no].rights[right];
+        (right.ended, right.head) = (true, Some(head));
+        Ok(())
+    }
+
+    /// A worker's phone is revoked.
+    pub fn revoke(&mut self, no: usize) -> Result<(), Broken> {
+        let worker = self.model.now.workers[no].id;
+        let revoked = self
+            .server()?
+            .write(|turn| turn.revoke(worker))
+            .map_err(|e: StoreError| e.to_string());
+        revoked.or_else(|e| broken("an administrator writes", e))?;
+        let device = self.device(no)?;
+        self.model.revoked.insert(device);
+        Ok(())
+    }
+
+    /// The device that a phone is now.
+    pub fn device(&mut self, no: usize) -> Result<DeviceId, Broken> {
+        Ok(self.phones[no].read(|tx| tx.enrolled())?.device)
+    }
+
+    /// Enrols a phone with a new code, as `App::enrol` does.
+    pub fn enrol(&mut self, no: usize) -> Result<(), Broken> {
+        let worker = self.model.now.workers[no].id;
+        let given = self
+            .server()?
+            .write(|turn| turn.give_code(worker))
+            .map_err(|e: StoreError| e.to_string());
+        let code = given.or_else(|e| broken("an administrator writes", e))?;
+        let phone = &mut self.phones[no];
+        let fresh = DeviceId::fresh(phone.clock.now(), &phone.chance);
+        let device = phone.write(|tx| Ok(tx.device_to_enrol(|| fresh)?))?;
+        let device = device.unwrap_or(fresh);
+        let former = phone.read(|tx| {
+            let acknowledged = tx.acknowledged()?;
+            let known = tx.enrolment()?;
+            Ok(known.map(|known| Former {
+                device: known.device,
+                acknowledged,
+            }))
+        })?;
+        let request = EnrolRequest {
+            version: VERSION,
+            code,
+            device,
+            public_key: phone.vault.public_key().unwrap_or_default(),
+            algorithm: "ES256".into(),
+            salt_key: phone.vault.salt().expose().to_vec(),
+            app: "sim".into(),
+            former,
+        };
+        let reply = match self.server()?.handle(Request::Enrol(request)) {
+            Response::Enrolled(reply) => *reply,
+            other => return broken("a phone enrols", format!("{other:?}")),
+        };
+        let new = Enrolment {
+            server: "http://county".into(),
+            device,
+            worker: reply.worker,
+            name: reply.name,
+            county: reply.county,
+            epoch: reply.epoch,
+            token: reply.token,
+            server_key: reply.server_key,
+        };
+        let phone = &mut self.phones[no];
+        let salt = phone.vault.salt();
+        phone.write(|tx| {
+            match tx.enrolment()? {
+                None => tx.set_enrolment(&new)?,
+                Some(_) => drop(tx.renumber(&new, &salt, reply.former_through)?),
+            }
+            tx.set_server_millis(reply.server_millis)?;
+            Ok(())
+        })?;
+        phone.former.clear();
+        phone.talk = None;
+        self.model.devices.push(device);
+        Ok(())
+    }
+
+    /// Copies the server's folder.
+    pub fn back_up(&mut self) -> Result<(), Broken> {
+        let wrong = |e: String| broken("a backup", e);
+        let checkpoint = self.server()?.checkpoint().map_err(|e| e.to_string());
+        checkpoint.or_else(wrong)?;
+        let kept = folder().or_else(|e| broken("a backup", e.to_string()))?;
+        for file in SERVER {
+            let copied = std::fs::copy(self.home().join(file), kept.path().join(file));
+            copied.or_else(|e| broken("a backup", e.to_string()))?;
+        }
+        self.backup = Some(Backup {
+            folder: kept,
+            remembered: self.model.now.clone(),
+        });
+        Ok(())
+    }
+
+    /// The server comes back from the copy, if there is one; nobody says so.
+    pub fn restore(&mut self) -> Result<bool, Broken> {
+        let Some(backup) = &self.backup else {
+            return Ok(false);
+        };
+        let (from, remembered) = (backup.folder.path().to_owned(), backup.remembered.clone());
+        self.server_dies();
+        let home = self.home();
+        let restored = std::fs::remove_dir_all(&home).and_then(|()| copy(&from, &home));
+        restored.or_else(|e| broken("a backup", e.to_string()))?;
+        self.model.now = remembered;
+        self.set_back = Some(self.epoch()?);
+        self.was_set_back = true;
+        Ok(true)
+    }
+}

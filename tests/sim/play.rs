@@ -1,0 +1,266 @@
+//! A schedule, played.
+
+use tanfang_core::store::OwnState;
+
+use crate::check;
+use crate::drafts::draft;
+use crate::event::{Act, Event, Schedule};
+use crate::heal::heal;
+use crate::house::{OTHER, VILLAGE, World};
+use crate::model::{Broken, Outcome, Token, token_of};
+use crate::phone::name;
+use crate::talk::End;
+use crate::template::Template;
+
+/// What a schedule came to.
+pub struct Played {
+    /// What happened, in sentences.
+    pub story: Vec<String>,
+    /// The rule that does not hold.
+    pub broken: Option<Broken>,
+    /// Whether the server was set back and no phone could prove it: then the end was not judged.
+    pub unproved: bool,
+}
+
+/// Plays a schedule in a county of its own.
+pub fn play(template: &Template, schedule: &Schedule) -> Played {
+    let mut world = match template.world(schedule) {
+        Ok(world) => world,
+        Err(broken) => {
+            return Played {
+                story: Vec::new(),
+                broken: Some(broken),
+                unproved: false,
+            };
+        }
+    };
+    let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        for event in &schedule.events {
+            let told = world.story.len();
+            let stepped = step(&mut world, schedule.seed, *event);
+            if stepped.is_err() && world.story.len() == told {
+                let (who, act) = (name(event.phone), event.act);
+                world.tell(format!("{who}: {act:?}."));
+            }
+            stepped?;
+        }
+        world.tell("The link heals; everybody syncs three times.");
+        heal(&mut world)
+    }));
+    let outcome = caught.unwrap_or_else(|panic| {
+        let said = panic.downcast_ref::<String>().cloned();
+        let said = said.or_else(|| panic.downcast_ref::<&str>().map(|s| (*s).to_owned()));
+        crate::model::broken("nothing panics", said.unwrap_or_default())
+    });
+    Played {
+        unproved: world.set_back.is_some(),
+        story: std::mem::take(&mut world.story),
+        broken: outcome.err(),
+    }
+}
+
+/// One event, and what must hold after it.
+fn step(world: &mut World, seed: u64, event: Event) -> Outcome {
+    let chance = seed.wrapping_mul(1_000_003).wrapping_add(event.no);
+    world.chance.begin(chance);
+    world.phones[event.phone].chance.begin(chance ^ (1 << 63));
+    world.pass(7_000);
+    let (no, who) = (event.phone, name(event.phone));
+    let happened = match event.act {
+        Act::Ask => world.phones[no]
+            .ask()?
+            .then(|| format!("{who} asks the server.")),
+        Act::Meanwhile => world.phones[no]
+            .meanwhile()?
+            .then(|| format!("{who} writes the answer before and makes the next question ready.")),
+        Act::Deliver => world
+            .deliver(no, None)?
+            .then(|| format!("The server answers {who}.")),
+        Act::Hear | Act::HearAndCrash if world.phones[no].awaits(true) => {
+            let dies = event.act == Act::HearAndCrash;
+            let end = world.hear(no, dies)?;
+            world.heard(no)?;
+            Some(match end {
+                End::Died => format!("{who} dies while it writes the answer."),
+                End::Not => format!("{who} hears the answer and asks on."),
+                end => format!("{who} hears the answer: {end:?}."),
+            })
+        }
+        Act::Sync => {
+            let end = world.sync(no)?;
+            world.heard(no)?;
+            Some(format!("{who} syncs: {end:?}."))
+        }
+        Act::SyncAndCrash { turn } => {
+            let end = world.sync_until(no, Some(turn))?;
+            world.heard(no)?;
+            Some(match end {
+                End::Died => format!("{who} syncs and dies while it writes an answer."),
+                end => format!("{who} syncs: {end:?}."),
+            })
+        }
+        Act::LoseRequest => world.phones[no]
+            .lose(false)
+            .then(|| format!("The question of {who} is lost.")),
+        Act::LoseAnswer => world.phones[no]
+            .lose(true)
+            .then(|| format!("The answer to {who} is lost.")),
+        Act::DeliverTwice => twice(world, no)?,
+        Act::LateRequest { pick } => world
+            .late_request(no, pick)?
+            .then(|| format!("An old question of {who} reaches the server now.")),
+        Act::HearLate { pick } => late(world, no, pick)?,
+        Act::CutRequest { at } => world
+            .deliver(no, Some(at))?
+            .then(|| format!("The question of {who} is cut.")),
+        Act::CutAnswer { at } => world.phones[no]
+            .cut_answer(at)
+            .then(|| format!("The answer to {who} is cut.")),
+        Act::Crash => {
+            world.phones[no].die();
+            Some(format!("{who} dies and starts again."))
+        }
+        Act::Skew { millis } => {
+            world.phones[no].skew(millis);
+            Some(format!("The clock of {who} is off by {} s.", millis / 1000))
+        }
+        Act::ServerCrash | Act::Backup | Act::Restore => server(world, event.act)?,
+        Act::Assign { .. } | Act::End { .. } | Act::Revoke | Act::Enrol => {
+            office(world, no, event.act)?
+        }
+        _ => write(world, no, event.act)?,
+    };
+    if let Some(sentence) = happened {
+        world.tell(sentence);
+        check::phone(world, no)?;
+    }
+    Ok(())
+}
+
+/// A worker writes.
+fn write(world: &mut World, no: usize, act: Act) -> Result<Option<String>, Broken> {
+    let token = world.model.made.len() as Token + 1;
+    let (phone, model) = (&mut world.phones[no], &world.model);
+    let Some(draft) = draft(phone, model, &world.forms, token, act)? else {
+        return Ok(None);
+    };
+    let dies = matches!(act, Act::EditAndCrash { .. });
+    let words = draft.words.clone();
+    let role = model.now.workers[no].role;
+    let Some(made) = phone.save(draft, token, role, dies)? else {
+        return Ok(Some(format!(
+            "{} {words} and dies before it is saved.",
+            name(no)
+        )));
+    };
+    for part in made.parts.iter().filter(|part| part.begins) {
+        let known = (part.record, part.kind.clone());
+        if !world.model.records.contains(&known) {
+            world.model.records.push(known);
+        }
+    }
+    world.model.made.push(made);
+    Ok(Some(format!("{} {words} (save {token}).", name(no))))
+}
+
+fn twice(world: &mut World, no: usize) -> Result<Option<String>, Broken> {
+    if !world.deliver(no, None)? {
+        return Ok(None);
+    }
+    let last = world.phones[no].former.len() - 1;
+    world.late_request(no, last as u32)?;
+    Ok(Some(format!("The question of {} arrives twice.", name(no))))
+}
+
+fn late(world: &mut World, no: usize, pick: u32) -> Result<Option<String>, Broken> {
+    if !world.phones[no].swap_late(pick) {
+        return Ok(None);
+    }
+    let end = world.hear(no, false)?;
+    Ok(Some(format!("{} hears an old answer: {end:?}.", name(no))))
+}
+
+fn server(world: &mut World, act: Act) -> Result<Option<String>, Broken> {
+    Ok(match act {
+        Act::Backup => {
+            world.back_up()?;
+            Some("Somebody copies the server's folder.".into())
+        }
+        Act::Restore => world
+            .restore()?
+            .then(|| "The server comes back from the copy; nobody says so.".into()),
+        _ => {
+            world.server_dies();
+            Some("The server dies and starts again.".into())
+        }
+    })
+}
+
+/// What the county's office does.
+fn office(world: &mut World, no: usize, act: Act) -> Result<Option<String>, Broken> {
+    let worker = &world.model.now.workers[no];
+    Ok(match act {
+        Act::Assign { other } => {
+            let area = if other { OTHER } else { VILLAGE };
+            world.assign(no, area)?;
+            Some(format!("The worker of {} gets {area}.", name(no)))
+        }
+        Act::End { pick } => {
+            let held: Vec<usize> = (0..worker.rights.len())
+                .filter(|at| !worker.rights[*at].ended)
+                .collect();
+            let Some(at) = held.get(pick as usize % held.len().max(1)).copied() else {
+                return Ok(None);
+            };
+            let area = worker.rights[at].area;
+            world.end(no, at)?;
+            Some(format!("The worker of {} loses {area}.", name(no)))
+        }
+        Act::Revoke => {
+            world.revoke(no)?;
+            Some(format!("{} is revoked.", name(no)))
+        }
+        _ => {
+            let device = world.device(no)?;
+            if !world.model.revoked.contains(&device) {
+                return Ok(None);
+            }
+            enrol_again(world, no)?;
+            Some(format!("{} is enrolled again.", name(no)))
+        }
+    })
+}
+
+/// Enrols a phone again; what is unsent is numbered anew.
+pub fn enrol_again(world: &mut World, no: usize) -> Outcome {
+    let open = world.phones[no].read(|tx| {
+        let mut open = Vec::new();
+        for own in tx
+            .outbox()?
+            .into_iter()
+            .filter(|s| s.state != OwnState::Accepted)
+        {
+            let save = tx.own_save(own.seq)?;
+            open.extend(save.and_then(|(save, _)| token_of(&save.envelope)));
+        }
+        Ok(open)
+    })?;
+    world.model.renumbered.extend(open.iter().copied());
+    world.enrol(no)?;
+    let kept = world.phones[no].read(|tx| {
+        let mut kept = Vec::new();
+        for seq in 1..=tx.tip()?.seq {
+            kept.extend(
+                tx.own_save(seq)?
+                    .and_then(|(save, _)| token_of(&save.envelope)),
+            );
+        }
+        Ok(kept)
+    })?;
+    world.model.renumbered.extend(kept.iter().copied());
+    if open.iter().any(|token| !kept.contains(token)) {
+        let what = format!("{open:?} became {kept:?}");
+        return crate::model::broken("what is unsent is kept by a new enrolment", what);
+    }
+    Ok(())
+}
