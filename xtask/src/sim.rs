@@ -43,7 +43,7 @@ pub fn run(arguments: &[String]) -> anyhow::Result<()> {
 /// schedules.
 pub fn step(root: &Path, nightly: bool) -> anyhow::Result<()> {
     let (schedules, seconds, each) = match nightly {
-        false => ("1500", "600", "120"),
+        false => ("2100", "600", "120"),
         true => ("10000", "3600", "600"),
     };
     build(root, false)?;

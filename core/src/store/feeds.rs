@@ -24,6 +24,8 @@ pub(super) fn carries(feed: &Feed, compartment: Compartment) -> bool {
 pub struct Applied {
     /// Items applied.
     pub items: u64,
+    /// Pages that brought a cursor on.
+    pub advanced: u64,
     /// Pages that did not follow this phone's cursor.
     pub skipped: u64,
 }
@@ -133,6 +135,7 @@ impl Tx<'_> {
                 continue;
             };
             *at = page.position.max(page.after);
+            applied.advanced += u64::from(page.position > page.after);
             applied.items += page.items.len() as u64;
             let cut = usize::from(planted::is(Bug::PartialPage) && page.items.len() > 1);
             for item in &page.items[..page.items.len() - cut] {

@@ -244,7 +244,6 @@ impl Heard {
         }
         let held: BTreeSet<&Feed> = asked.cursors.keys().collect();
         let turned = held != allowed.iter().collect();
-        let paged = reply.pages.iter().any(|page| page.position > page.after);
         if !reply.more && !foreign && applied.skipped == 0 {
             tx.feeds_are_whole()?;
         }
@@ -252,8 +251,9 @@ impl Heard {
             sent: through.saturating_sub(asked.through),
             received: applied.items,
             pruned,
-            moved: foreign || through != asked.through || turned || paged,
-            more: reply.more || through < asked.highest || foreign,
+            moved: foreign || through != asked.through || turned || applied.advanced > 0,
+            // A page that was left alone is asked for again, from where this phone is.
+            more: reply.more || through < asked.highest || foreign || applied.skipped > 0,
         })
     }
 
