@@ -85,3 +85,29 @@ fn a_feed_that_the_server_begins_again_is_taken_from_its_beginning() {
     assert_eq!(turn(answer(&key, epoch, 0, 1)), 1);
     assert_eq!(turn(answer(&key, epoch, 1, 4)), 5);
 }
+
+/// Found by the simulator (seed 2020): the next question was on its way with an old cursor, its page
+/// was left alone, and the conversation was called complete.
+#[test]
+fn a_page_that_was_left_alone_is_asked_for_again_and_is_no_progress() {
+    let phone = Phone::new();
+    let store = phone.open();
+    let key = ServerKey::from_secret(&Secret::from_slice(&[4; 32]).unwrap());
+    let enrolled = enrolment(key.public());
+    let epoch = enrolled.epoch;
+    store
+        .write::<_, StoreError>(|tx| tx.set_enrolment(&enrolled))
+        .unwrap();
+    let turn = |reply: SyncReply| {
+        let mut session = Session::new(Limits::default());
+        store
+            .read::<_, SyncError>(|tx| session.ask(tx, &phone.vault))
+            .unwrap();
+        let heard = session.hear(reply).unwrap();
+        let written = store.write(|tx| heard.write(tx)).unwrap();
+        (written.more, written.moved)
+    };
+    turn(answer(&key, epoch, 0, 3));
+    assert_eq!(turn(answer(&key, epoch, 1, 4)), (true, false));
+    assert_eq!(turn(answer(&key, epoch, 3, 2)), (false, true));
+}
