@@ -216,25 +216,14 @@ pub fn phone(world: &mut World, no: usize) -> Outcome {
             now.insert((*id, field.clone()), (live, of(told.collect())));
         }
     }
-    let under_way = phone.talk.is_some();
-    not_older(model, &phone.shown, &now, &open, under_way)?;
-    if !under_way {
-        phone.shown = now;
-    }
+    not_older(model, &phone.shown, &now, &open)?;
+    phone.shown = now;
     Ok(())
 }
 
 /// What was superseded stays so, and nothing that was shown is forgotten while its field is held.
-/// Of a record whose right has ended only what is unsent stays. Between two answers of one
-/// conversation a record may have left a feed and not have come back yet: then only what was
-/// superseded is looked at.
-fn not_older(
-    model: &Model,
-    before: &Shown,
-    now: &Shown,
-    open: &BTreeSet<Token>,
-    under_way: bool,
-) -> Outcome {
+/// Of a record whose right has ended only what is unsent stays.
+fn not_older(model: &Model, before: &Shown, now: &Shown, open: &BTreeSet<Token>) -> Outcome {
     for ((id, field), (live, past)) in now {
         let Some((was_live, was_past)) = before.get(&(*id, field.clone())) else {
             continue;
@@ -243,7 +232,7 @@ fn not_older(
         let pruned = live.is_subset(open);
         let lost = was_live
             .union(was_past)
-            .find(|token| !pruned && !under_way && !known(token));
+            .find(|token| !pruned && !known(token));
         let older = was_past.iter().find(|token| {
             live.contains(token) && !past.contains(token) && !model.renumbered.contains(token)
         });

@@ -119,9 +119,10 @@ impl Session {
             cursors,
             manifest: tx.manifest_number()?,
             last_syncs_after: tx.last_syncs_after()?,
-            // Pages come with the last chunk: the cursors of those before may be old by then.
+            // Pages come with the last chunk: the cursors of those before may be old by then, and what
+            // leaves a feed and comes back is told in one answer.
             budget_bytes: if pushed_to < tip.seq {
-                1
+                0
             } else {
                 self.limits.page_bytes
             },

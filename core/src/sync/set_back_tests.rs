@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::model::{Compartment, Epoch, Feed, Kind};
-use crate::store::StoreError;
 use crate::store::tests::support::*;
+use crate::store::{Store, StoreError};
 use crate::vault::{Secret, ServerKey};
 use crate::wire::{Acknowledgement, Item, Page, SyncReply, VERSION, acknowledgement_message};
 
@@ -55,59 +55,62 @@ fn answer(key: &ServerKey, epoch: Epoch, after: u64, count: u64) -> SyncReply {
     }
 }
 
+/// A phone, and what it makes of one answer after another: its cursor, whether it asks again,
+/// whether anything moved.
+struct Told {
+    phone: Phone,
+    store: Store,
+    key: ServerKey,
+    epoch: Epoch,
+}
+
+impl Told {
+    fn new() -> Told {
+        let phone = Phone::new();
+        let store = phone.open();
+        let key = ServerKey::from_secret(&Secret::from_slice(&[4; 32]).unwrap());
+        let enrolled = enrolment(key.public());
+        store
+            .write::<_, StoreError>(|tx| tx.set_enrolment(&enrolled))
+            .unwrap();
+        Told {
+            phone,
+            store,
+            key,
+            epoch: enrolled.epoch,
+        }
+    }
+
+    fn hears(&self, after: u64, count: u64) -> (u64, bool, bool) {
+        let mut session = Session::new(Limits::default());
+        self.store
+            .read::<_, SyncError>(|tx| session.ask(tx, &self.phone.vault))
+            .unwrap();
+        let reply = answer(&self.key, self.epoch, after, count);
+        let heard = session.hear(reply).unwrap();
+        let written = self.store.write(|tx| heard.write(tx)).unwrap();
+        let cursors = self.store.read::<_, StoreError>(|tx| tx.cursors());
+        (cursors.unwrap()[0].position, written.more, written.moved)
+    }
+}
+
 /// Found by the simulator (seed 400): the server sent the feed from its beginning for ever, and the
 /// phone, whose cursor was beyond the feed's end, left every page alone.
 #[test]
 fn a_feed_that_the_server_begins_again_is_taken_from_its_beginning() {
-    let phone = Phone::new();
-    let store = phone.open();
-    let key = ServerKey::from_secret(&Secret::from_slice(&[4; 32]).unwrap());
-    let enrolled = enrolment(key.public());
-    let epoch = enrolled.epoch;
-    store
-        .write::<_, StoreError>(|tx| tx.set_enrolment(&enrolled))
-        .unwrap();
-    let turn = |reply: SyncReply| {
-        let mut session = Session::new(Limits::default());
-        store
-            .read::<_, SyncError>(|tx| session.ask(tx, &phone.vault))
-            .unwrap();
-        let heard = session.hear(reply).unwrap();
-        store.write(|tx| heard.write(tx)).unwrap();
-        store.read::<_, StoreError>(|tx| tx.cursors()).unwrap()[0].position
-    };
-    assert_eq!(turn(answer(&key, epoch, 0, 3)), 3);
-    assert_eq!(
-        turn(answer(&key, epoch, 1, 1)),
-        3,
-        "a page of another cursor"
-    );
-    assert_eq!(turn(answer(&key, epoch, 0, 1)), 1);
-    assert_eq!(turn(answer(&key, epoch, 1, 4)), 5);
+    let told = Told::new();
+    assert_eq!(told.hears(0, 3).0, 3);
+    assert_eq!(told.hears(1, 1).0, 3, "a page of another cursor");
+    assert_eq!(told.hears(0, 1).0, 1);
+    assert_eq!(told.hears(1, 4).0, 5);
 }
 
 /// Found by the simulator (seed 2020): the next question was on its way with an old cursor, its page
 /// was left alone, and the conversation was called complete.
 #[test]
 fn a_page_that_was_left_alone_is_asked_for_again_and_is_no_progress() {
-    let phone = Phone::new();
-    let store = phone.open();
-    let key = ServerKey::from_secret(&Secret::from_slice(&[4; 32]).unwrap());
-    let enrolled = enrolment(key.public());
-    let epoch = enrolled.epoch;
-    store
-        .write::<_, StoreError>(|tx| tx.set_enrolment(&enrolled))
-        .unwrap();
-    let turn = |reply: SyncReply| {
-        let mut session = Session::new(Limits::default());
-        store
-            .read::<_, SyncError>(|tx| session.ask(tx, &phone.vault))
-            .unwrap();
-        let heard = session.hear(reply).unwrap();
-        let written = store.write(|tx| heard.write(tx)).unwrap();
-        (written.more, written.moved)
-    };
-    turn(answer(&key, epoch, 0, 3));
-    assert_eq!(turn(answer(&key, epoch, 1, 4)), (true, false));
-    assert_eq!(turn(answer(&key, epoch, 3, 2)), (false, true));
+    let told = Told::new();
+    told.hears(0, 3);
+    assert_eq!(told.hears(1, 4), (3, true, false));
+    assert_eq!(told.hears(3, 2), (5, false, true));
 }

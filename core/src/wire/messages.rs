@@ -90,7 +90,7 @@ pub struct SyncRequest {
     /// The latest change among the [`LastSync`]s that it holds; 0 for none.
     #[serde(default)]
     pub last_syncs_after: i64,
-    /// How many bytes of pages it will take, unpacked.
+    /// How many bytes of pages it will take, unpacked; 0 for none in this answer.
     pub budget_bytes: u32,
 }
 

@@ -237,7 +237,7 @@ impl Turn<'_> {
                 .collect(),
             _ => BTreeMap::new(),
         };
-        let mut budget = (request.budget_bytes as usize).clamp(1, BUDGET_LIMIT);
+        let mut budget = (request.budget_bytes as usize).min(BUDGET_LIMIT);
         let (mut pages, mut more) = (Vec::new(), false);
         for (feed, row) in &heard.feeds {
             let after = cursors

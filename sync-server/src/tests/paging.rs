@@ -47,6 +47,17 @@ fn a_feed_cut_into_pages_brings_every_item_once_and_in_order() {
 }
 
 #[test]
+fn who_wants_no_page_now_gets_none_and_is_told_that_there_is_more() {
+    let mut world = World::new();
+    people(&mut world, 3);
+    let fresh = world.worker("village_committee", VILLAGE);
+    let mut request = fresh.request(None);
+    request.budget_bytes = 0;
+    let reply = world.ask(&fresh, request).unwrap();
+    assert!(reply.pages.is_empty() && reply.more);
+}
+
+#[test]
 fn a_cursor_from_another_history_or_beyond_the_end_begins_again() {
     let mut world = World::new();
     people(&mut world, 3);
