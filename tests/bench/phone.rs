@@ -10,11 +10,12 @@ use tanfang_core::model::{
     Clock, Compartment, DeviceId, Envelope, Field, FormRef, Head, Hlc, Kind, Part, RecordId, RowId,
     Save, Value, WorkerId, Write,
 };
-use tanfang_core::store::{Enrolment, Store, StoreError};
+use tanfang_core::store::{Enrolment, Store, StoreError, Tx};
 use tanfang_core::sync::{self, Limits, http::Http};
 use tanfang_core::vault::{KeyPurpose, KeyVault, Secret};
 use tanfang_core::wire::{EnrolRequest, VERSION};
 
+use crate::counting::Counting;
 use crate::device::{BenchClock, BenchRng, BenchVault};
 
 const VISIT: &str = include_str!("form.md");
@@ -23,14 +24,14 @@ const BATCH: usize = 1000;
 
 /// A phone's folder, open.
 pub struct Phone {
-    store: Store,
+    pub(crate) store: Store,
     vault: BenchVault,
     clock: BenchClock,
     rng: BenchRng,
 }
 
 /// What every save of a batch has in common.
-struct Author {
+pub(crate) struct Author {
     device: DeviceId,
     worker: WorkerId,
     form: FormRef,
@@ -89,40 +90,26 @@ impl Phone {
     /// Makes the households that the visits name.
     pub fn households(&self, visits: &Path) -> Json {
         let mut villages = BTreeMap::new();
-        for fields in read(visits) {
+        for fields in read(visits, Stretch::ALL) {
             villages.insert(text(&fields, "household"), text(&fields, "b_village"));
         }
-        let homes: Vec<(RecordId, Vec<Write>)> = villages
+        let homes: Vec<Part> = villages
             .into_iter()
             .map(|(id, village)| {
-                (
-                    id.parse().expect("a household has an id"),
-                    self.home(&village),
-                )
+                let id = id.parse().expect("a household has an id");
+                beginning(id, Kind::HOUSEHOLD, self.home(&village))
             })
             .collect();
-        let author = self.author(HOUSEHOLD);
-        for batch in homes.chunks(BATCH) {
-            self.append(&author, &Kind::HOUSEHOLD, batch);
-        }
-        json!({ "households": homes.len() })
+        let count = self.append(&self.author(HOUSEHOLD), homes);
+        json!({ "households": count })
     }
 
-    /// Stores all visits, a thousand in each transaction.
+    /// Stores visits, a thousand in each transaction.
     #[allow(clippy::disallowed_methods, reason = "a bench measures real time")]
-    pub fn create(&self, visits: &Path) -> Json {
+    pub fn create(&self, visits: &Path, which: Stretch) -> Json {
         let author = self.author(VISIT);
         let start = Instant::now();
-        let mut count = 0;
-        let mut batch = Vec::with_capacity(BATCH);
-        for fields in read(visits) {
-            batch.push(visit(fields));
-            if batch.len() == BATCH {
-                count += self.append(&author, &Kind::VISIT, &batch);
-                batch.clear();
-            }
-        }
-        count += self.append(&author, &Kind::VISIT, &batch);
+        let count = self.append(&author, read(visits, which).map(visit));
         let seconds = start.elapsed().as_secs_f64();
         self.store
             .checkpoint()
@@ -137,15 +124,15 @@ impl Phone {
             .store
             .read::<_, StoreError>(|tx| Ok(tx.enrolled()?.server));
         let start = Instant::now();
-        let link = Http::new(&server.expect("the phone is enrolled")).expect("an address");
-        let tally = sync::run(
+        let http = Http::new(&server.expect("the phone is enrolled")).expect("an address");
+        let link = Counting::over(http);
+        let done = sync::run(
             &self.store,
             &self.vault,
             &link,
             Limits::default(),
             &mut |_| {},
-        )
-        .expect("the conversation ends well");
+        );
         let seconds = start.elapsed().as_secs_f64();
         self.store
             .checkpoint()
@@ -153,13 +140,21 @@ impl Phone {
         let outbox = self
             .store
             .read::<_, StoreError>(|tx| Ok(tx.outbox()?.len()));
-        json!({
+        let mut report = json!({
             "seconds": seconds,
-            "turns": tally.turns,
-            "sent": tally.sent,
-            "received": tally.received,
             "not_accepted": outbox.expect("the outbox is read"),
-        })
+            "bodies_up": link.up(),
+            "unheard": link.unheard(),
+        });
+        match done {
+            Ok(tally) => {
+                report["sent"] = tally.sent.into();
+                report["received"] = tally.received.into();
+                report["turns"] = tally.turns.into();
+            }
+            Err(problem) => report["broken"] = problem.to_string().into(),
+        }
+        report
     }
 
     fn home(&self, village: &str) -> Vec<Write> {
@@ -170,47 +165,51 @@ impl Phone {
         fields.map(|field| first(field, village)).into()
     }
 
-    /// One transaction.
-    fn append(&self, author: &Author, kind: &Kind, batch: &[(RecordId, Vec<Write>)]) -> usize {
-        let written = self.store.write::<_, StoreError>(|tx| {
-            for (record, writes) in batch {
-                let (tip, now) = (tx.tip()?, self.clock.now());
-                let head = Head {
-                    device: author.device,
-                    seq: tip.seq + 1,
-                };
-                let envelope = Envelope {
-                    head,
-                    stamp: Hlc::next(tip.stamp, now, author.device),
-                    wall: now,
-                    monotonic_millis: self.clock.monotonic_millis(),
-                    last_server_millis: None,
-                    author: author.worker,
-                    role: "township_civil".to_owned(),
-                    form: Some(author.form.clone()),
-                    app: "bench".to_owned(),
-                };
-                let part = Part {
-                    record: *record,
-                    kind: kind.clone(),
-                    compartment: Compartment::Contact,
-                    begins: true,
-                    row: None,
-                    writes: writes.clone(),
-                };
-                tx.append(
-                    &Save {
-                        envelope,
-                        parts: vec![part],
-                    },
-                    *record,
-                    &author.salt,
-                )?;
-            }
-            Ok(())
-        });
-        written.expect("the batch is stored");
-        batch.len()
+    /// A save for each part, a thousand in each transaction.
+    pub(crate) fn append(&self, author: &Author, parts: impl IntoIterator<Item = Part>) -> usize {
+        let mut parts = parts.into_iter().peekable();
+        let mut count = 0;
+        while parts.peek().is_some() {
+            let batch: Vec<Part> = parts.by_ref().take(BATCH).collect();
+            count += batch.len();
+            let written = self.store.write::<_, StoreError>(|tx| {
+                batch
+                    .into_iter()
+                    .try_for_each(|part| self.append_one(tx, author, part))
+            });
+            written.expect("the batch is stored");
+        }
+        count
+    }
+
+    fn append_one(&self, tx: &Tx<'_>, author: &Author, part: Part) -> Result<(), StoreError> {
+        let (tip, now) = (tx.tip()?, self.clock.now());
+        let head = Head {
+            device: author.device,
+            seq: tip.seq + 1,
+        };
+        let subject = part.record;
+        let envelope = Envelope {
+            head,
+            stamp: Hlc::next(tip.stamp, now, author.device),
+            wall: now,
+            monotonic_millis: self.clock.monotonic_millis(),
+            last_server_millis: None,
+            author: author.worker,
+            role: "township_civil".to_owned(),
+            form: Some(author.form.clone()),
+            app: "bench".to_owned(),
+        };
+        let save = Save {
+            envelope,
+            parts: vec![part],
+        };
+        tx.append(&save, subject, &author.salt)
+    }
+
+    /// Who writes with the form of the visits.
+    pub(crate) fn visitor(&self) -> Author {
+        self.author(VISIT)
     }
 
     fn author(&self, source: &str) -> Author {
@@ -235,20 +234,41 @@ impl Phone {
     }
 }
 
-fn read(visits: &Path) -> impl Iterator<Item = Map<String, Json>> {
+/// Which lines of a workload.
+#[derive(Debug, Clone, Copy)]
+pub struct Stretch {
+    /// How many come before.
+    pub from: usize,
+    /// How many at most.
+    pub count: usize,
+}
+
+impl Stretch {
+    /// Every line.
+    pub const ALL: Stretch = Stretch {
+        from: 0,
+        count: usize::MAX,
+    };
+}
+
+/// The visits of a stretch of the workload, each an object of texts.
+pub fn read(visits: &Path, which: Stretch) -> impl Iterator<Item = Map<String, Json>> {
     let file = std::fs::File::open(visits).expect("the workload is there");
     let lines = BufReader::new(file).lines();
+    let lines = lines.skip(which.from).take(which.count);
     lines.map(|line| serde_json::from_str(&line.expect("the workload is text")).expect("JSON"))
 }
 
-fn text(fields: &Map<String, Json>, name: &str) -> String {
+/// One of the texts.
+pub fn text(fields: &Map<String, Json>, name: &str) -> String {
     fields[name]
         .as_str()
         .expect("every field is text")
         .to_owned()
 }
 
-fn visit(fields: Map<String, Json>) -> (RecordId, Vec<Write>) {
+/// A visit as the part of a save.
+pub fn visit(fields: Map<String, Json>) -> Part {
     let id = text(&fields, "id").parse().expect("a visit has an id");
     let writes = fields
         .iter()
@@ -258,10 +278,23 @@ fn visit(fields: Map<String, Json>) -> (RecordId, Vec<Write>) {
             first(field, value.as_str().unwrap_or_default())
         })
         .collect();
-    (id, writes)
+    beginning(id, Kind::VISIT, writes)
 }
 
-fn first(field: Field, text: &str) -> Write {
+/// The part that makes a record.
+pub fn beginning(record: RecordId, kind: Kind, writes: Vec<Write>) -> Part {
+    Part {
+        record,
+        kind,
+        compartment: Compartment::Contact,
+        begins: true,
+        row: None,
+        writes,
+    }
+}
+
+/// A field that nobody wrote before.
+pub fn first(field: Field, text: &str) -> Write {
     Write {
         field,
         value: Value::text(text),

@@ -3,12 +3,17 @@
 //! Nothing here judges by time: a machine that is busy gives other seconds, so compare only what
 //! stands in one table, as ratios.
 
+mod automerge;
+mod besides;
 mod figures;
+mod load;
 mod ours;
 mod pouchdb;
 mod processes;
 mod proxy;
 mod raw;
+mod scale;
+mod taskchampion;
 mod workload;
 
 use anyhow::{Context, bail};
@@ -22,6 +27,8 @@ use figures::Table;
 struct Options {
     json: bool,
     peers: bool,
+    scale: bool,
+    load: bool,
     size: usize,
 }
 
@@ -44,13 +51,23 @@ pub fn run(arguments: &[String]) -> anyhow::Result<()> {
     let options = read(arguments)?;
     let root = root();
     setup::provide(&root, TO_BUILD)?;
+    if options.scale {
+        return scale::run();
+    }
     let bench = prepare(root, options.size)?;
+    if options.load {
+        return load::run(&bench);
+    }
     let mut table = Table::new(options.size);
     table.add(raw::measure(&bench)?);
-    table.add(ours::measure(&bench)?);
+    let mut ours = ours::measure(&bench)?;
+    besides::measure(&bench, &mut ours)?;
+    table.add(ours);
     if options.peers {
         setup::provide(&bench.root, TO_RUN_PEERS)?;
         table.add(pouchdb::measure(&bench)?);
+        table.add(taskchampion::measure(&bench)?);
+        table.add(automerge::measure(&bench)?);
     }
     if options.json {
         println!("{}", table.json());
@@ -68,7 +85,7 @@ fn prepare(root: PathBuf, size: usize) -> anyhow::Result<Bench> {
     }
     std::fs::create_dir_all(&scratch)?;
     let visits = folder.join(format!("visits-{size}.jsonl"));
-    workload::write(&visits, size)?;
+    workload::write(&visits, size, workload::SEED)?;
     build(&root)?;
     let binaries = target_dir(&root).join("release");
     Ok(Bench {
@@ -93,10 +110,26 @@ fn build(root: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Builds a peer, which is a workspace of its own below `tests/bench`; its program.
+fn peer(bench: &Bench, folder: &str, program: &str) -> anyhow::Result<PathBuf> {
+    let target = target_dir(&bench.root).join("bench/peers");
+    let mut build = cargo(&bench.root);
+    build.args(["build", "--release", "--locked", "--manifest-path"]);
+    build.arg(format!("tests/bench/{folder}/Cargo.toml"));
+    build.arg("--target-dir").arg(&target);
+    let status = build.status().context("cannot start cargo")?;
+    if !status.success() {
+        bail!("{program} cannot be built");
+    }
+    Ok(target.join("release").join(program))
+}
+
 fn read(arguments: &[String]) -> anyhow::Result<Options> {
     let mut options = Options {
         json: false,
         peers: false,
+        scale: false,
+        load: false,
         size: workload::VISITS,
     };
     let mut rest = arguments.iter();
@@ -104,11 +137,15 @@ fn read(arguments: &[String]) -> anyhow::Result<Options> {
         match argument.as_str() {
             "--json" => options.json = true,
             "--peers" => options.peers = true,
+            "--scale" => options.scale = true,
+            "--load" => options.load = true,
             "--size" => {
                 let size = rest.next().and_then(|n| n.parse().ok()).filter(|n| *n > 0);
                 options.size = size.context("--size takes a number of visits")?;
             }
-            _ => bail!("`cargo xtask bench` knows --json, --peers and --size N, not `{argument}`"),
+            _ => bail!(
+                "`cargo xtask bench` knows --json, --peers, --size N, --scale and --load, not `{argument}`"
+            ),
         }
     }
     Ok(options)

@@ -22,7 +22,10 @@ cargo xtask sim [--seed N] [--schedules M] [--bug NAME] [--story]
     a simulated county under M schedules of trouble, then every bug planted on purpose, which must
     be found; --bug plants one; --story tells one schedule
 cargo xtask bench [--json] [--peers] [--size N]
-    the workload of 20,000 visits: raw SQLite with the same key, ours, and with --peers PouchDB
+    the workload of 20,000 visits: raw SQLite with the same key, ours, and with --peers PouchDB,
+    TaskChampion and Automerge
+cargo xtask bench --scale | --load
+    how the cost grows from 2,000 to 200,000 visits; a thousand phones at one server
 cargo xtask county
     writes the synthetic county 530999 into data/ anew; the same bytes each time";
 

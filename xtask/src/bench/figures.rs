@@ -30,6 +30,18 @@ pub struct Column {
     pub server_peak_kb: Option<u64>,
     /// The database on the phone while all is unsent, in bytes.
     pub phone_database: Option<u64>,
+    /// Two phones with a thousand unsynced visits each, until both have all, in seconds.
+    pub pair_secs: Option<f64>,
+    /// The same with ten thousand each.
+    pub long_pair_secs: Option<f64>,
+    /// The ninety-ninth of a hundred saves, one by one with their check, in seconds.
+    pub save_p99_secs: Option<f64>,
+    /// The bodies that a day's twenty visits take up, in bytes.
+    pub day_body: Option<u64>,
+    /// What goes up once more after a link was cut in the middle of a push, in bytes.
+    pub sent_again: Option<u64>,
+    /// Of a thousand visits that two phones edited apart, how many show both edits.
+    pub both_kept: Option<u64>,
 }
 
 impl Column {
@@ -67,7 +79,7 @@ impl Column {
             ),
             Figure::new(
                 "idle sync, turns",
-                Unit::Turns,
+                Unit::Count,
                 self.idle_crossed.map(|c| c.turns as f64),
             ),
             Figure::new(
@@ -85,6 +97,24 @@ impl Column {
                 Unit::Bytes,
                 count(self.phone_database),
             ),
+            Figure::new("1,000 unsynced on each", Unit::Seconds, self.pair_secs),
+            Figure::new(
+                "10,000 unsynced on each",
+                Unit::Seconds,
+                self.long_pair_secs,
+            ),
+            Figure::new("one save, p99", Unit::Seconds, self.save_p99_secs),
+            Figure::new("20 visits, bodies up", Unit::Bytes, count(self.day_body)),
+            Figure::new(
+                "sent again after a cut",
+                Unit::Bytes,
+                count(self.sent_again),
+            ),
+            Figure::new(
+                "both edits kept of 1,000",
+                Unit::Count,
+                count(self.both_kept),
+            ),
         ]
     }
 }
@@ -93,7 +123,7 @@ impl Column {
 enum Unit {
     Seconds,
     Bytes,
-    Turns,
+    Count,
 }
 
 struct Figure {
@@ -110,10 +140,11 @@ impl Figure {
     fn written(&self) -> String {
         match (self.value, self.unit) {
             (None, _) => "–".to_owned(),
+            (Some(value), Unit::Seconds) if value < 0.1 => format!("{:.1} ms", value * 1e3),
             (Some(value), Unit::Seconds) => format!("{value:.3} s"),
             (Some(value), Unit::Bytes) if value < 100_000.0 => format!("{value:.0} B"),
             (Some(value), Unit::Bytes) => format!("{:.2} MB", value / 1e6),
-            (Some(value), Unit::Turns) => format!("{value:.0}"),
+            (Some(value), Unit::Count) => format!("{value:.0}"),
         }
     }
 }
@@ -141,7 +172,7 @@ impl Table {
     /// For people: ours first by the order in which columns were added, then what ours is to each.
     pub fn text(&self) -> String {
         let figures: Vec<Vec<Figure>> = self.columns.iter().map(Column::figures).collect();
-        let mut text = format!("{} visits of 25 fields\n\n{:<26}", self.visits, "");
+        let mut text = format!("{} visits of 25 fields\n\n{:<28}", self.visits, "");
         for column in &self.columns {
             let _ = write!(text, "{:>14}", column.name);
         }
@@ -151,7 +182,7 @@ impl Table {
         text.push('\n');
         let lines = figures.first().map_or(0, Vec::len);
         for line in 0..lines {
-            let _ = write!(text, "{:<26}", figures[0][line].name);
+            let _ = write!(text, "{:<28}", figures[0][line].name);
             for column in &figures {
                 let _ = write!(text, "{:>14}", column[line].written());
             }
@@ -206,12 +237,13 @@ fn key(figure: &Figure) -> String {
     let unit = match figure.unit {
         Unit::Seconds => "secs",
         Unit::Bytes => "bytes",
-        Unit::Turns => "count",
+        Unit::Count => "count",
     };
     let words = figure
         .name
         .replace(", bytes", "")
         .replace(", ", "_")
+        .replace(',', "")
         .replace(' ', "_");
     format!("{words}_{unit}")
 }

@@ -18,27 +18,12 @@ const TOWNSHIP: &str = "530999201000";
 
 /// Measures create, push, a fresh phone, and a sync when nothing changed.
 pub fn measure(bench: &Bench) -> anyhow::Result<Column> {
-    let data = bench.scratch.join("server");
-    let admin = Admin {
-        program: bench.binaries.join("tanfang-server"),
-        data,
-    };
-    admin.publish(bench)?;
-    let codes = [admin.code("测试甲")?, admin.code("测试乙")?];
-    let (server, address) = admin.serve()?;
-    let proxy = Proxy::before(address)?;
-    let phone = |home: &str| Phone {
-        program: bench.binaries.join("bench"),
-        home: bench.scratch.join(home),
-    };
-    let (first, second) = (phone("phone-a"), phone("phone-b"));
-    let url = format!("http://{}", proxy.address);
-
-    first.run("enrol", &[&url, &codes[0]])?;
+    let county = County::open(bench, "server")?;
+    let (server, proxy) = (&county.server, &county.proxy);
+    let (first, second) = (county.phone("phone-a")?, county.phone("phone-b")?);
     first.sync()?;
     first.run("households", &[&bench.visits.to_string_lossy()])?;
     first.sync()?;
-    second.run("enrol", &[&url, &codes[1]])?;
 
     let mut column = Column::named("ours");
     let created = first.run("create", &[&bench.visits.to_string_lossy()])?;
@@ -76,6 +61,62 @@ pub fn measure(bench: &Bench) -> anyhow::Result<Column> {
     Ok(column)
 }
 
+/// A county of the bench's forms, serving behind a proxy that counts.
+pub struct County<'b> {
+    bench: &'b Bench,
+    admin: Admin,
+    /// Its process.
+    pub server: Server,
+    /// Where it listens itself.
+    pub address: SocketAddr,
+    /// What stands before it.
+    pub proxy: Proxy,
+}
+
+impl<'b> County<'b> {
+    /// A new county in a folder of the run's.
+    pub fn open(bench: &'b Bench, folder: &str) -> anyhow::Result<County<'b>> {
+        let admin = Admin {
+            program: bench.binaries.join("tanfang-server"),
+            data: bench.scratch.join(folder),
+        };
+        admin.publish(bench)?;
+        let (server, address) = admin.serve()?;
+        let proxy = Proxy::before(address)?;
+        Ok(County {
+            bench,
+            admin,
+            server,
+            address,
+            proxy,
+        })
+    }
+
+    /// Where phones find it.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.proxy.address)
+    }
+
+    /// An enrolment code for a worker with a role over an area.
+    pub fn code(&self, name: &str, role: &str, area: &str) -> anyhow::Result<String> {
+        let mut enrol = self.admin.verb(&["enrol", "--json", "--role", role]);
+        let given = report(enrol.args(["--name", name, "--area", area]))?;
+        let code = given["code"].as_str().map(str::to_owned);
+        code.with_context(|| format!("no code in {given}"))
+    }
+
+    /// A phone of the township in a folder of the run's, enrolled.
+    pub fn phone(&self, home: &str) -> anyhow::Result<Phone> {
+        let code = self.code("测试甲", "township_civil", TOWNSHIP)?;
+        let phone = Phone {
+            program: self.bench.binaries.join("bench"),
+            home: self.bench.scratch.join(home),
+        };
+        phone.run("enrol", &[&self.url(), &code])?;
+        Ok(phone)
+    }
+}
+
 /// The server's command line.
 struct Admin {
     program: PathBuf,
@@ -99,13 +140,6 @@ impl Admin {
         Ok(())
     }
 
-    fn code(&self, name: &str) -> anyhow::Result<String> {
-        let mut enrol = self.verb(&["enrol", "--json", "--role", "township_civil"]);
-        let given = report(enrol.args(["--name", name, "--area", TOWNSHIP]))?;
-        let code = given["code"].as_str().map(str::to_owned);
-        code.with_context(|| format!("no code in {given}"))
-    }
-
     fn serve(&self) -> anyhow::Result<(Server, SocketAddr)> {
         let free = TcpListener::bind("127.0.0.1:0").context("no port for the server")?;
         let address = free.local_addr()?;
@@ -123,18 +157,20 @@ impl Admin {
 }
 
 /// A phone: one process for each thing that it does.
-struct Phone {
+pub struct Phone {
     program: PathBuf,
     home: PathBuf,
 }
 
 impl Phone {
-    fn run(&self, verb: &str, rest: &[&str]) -> anyhow::Result<Value> {
+    /// One verb of the bench's phone.
+    pub fn run(&self, verb: &str, rest: &[&str]) -> anyhow::Result<Value> {
         let mut phone = Command::new(&self.program);
         report(phone.arg("phone").arg(verb).arg(&self.home).args(rest))
     }
 
-    fn sync(&self) -> anyhow::Result<Value> {
+    /// Talks until nothing remains.
+    pub fn sync(&self) -> anyhow::Result<Value> {
         self.run("sync", &[])
     }
 

@@ -17,12 +17,17 @@ pub struct Crossed {
     pub turns: u64,
 }
 
+/// More bytes than any run carries.
+const NEVER: u64 = u64::MAX / 2;
+
 #[derive(Default)]
 struct Counters {
     up: AtomicU64,
     down: AtomicU64,
     turns: AtomicU64,
     server_spoke: AtomicBool,
+    /// How many bytes may still go up before the link is cut.
+    left: AtomicU64,
 }
 
 /// A proxy before a server on this machine. It ends with the process.
@@ -39,6 +44,7 @@ impl Proxy {
         let address = listener.local_addr()?;
         let counters = Arc::new(Counters::default());
         counters.server_spoke.store(true, Ordering::Relaxed);
+        counters.left.store(NEVER, Ordering::Relaxed);
         let shared = Arc::clone(&counters);
         std::thread::spawn(move || {
             for phone in listener.incoming().flatten() {
@@ -51,6 +57,16 @@ impl Proxy {
             }
         });
         Ok(Proxy { address, counters })
+    }
+
+    /// Cuts the link for good once so many more bytes have gone up; what was half said is lost.
+    pub fn cut_after(&self, bytes: u64) {
+        self.counters.left.store(bytes, Ordering::Relaxed);
+    }
+
+    /// The link is whole again.
+    pub fn mend(&self) {
+        self.cut_after(NEVER);
     }
 
     /// What crossed since the last call, and begins to count anew.
@@ -72,25 +88,34 @@ fn carry(phone: TcpStream, server: TcpStream, counters: &Arc<Counters>) {
     let up = Arc::clone(counters);
     let upward = std::thread::spawn(move || {
         pass(phone, server, |bytes| {
-            up.up.fetch_add(bytes, Ordering::Relaxed);
-            if up.server_spoke.swap(false, Ordering::Relaxed) {
+            let may = bytes.min(up.left.load(Ordering::Relaxed));
+            up.left.fetch_sub(may, Ordering::Relaxed);
+            up.up.fetch_add(may, Ordering::Relaxed);
+            if may > 0 && up.server_spoke.swap(false, Ordering::Relaxed) {
                 up.turns.fetch_add(1, Ordering::Relaxed);
             }
+            may
         });
     });
     pass(server_too, phone_too, |bytes| {
         counters.down.fetch_add(bytes, Ordering::Relaxed);
         counters.server_spoke.store(true, Ordering::Relaxed);
+        bytes
     });
     let _ = upward.join();
 }
 
-/// Passes bytes on until one side closes, telling `count` before they leave.
-fn pass(mut from: TcpStream, mut to: TcpStream, count: impl Fn(u64)) {
+/// Passes bytes on until one side closes or `may` lets fewer pass than there are; it is told before
+/// they leave.
+fn pass(mut from: TcpStream, mut to: TcpStream, may: impl Fn(u64) -> u64) {
     let mut buffer = vec![0u8; 64 * 1024];
     while let Ok(read @ 1..) = from.read(&mut buffer) {
-        count(read as u64);
-        if to.write_all(&buffer[..read]).is_err() {
+        let passed = may(read as u64) as usize;
+        if to.write_all(&buffer[..passed]).is_err() {
+            break;
+        }
+        if passed < read {
+            let _ = to.shutdown(Shutdown::Both);
             break;
         }
     }

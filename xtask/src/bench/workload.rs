@@ -9,6 +9,8 @@ use std::path::Path;
 
 /// How many visits the figures of `docs/performance.md` are about.
 pub const VISITS: usize = 20_000;
+/// The seed of that workload.
+pub const SEED: u64 = 42;
 /// Villages that the households lie in: a township.
 pub const VILLAGES: u64 = 30;
 /// Visits to each household, on average.
@@ -59,12 +61,12 @@ impl Seeded {
     }
 }
 
-/// Writes `count` visits to `path`.
-pub fn write(path: &Path, count: usize) -> anyhow::Result<()> {
+/// Writes `count` visits to `path`; another seed gives other visits to other households.
+pub fn write(path: &Path, count: usize, seed: u64) -> anyhow::Result<()> {
     let file = std::fs::File::create(path);
     let file = file.with_context(|| format!("cannot write {}", path.display()))?;
     let mut out = BufWriter::new(file);
-    for line in lines(count) {
+    for line in lines(count, seed) {
         writeln!(out, "{line}")?;
     }
     out.flush()
@@ -72,8 +74,8 @@ pub fn write(path: &Path, count: usize) -> anyhow::Result<()> {
 }
 
 /// The visits, a line each.
-pub fn lines(count: usize) -> impl Iterator<Item = String> {
-    let mut seeded = Seeded(42);
+pub fn lines(count: usize, seed: u64) -> impl Iterator<Item = String> {
+    let mut seeded = Seeded(seed);
     let households: Vec<String> = (0..count.div_ceil(VISITS_A_HOUSEHOLD))
         .map(|_| seeded.uuid())
         .collect();
@@ -161,14 +163,14 @@ mod tests {
 
     #[test]
     fn the_workload_is_the_same_each_time() {
-        let first: Vec<String> = lines(200).collect();
-        assert_eq!(first, lines(200).collect::<Vec<_>>());
+        let first: Vec<String> = lines(200, SEED).collect();
+        assert_eq!(first, lines(200, SEED).collect::<Vec<_>>());
         assert!(first[0] != first[1]);
     }
 
     #[test]
     fn a_visit_is_an_id_and_twenty_five_texts() {
-        for line in lines(50) {
+        for line in lines(50, SEED) {
             let visit: serde_json::Map<String, serde_json::Value> =
                 serde_json::from_str(&line).unwrap();
             assert_eq!(visit.len(), 26);
@@ -180,7 +182,7 @@ mod tests {
 
     #[test]
     fn twenty_thousand_visits_are_about_twelve_megabytes() {
-        let bytes: usize = lines(VISITS).map(|line| line.len() + 1).sum();
+        let bytes: usize = lines(VISITS, SEED).map(|line| line.len() + 1).sum();
         assert!((11_000_000..13_000_000).contains(&bytes), "{bytes}");
     }
 }
