@@ -11,4 +11,5 @@ mod command_lines;
 mod midnight;
 mod moved_household;
 mod one_bad_save;
+mod torn;
 mod two_phones;

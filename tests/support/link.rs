@@ -23,6 +23,11 @@ pub enum Weather {
         /// How many bytes pass.
         after: usize,
     },
+    /// Of the next question only so many bytes pass; then all passes.
+    CutOneQuestion {
+        /// How many bytes pass.
+        after: usize,
+    },
     /// The next answer is a captive portal's page with status 200; then all passes.
     OnePortalPage,
 }
@@ -115,11 +120,21 @@ impl State {
 
     fn upward(&self, mut phone: TcpStream, mut server: TcpStream) {
         let mut buffer = [0u8; 16 << 10];
+        let mut left = self.cut_question();
         while let Ok(n) = phone.read(&mut buffer) {
-            if n == 0 || server.write_all(&buffer[..n]).is_err() {
+            let pass = n.min(left.unwrap_or(n));
+            if n == 0 || server.write_all(&buffer[..pass]).is_err() {
                 break;
             }
-            self.up.fetch_add(n as u64, Ordering::Relaxed);
+            self.up.fetch_add(pass as u64, Ordering::Relaxed);
+            left = left.map(|left| left - pass);
+            if left == Some(0) {
+                let _ = (
+                    server.shutdown(Shutdown::Both),
+                    phone.shutdown(Shutdown::Both),
+                );
+                return;
+            }
         }
         let _ = server.shutdown(Shutdown::Write);
     }
@@ -131,7 +146,7 @@ impl State {
                 break;
             }
             let (pass, stop): (&[u8], bool) = match self.trouble() {
-                Weather::Fine => (&buffer[..n], false),
+                Weather::Fine | Weather::CutOneQuestion { .. } => (&buffer[..n], false),
                 Weather::CutOneAnswer { after } => (&buffer[..n.min(after)], true),
                 Weather::OnePortalPage => (PORTAL, true),
                 Weather::Down | Weather::LoseOneAnswer => (&[], true),
@@ -145,11 +160,21 @@ impl State {
         let _ = server.shutdown(Shutdown::Both);
     }
 
+    /// How many bytes of the question that begins now pass, if it is to be cut; that is over then.
+    fn cut_question(&self) -> Option<usize> {
+        let mut weather = self.weather.lock().unwrap_or_else(|e| e.into_inner());
+        let Weather::CutOneQuestion { after } = *weather else {
+            return None;
+        };
+        *weather = Weather::Fine;
+        Some(after)
+    }
+
     /// The trouble for the answer that has begun to come; one that happens once is over then.
     fn trouble(&self) -> Weather {
         let mut weather = self.weather.lock().unwrap_or_else(|e| e.into_inner());
         match *weather {
-            Weather::Fine | Weather::Down => *weather,
+            Weather::Fine | Weather::Down | Weather::CutOneQuestion { .. } => *weather,
             once => {
                 *weather = Weather::Fine;
                 once

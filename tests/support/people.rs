@@ -114,6 +114,15 @@ impl County {
         bail!("the server ended before it listened")
     }
 
+    /// Ends it as a power cut does: nothing is finished.
+    pub fn kill(&mut self) -> Result<()> {
+        if let Some(mut child) = self.serving.take() {
+            child.kill()?;
+            child.wait()?;
+        }
+        Ok(())
+    }
+
     /// Ends it as a machine's operator does; what it has accepted is finished first.
     pub fn stop(&mut self) -> Result<()> {
         if let Some(mut child) = self.serving.take() {
@@ -128,10 +137,7 @@ impl County {
 
 impl Drop for County {
     fn drop(&mut self) {
-        if let Some(mut child) = self.serving.take() {
-            let _ = child.kill();
-            let _ = child.wait();
-        }
+        let _ = self.kill();
     }
 }
 
@@ -166,17 +172,20 @@ impl Phone {
         )
     }
 
-    /// A verb that takes answers, as a process that the story may end.
-    pub fn starts(&self, now: &str, arguments: &[&str], answers: &Json) -> Result<Child> {
-        let mut child = self
-            .command(now)
+    /// A verb as a process that the story may end.
+    pub fn begins(&self, now: &str, arguments: &[&str]) -> Result<Child> {
+        self.command(now)
             .args(arguments)
-            .args(["--answers", "-"])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
-            .context("a phone cannot be started")?;
+            .context("a phone cannot be started")
+    }
+
+    /// A verb that takes answers, as a process that the story may end.
+    pub fn starts(&self, now: &str, arguments: &[&str], answers: &Json) -> Result<Child> {
+        let mut child = self.begins(now, &[arguments, &["--answers", "-"]].concat())?;
         if let Some(mut stdin) = child.stdin.take() {
             stdin.write_all(answers.to_string().as_bytes())?;
         }

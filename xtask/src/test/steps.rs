@@ -172,7 +172,7 @@ fn stories(root: &Path, options: &Options) -> anyhow::Result<()> {
         tests.args(["--test", &name]);
     }
     if options.nightly {
-        tests.env("PROPTEST_CASES", "10240");
+        tests.env("PROPTEST_CASES", "10240").env("TORN_SEEDS", "60");
     }
     run(&mut tests)
 }
