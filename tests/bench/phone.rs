@@ -11,7 +11,7 @@ use tanfang_core::model::{
     Save, Value, WorkerId, Write,
 };
 use tanfang_core::store::{Enrolment, Store, StoreError};
-use tanfang_core::sync::{self, Limits, http::Http};
+use tanfang_core::sync::{self, Plan, http::Http};
 use tanfang_core::vault::{KeyPurpose, KeyVault, Secret};
 use tanfang_core::wire::{EnrolRequest, VERSION};
 
@@ -142,7 +142,7 @@ impl Phone {
             &self.store,
             &self.vault,
             &link,
-            Limits::default(),
+            &Plan::default(),
             &mut |_| {},
         )
         .expect("the conversation ends well");
