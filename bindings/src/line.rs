@@ -160,6 +160,10 @@ pub struct SyncReport {
     pub turns: u32,
     /// Records of which something was taken away with a right that ended.
     pub pruned: u64,
+    /// Bytes that a metered link puts off to another time.
+    pub put_off: u64,
+    /// Whether it was stopped before its end.
+    pub stopped: bool,
 }
 
 impl From<app::SyncReport> for SyncReport {
@@ -172,6 +176,8 @@ impl From<app::SyncReport> for SyncReport {
             complete: report.complete,
             turns: report.turns,
             pruned: report.pruned,
+            put_off: report.put_off,
+            stopped: report.stopped,
         }
     }
 }

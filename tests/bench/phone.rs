@@ -11,7 +11,7 @@ use tanfang_core::model::{
     Save, Value, WorkerId, Write,
 };
 use tanfang_core::store::{Enrolment, Store, StoreError, Tx};
-use tanfang_core::sync::{self, Limits, http::Http};
+use tanfang_core::sync::{self, Plan, http::Http};
 use tanfang_core::vault::{KeyPurpose, KeyVault, Secret};
 use tanfang_core::wire::{EnrolRequest, VERSION};
 
@@ -130,7 +130,7 @@ impl Phone {
             &self.store,
             &self.vault,
             &link,
-            Limits::default(),
+            &Plan::default(),
             &mut |_| {},
         );
         let seconds = start.elapsed().as_secs_f64();

@@ -167,7 +167,7 @@ impl From<SyncError> for AppError {
         let message = error.to_string();
         match error {
             SyncError::Link(_)
-            | SyncError::Unavailable
+            | SyncError::Unavailable { .. }
             | SyncError::NoProgress
             | SyncError::AlteredDocument
             | SyncError::NotSigned { .. } => AppError::Offline { message },

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::enrol::link;
 use super::{App, AppError};
 use crate::model::{Compartment, Feed};
-use crate::sync::{Limits, SyncError, Tally, Transport, run};
+use crate::sync::{Plan, Progress, SyncError, Transport, run};
 
 /// What a sync did, and what is left for a person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -24,6 +24,10 @@ pub struct SyncReport {
     pub turns: u32,
     /// Records of which something was taken away with a right that ended.
     pub pruned: u64,
+    /// Bytes that a metered link puts off to another time.
+    pub put_off: u64,
+    /// Whether it was stopped before its end.
+    pub stopped: bool,
 }
 
 impl App {
@@ -32,23 +36,37 @@ impl App {
     /// # Errors
     /// [`AppError::Offline`] where the link ended; what came before is stored.
     pub fn sync(&self) -> Result<SyncReport, AppError> {
-        let server = self.read(|tx| Ok(tx.enrolled()?.server))?;
-        self.sync_over(&link(&server)?, &mut |_| {})
+        self.sync_as(&Plan::default(), &mut |_| {})
     }
 
-    /// The same over a link that the caller brings; `told` hears how it goes on.
+    /// The same as a plan says: what the link may cost, and the switch that stops it, which is no
+    /// error. `told` hears how it goes on.
+    pub fn sync_as(
+        &self,
+        plan: &Plan,
+        told: &mut dyn FnMut(&Progress),
+    ) -> Result<SyncReport, AppError> {
+        let server = self.read(|tx| Ok(tx.enrolled()?.server))?;
+        let link = link(&server)?.stopped_by(plan.cancel.clone());
+        self.sync_planned(&link, plan, told)
+    }
+
+    /// The same over a link that the caller brings.
     pub fn sync_over(
         &self,
         link: &dyn Transport,
-        told: &mut dyn FnMut(&Tally),
+        told: &mut dyn FnMut(&Progress),
     ) -> Result<SyncReport, AppError> {
-        let done = run(
-            &self.store,
-            &*self.doors.vault,
-            link,
-            Limits::default(),
-            told,
-        );
+        self.sync_planned(link, &Plan::default(), told)
+    }
+
+    fn sync_planned(
+        &self,
+        link: &dyn Transport,
+        plan: &Plan,
+        told: &mut dyn FnMut(&Progress),
+    ) -> Result<SyncReport, AppError> {
+        let done = run(&self.store, &*self.doors.vault, link, plan, told);
         // Also a sync that broke off may have brought roles and documents.
         self.look_again();
         if let Err(SyncError::Revoked) = &done {
@@ -68,6 +86,8 @@ impl App {
             complete: tally.complete,
             turns: tally.turns,
             pruned: tally.pruned,
+            put_off: tally.put_off,
+            stopped: tally.stopped,
         })
     }
 

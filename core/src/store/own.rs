@@ -246,6 +246,19 @@ impl Tx<'_> {
         Ok(chunk)
     }
 
+    /// How many own saves are not yet acknowledged, and how many bytes they have here.
+    pub fn unsent_size(&self) -> Result<(u64, u64), StoreError> {
+        let through = self.through()? as i64;
+        let (saves, bytes) = self
+            .statement(
+                "SELECT count(*), coalesce(sum(length(body)), 0) FROM saves WHERE seq > :through",
+            )?
+            .query_row(named_params! { ":through": through }, |row| {
+                Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?))
+            })?;
+        Ok((saves as u64, bytes as u64))
+    }
+
     /// Own saves that are not accepted, by number.
     pub fn outbox(&self) -> Result<Vec<OwnSave>, StoreError> {
         self.own_saves(

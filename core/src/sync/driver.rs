@@ -1,9 +1,12 @@
 //! Turns until nothing remains.
 
-use super::{Heard, Limits, Session, SyncError, Transport, exchange};
-use crate::model::{DocumentRef, content_hash};
+use super::{
+    Amount, Heard, LinkError, Plan, Progress, Session, Stage, SyncError, Transport, documents,
+    exchange,
+};
 use crate::store::{Store, StoreError};
 use crate::vault::KeyVault;
+use crate::wire::SyncReply;
 
 /// Turns without anything new that are forgiven: one may be needed to learn that nothing is left.
 const IDLE_TURNS: u32 = 3;
@@ -21,58 +24,55 @@ pub struct Tally {
     pub pruned: u64,
     /// Documents fetched.
     pub documents: u64,
-    /// Whether nothing remains to be sent or fetched.
+    /// Bytes that a metered link puts off to another time.
+    pub put_off: u64,
+    /// Whether nothing remains to be sent or fetched, but for what was put off.
     pub complete: bool,
+    /// Whether somebody stopped it.
+    pub stopped: bool,
 }
 
-/// Talks with the server until nothing remains, or the link ends. While one chunk is under way the
-/// answer to the one before is written down and the next is made ready; a number is marked sent only
-/// when the server's word for it is stored. `told` hears how it goes on.
+/// Talks with the server until nothing remains, the link ends, or somebody stops it (which is no
+/// error). While one chunk is under way the answer to the one before is written down and the next is
+/// made ready; a number is marked sent only when the server's word for it is stored. `told` hears how
+/// it goes on.
 pub fn run(
     store: &Store,
     vault: &dyn KeyVault,
     link: &dyn Transport,
-    limits: Limits,
-    told: &mut dyn FnMut(&Tally),
+    plan: &Plan,
+    told: &mut dyn FnMut(&Progress),
 ) -> Result<Tally, SyncError> {
     let token = store.read::<_, StoreError>(|tx| tx.enrolled())?.token;
+    let (to_send, bytes_to_send) = store.read::<_, StoreError>(|tx| tx.unsent_size())?;
     let mut talk = Talk {
         store,
         vault,
-        session: Session::new(limits),
+        plan,
+        session: Session::new(plan.limits),
         tally: Tally::default(),
         idle: 0,
+        to_send,
+        bytes_to_send,
+        fetched_bytes: 0,
         told,
     };
-    let mut request = talk.ask()?;
-    let mut unwritten: Option<Heard> = None;
-    loop {
-        let (reply, ahead) = std::thread::scope(|threads| {
-            let flight = threads.spawn(|| exchange::send(link, &token, request));
-            let ahead = talk.meanwhile(unwritten.take());
-            let reply = flight.join().unwrap_or(Err(SyncError::NoProgress));
-            (reply, ahead)
-        });
-        let ahead = ahead?;
-        let heard = talk.session.hear(reply?)?;
-        match ahead {
-            Some(next) if heard.is_as_expected() => {
-                unwritten = Some(heard);
-                request = next;
-            }
-            _ => {
-                talk.session.forget_ahead();
-                if !talk.write(heard)? {
-                    break;
-                }
-                request = talk.ask()?;
-            }
-        }
-    }
-    let mut tally = talk.tally;
-    tally.documents = fetch_documents(store, link, &token)?;
-    tally.complete = true;
-    told(&tally);
+    let ended = talk.converse(link, &token)?;
+    let Talk {
+        mut tally, told, ..
+    } = talk;
+    let ended = match ended {
+        None => None,
+        Some(()) => documents::fetch(store, link, &token, plan, &mut tally, told)?,
+    };
+    tally.complete = ended.is_some();
+    tally.stopped = ended.is_none();
+    told(&Progress {
+        stage: Stage::Done,
+        records: Amount::default(),
+        bytes: Amount::default(),
+        tally,
+    });
     Ok(tally)
 }
 
@@ -80,13 +80,64 @@ pub fn run(
 struct Talk<'t> {
     store: &'t Store,
     vault: &'t dyn KeyVault,
+    plan: &'t Plan,
     session: Session,
     tally: Tally,
     idle: u32,
-    told: &'t mut dyn FnMut(&Tally),
+    /// Own saves that were unsent when it began, and their bytes.
+    to_send: u64,
+    bytes_to_send: u64,
+    fetched_bytes: u64,
+    told: &'t mut dyn FnMut(&Progress),
 }
 
+/// What came over the link, and how many bytes it had.
+type Came = Result<(SyncReply, u64), SyncError>;
+
 impl Talk<'_> {
+    /// Turns until nothing remains; `None` where somebody stopped it.
+    fn converse(&mut self, link: &dyn Transport, token: &str) -> Result<Option<()>, SyncError> {
+        if self.plan.cancel.is_cancelled() {
+            return Ok(None);
+        }
+        let mut request = self.ask()?;
+        let mut unwritten: Option<Heard> = None;
+        loop {
+            self.plan.budget.spend(request.len() as u64);
+            let (came, ahead) = std::thread::scope(|threads| {
+                let flight = threads.spawn(|| exchange::send(link, token, request));
+                let ahead = self.meanwhile(unwritten.take());
+                let came: Came = flight.join().unwrap_or(Err(SyncError::NoProgress));
+                (came, ahead)
+            });
+            let ahead = ahead?;
+            let (reply, bytes) = match came {
+                Err(SyncError::Link(LinkError::Stopped)) => return Ok(None),
+                came => came?,
+            };
+            self.plan.budget.spend(bytes);
+            self.fetched_bytes += if reply.pages.is_empty() { 0 } else { bytes };
+            let heard = self.session.hear(reply)?;
+            let stopped = self.plan.cancel.is_cancelled();
+            match ahead.filter(|_| heard.is_as_expected() && !stopped) {
+                Some(next) => {
+                    unwritten = Some(heard);
+                    request = next;
+                }
+                None => {
+                    self.session.forget_ahead();
+                    if !self.write(heard)? {
+                        return Ok(Some(()));
+                    }
+                    if self.plan.cancel.is_cancelled() {
+                        return Ok(None);
+                    }
+                    request = self.ask()?;
+                }
+            }
+        }
+    }
+
     fn ask(&mut self) -> Result<Vec<u8>, SyncError> {
         let request = self.store.read(|tx| self.session.ask(tx, self.vault))?;
         exchange::packed(&request)
@@ -111,25 +162,44 @@ impl Talk<'_> {
         self.tally.sent += written.sent;
         self.tally.received += written.received;
         self.tally.pruned += written.pruned;
-        (self.told)(&self.tally);
+        self.tell(heard.ahead());
         self.idle = if written.moved { 0 } else { self.idle + 1 };
         if written.more && self.idle >= IDLE_TURNS {
             return Err(SyncError::NoProgress);
         }
         Ok(written.more)
     }
-}
 
-/// Fetches what the coming manifest names, and changes to it when all is held.
-fn fetch_documents(store: &Store, link: &dyn Transport, token: &str) -> Result<u64, SyncError> {
-    let missing: Vec<DocumentRef> = store.read::<_, StoreError>(|tx| tx.missing_documents())?;
-    for document in &missing {
-        let body = exchange::document(link, token, &document.hash)?;
-        if body.len() as u64 != document.length || content_hash(body.as_bytes()) != document.hash {
-            return Err(SyncError::AlteredDocument);
-        }
-        store.write(|tx| tx.put_document(&document.hash, &body))?;
+    /// Says how it stands; `ahead` items are still to come.
+    fn tell(&mut self, ahead: Option<u64>) {
+        let (sent, received) = (self.tally.sent, self.tally.received);
+        let sending = sent < self.to_send;
+        let (stage, records, bytes) = if sending {
+            // Chunks are cut by bytes, so saves are near enough of one length.
+            let bytes =
+                u128::from(self.bytes_to_send) * u128::from(sent) / u128::from(self.to_send);
+            (
+                Stage::Sending,
+                Amount::of(sent, self.to_send),
+                Amount::of(bytes as u64, self.bytes_to_send),
+            )
+        } else {
+            let each = self.fetched_bytes / received.max(1);
+            let total = |done: u64, of_each: u64| Amount {
+                done,
+                total: ahead.map(|ahead| done.saturating_add(ahead.saturating_mul(of_each))),
+            };
+            (
+                Stage::Fetching,
+                total(received, 1),
+                total(self.fetched_bytes, each),
+            )
+        };
+        (self.told)(&Progress {
+            stage,
+            records,
+            bytes,
+            tally: self.tally,
+        });
     }
-    store.write(|tx| tx.adopt_manifest())?;
-    Ok(missing.len() as u64)
 }

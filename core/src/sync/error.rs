@@ -43,7 +43,10 @@ pub enum SyncError {
     },
     /// The server has no room or failed.
     #[error("the server cannot take this now: nothing was lost, sync again later")]
-    Unavailable,
+    Unavailable {
+        /// After how many seconds it asks to be tried again, if it says so.
+        retry_after_secs: Option<u32>,
+    },
     /// The server did not understand us.
     #[error("the server refused the request ({message}): update the app, then sync again")]
     NotUnderstood {
@@ -74,7 +77,9 @@ impl From<WireRefusal> for SyncError {
             WireRefusal::CodeUnknown => SyncError::CodeUnknown,
             WireRefusal::CodeUsed => SyncError::CodeUsed,
             WireRefusal::ChainBroken { through } => SyncError::ChainBroken { through },
-            WireRefusal::Unavailable => SyncError::Unavailable,
+            WireRefusal::Unavailable => SyncError::Unavailable {
+                retry_after_secs: None,
+            },
             WireRefusal::Malformed { message } => SyncError::NotUnderstood { message },
             WireRefusal::Other => SyncError::NotUnderstood {
                 message: "a reason of a newer server".into(),

@@ -20,7 +20,7 @@ pub fn sync(
     token: &str,
     request: &SyncRequest,
 ) -> Result<SyncReply, SyncError> {
-    send(link, token, packed(request)?)
+    send(link, token, packed(request)?).map(|(reply, _)| reply)
 }
 
 /// A question's bytes, made while the link is still busy with the one before.
@@ -28,13 +28,15 @@ pub(super) fn packed(request: &SyncRequest) -> Result<Vec<u8>, SyncError> {
     Ok(encode(request)?)
 }
 
-/// One turn of the conversation, of a question that is [`packed`].
+/// One turn of the conversation, of a question that is [`packed`]; the answer, and how many bytes
+/// it had.
 pub(super) fn send(
     link: &dyn Transport,
     token: &str,
     body: Vec<u8>,
-) -> Result<SyncReply, SyncError> {
-    post(link, "/v1/sync", Some(token), body)
+) -> Result<(SyncReply, u64), SyncError> {
+    let answer = link.exchange(&posted("/v1/sync", Some(token), body))?;
+    Ok((read(&answer)?, answer.body.len() as u64))
 }
 
 /// A published document's text, by its hash; the caller compares the hash.
@@ -53,12 +55,15 @@ fn post<A: DeserializeOwned>(
     token: Option<&str>,
     body: Vec<u8>,
 ) -> Result<A, SyncError> {
-    let call = Call {
+    read(&link.exchange(&posted(path, token, body))?)
+}
+
+fn posted(path: &str, token: Option<&str>, body: Vec<u8>) -> Call {
+    Call {
         path: path.to_owned(),
         token: token.map(str::to_owned),
         body: Some(body),
-    };
-    read(&link.exchange(&call)?)
+    }
 }
 
 /// A page of another server with status 200 is told by its type and its first bytes.
@@ -73,6 +78,11 @@ fn read<A: DeserializeOwned>(answer: &Answer) -> Result<A, SyncError> {
     }
     match answer.status {
         200 => Ok(decode(&answer.body, REPLY_LIMIT_BYTES)?),
-        _ => Err(decode::<WireRefusal>(&answer.body, REPLY_LIMIT_BYTES)?.into()),
+        _ => match decode::<WireRefusal>(&answer.body, REPLY_LIMIT_BYTES)? {
+            WireRefusal::Unavailable => Err(SyncError::Unavailable {
+                retry_after_secs: answer.retry_after_secs,
+            }),
+            refusal => Err(refusal.into()),
+        },
     }
 }

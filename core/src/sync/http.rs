@@ -3,6 +3,7 @@
 use std::io::Read;
 use std::time::Duration;
 
+use super::Cancel;
 use super::transport::{Answer, Call, LinkError, Transport};
 use crate::wire::{CONTENT_TYPE, REPLY_LIMIT_BYTES};
 
@@ -15,6 +16,7 @@ const EXCHANGE_SECS: u64 = 120;
 pub struct Http {
     base: String,
     client: reqwest::blocking::Client,
+    cancel: Cancel,
 }
 
 /// An address that no link can be made to.
@@ -42,7 +44,41 @@ impl Http {
         Ok(Self {
             base: base.to_owned(),
             client,
+            cancel: Cancel::new(),
         })
+    }
+
+    /// The same link, which breaks off its transfers when this switch is turned: at the next bytes
+    /// that pass, and at the latest when the exchange's time is over.
+    pub fn stopped_by(self, cancel: Cancel) -> Self {
+        Self { cancel, ..self }
+    }
+
+    fn failed(&self, otherwise: LinkError) -> LinkError {
+        if self.cancel.is_cancelled() {
+            LinkError::Stopped
+        } else {
+            otherwise
+        }
+    }
+}
+
+/// What is read until somebody stops it.
+struct Stoppable<R> {
+    from: R,
+    cancel: Cancel,
+}
+
+/// So many bytes pass before it is asked again whether somebody stopped.
+const STEP_BYTES: usize = 16 << 10;
+
+impl<R: Read> Read for Stoppable<R> {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        if self.cancel.is_cancelled() {
+            return Err(std::io::ErrorKind::ConnectionAborted.into());
+        }
+        let step = into.len().min(STEP_BYTES);
+        self.from.read(&mut into[..step])
     }
 }
 
@@ -54,28 +90,43 @@ impl Transport for Http {
                 .client
                 .post(url)
                 .header("content-type", CONTENT_TYPE)
-                .body(body.clone()),
+                .body(self.body(body)),
             None => self.client.get(url),
         };
         if let Some(token) = &call.token {
             request = request.bearer_auth(token);
         }
-        let response = request.send().map_err(|_| LinkError::Unreachable)?;
+        let sent = request.send();
+        let response = sent.map_err(|_| self.failed(LinkError::Unreachable))?;
         let status = response.status().as_u16();
-        let content_type = response
-            .headers()
-            .get("content-type")
-            .and_then(|value| value.to_str().ok())
-            .map(str::to_owned);
+        let named = |name: &str| response.headers().get(name)?.to_str().ok();
+        let content_type = named("content-type").map(str::to_owned);
+        let retry_after_secs = named("retry-after").and_then(|secs| secs.trim().parse().ok());
         let mut body = Vec::new();
-        match response.take(REPLY_LIMIT_BYTES + 1).read_to_end(&mut body) {
+        let mut from = Stoppable {
+            from: response.take(REPLY_LIMIT_BYTES + 1),
+            cancel: self.cancel.clone(),
+        };
+        match from.read_to_end(&mut body) {
             Ok(_) if body.len() as u64 > REPLY_LIMIT_BYTES => Err(LinkError::TooLong),
             Ok(_) => Ok(Answer {
                 status,
                 content_type,
                 body,
+                retry_after_secs,
             }),
-            Err(_) => Err(LinkError::Cut),
+            Err(_) => Err(self.failed(LinkError::Cut)),
         }
+    }
+}
+
+impl Http {
+    fn body(&self, bytes: &[u8]) -> reqwest::blocking::Body {
+        let length = bytes.len() as u64;
+        let from = Stoppable {
+            from: std::io::Cursor::new(bytes.to_vec()),
+            cancel: self.cancel.clone(),
+        };
+        reqwest::blocking::Body::sized(from, length)
     }
 }

@@ -4,10 +4,13 @@
 //! [`run`] carries its turns over a [`Transport`] until nothing remains. Nothing is marked sent
 //! before the server's "through n" is stored; a page and its cursor are stored in one transaction.
 
+mod documents;
 mod driver;
 mod error;
 mod exchange;
 pub mod http;
+mod plan;
+mod progress;
 mod session;
 mod transport;
 
@@ -19,5 +22,7 @@ mod tests;
 pub use driver::{Tally, run};
 pub use error::SyncError;
 pub use exchange::{document, enrol, sync};
-pub use session::{Heard, Limits, Session, Written};
+pub use plan::{Budget, Cancel, Limits, Plan};
+pub use progress::{Amount, Progress, Stage};
+pub use session::{Heard, Session, Written};
 pub use transport::{Answer, Call, LinkError, Transport};

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use super::SyncError;
+use super::{Limits, SyncError};
 use crate::model::{DeviceId, DeviceSeq, Epoch, Feed, Manifest, SignedManifest};
 use crate::planted::{self, Bug};
 use crate::store::{StoreError, Tx};
@@ -11,25 +11,6 @@ use crate::wire::{
     Push, RefusalReason, SyncReply, SyncRequest, VERSION, Verdict, VerdictKind,
     acknowledgement_message, push_message,
 };
-
-/// How much one turn carries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
-    /// How many bytes of packed own saves are pushed in one turn; always at least one save.
-    pub push_bytes: usize,
-    /// How many bytes of pages are taken in one turn, unpacked.
-    pub page_bytes: u32,
-}
-
-impl Default for Limits {
-    /// 128 KiB of packed saves (about 256 KiB unpacked), 1 MiB of pages.
-    fn default() -> Self {
-        Self {
-            push_bytes: 128 << 10,
-            page_bytes: 1 << 20,
-        }
-    }
-}
 
 /// One conversation.
 #[derive(Debug, Default)]
@@ -210,6 +191,11 @@ impl Heard {
     /// next chunk may be on its way while this is written down.
     pub fn is_as_expected(&self) -> bool {
         self.reply.epoch == self.asked.epoch && self.reply.through == self.asked.pushed_to
+    }
+
+    /// How many items come after this answer, if the server says so.
+    pub fn ahead(&self) -> Option<u64> {
+        self.reply.ahead
     }
 
     /// Writes everything down, in the transaction given.

@@ -52,6 +52,7 @@ fn answer(key: &ServerKey, epoch: Epoch, after: u64, count: u64) -> SyncReply {
         more: false,
         manifest: None,
         last_syncs: vec![],
+        ahead: None,
     }
 }
 

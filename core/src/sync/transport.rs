@@ -20,6 +20,8 @@ pub struct Answer {
     pub content_type: Option<String>,
     /// The bytes.
     pub body: Vec<u8>,
+    /// After how many seconds the server asks to be tried again (`Retry-After`).
+    pub retry_after_secs: Option<u32>,
 }
 
 /// Why nothing whole came back. Whether the server got the request is not known.
@@ -36,6 +38,9 @@ pub enum LinkError {
         "the answer is longer than any of the county's server: change the network, then sync again"
     )]
     TooLong,
+    /// Somebody stopped the sync in the middle of a transfer.
+    #[error("the sync was stopped: nothing was lost, sync again when you like")]
+    Stopped,
 }
 
 /// Carries a request to the server and its answer back.

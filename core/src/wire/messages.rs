@@ -143,6 +143,9 @@ pub struct SyncReply {
     /// The last exchange of each worker whose it changed since the phone asked, the phone's own too.
     #[serde(default)]
     pub last_syncs: Vec<LastSync>,
+    /// How many items come after these pages; a server before this did not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ahead: Option<u64>,
 }
 
 /// The server has everything of a device through this number; signed, so that a server restored

@@ -238,7 +238,7 @@ impl Turn<'_> {
             _ => BTreeMap::new(),
         };
         let mut budget = (request.budget_bytes as usize).min(BUDGET_LIMIT);
-        let (mut pages, mut more) = (Vec::new(), false);
+        let (mut pages, mut more, mut ahead) = (Vec::new(), false, 0);
         for (feed, row) in &heard.feeds {
             let after = cursors
                 .get(feed)
@@ -250,10 +250,12 @@ impl Turn<'_> {
             }
             if budget == 0 {
                 more = true;
+                ahead += row.last - after;
                 continue;
             }
             let page = self.page(&heard, feed, row, after, &mut budget)?;
             more |= !page.complete;
+            ahead += row.last.saturating_sub(page.position);
             pages.push(page);
         }
         let manifest = self
@@ -275,6 +277,7 @@ impl Turn<'_> {
                 signature: row.signature,
             }),
             last_syncs: self.last_syncs(request.last_syncs_after)?,
+            ahead: Some(ahead),
         })
     }
 

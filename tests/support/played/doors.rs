@@ -137,6 +137,7 @@ impl Transport for Straight {
             status,
             content_type: Some(CONTENT_TYPE.to_owned()),
             body: body.expect("an answer packs"),
+            retry_after_secs: None,
         })
     }
 }

@@ -1,6 +1,7 @@
 //! The store by its promises.
 
 mod lists;
+mod migrating;
 mod moving;
 mod opening;
 mod saving;

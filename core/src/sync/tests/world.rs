@@ -122,6 +122,7 @@ impl Server {
             more,
             manifest: self.manifest.as_ref().map(|m| m.0.clone()).filter(news),
             last_syncs: vec![],
+            ahead: None,
         })
     }
 
@@ -159,6 +160,7 @@ impl Transport for Link {
             status: 200,
             content_type: Some("text/html".into()),
             body: b"<html>Sign in</html>".to_vec(),
+            retry_after_secs: None,
         };
         let fault = self.faults.lock().unwrap().pop_front();
         match fault {
@@ -196,6 +198,7 @@ impl Transport for Link {
             status,
             content_type: Some(CONTENT_TYPE.into()),
             body,
+            retry_after_secs: None,
         })
     }
 }
@@ -251,11 +254,15 @@ impl World {
             push_bytes: 2_000,
             page_bytes: 1 << 20,
         };
+        let plan = Plan {
+            limits,
+            ..Plan::default()
+        };
         run(
             &self.store,
             &self.phone.vault,
             &self.link,
-            limits,
+            &plan,
             &mut |_| {},
         )
     }

@@ -147,3 +147,38 @@ fn the_log_takes_nothing_back() {
         );
     }
 }
+
+#[test]
+fn a_migration_that_fails_leaves_the_database_as_it_was() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("server.db");
+    let mut store = SqliteStore::create(&path, &key(1)).unwrap();
+    {
+        let store: &mut dyn ServerStore = &mut store;
+        store
+            .write::<_, StoreError>(|tx| tx.set_meta("a", b"kept"))
+            .unwrap();
+    }
+    // A database that says it is of version 1 and has already what version 2 would make.
+    let version = |connection: &Connection, to: u32| {
+        connection.pragma_update(None, "user_version", to).unwrap();
+    };
+    version(&store.connection, 1);
+    drop(store);
+    assert!(matches!(
+        SqliteStore::open(&path, &key(1)).err(),
+        Some(StoreError::Fault { .. })
+    ));
+    let connection = Connection::open(&path).unwrap();
+    connection
+        .pragma_update(None, "key", raw_key(&key(1)))
+        .unwrap();
+    let found: u32 = connection
+        .query_row("PRAGMA user_version", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(found, 1, "half a migration is no migration");
+    version(&connection, migrate::newest());
+    drop(connection);
+    let mut store = SqliteStore::open(&path, &key(1)).unwrap();
+    assert_eq!(said(&mut store, "a").as_deref(), Some(b"kept".as_slice()));
+}
