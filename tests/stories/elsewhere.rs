@@ -2,6 +2,7 @@
 //! with all of them is in `docs/accidents.md`.
 
 use serde_json::json;
+use std::path::Path;
 use stories::link::Weather;
 use stories::world::{OTHER_VILLAGE, VILLAGE, Worker, World, elder, word};
 
@@ -147,4 +148,41 @@ fn twice_as_much_on_both_sides_is_twice_the_work() {
         once.1,
         twice.1
     );
+}
+
+/// Every test that the list names is there.
+#[test]
+fn the_list_of_accidents_names_tests_that_exist() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let list = std::fs::read_to_string(root.join("docs/accidents.md")).unwrap();
+    let mut sources = String::new();
+    for folder in ["core", "sync-server", "tests"] {
+        gather(&root.join(folder), &mut sources);
+    }
+    let rows = list.lines().filter(|line| line.starts_with("| ")).skip(1);
+    let mut count = 0;
+    for row in rows {
+        let tests = row.split('|').nth(3).unwrap_or_default();
+        let named: Vec<&str> = tests.split('`').skip(1).step_by(2).collect();
+        assert!(!named.is_empty(), "no test is named: {row}");
+        for test in named {
+            assert!(
+                sources.contains(&format!("fn {test}(")),
+                "{test} is nowhere"
+            );
+            count += 1;
+        }
+    }
+    assert!(count > 16, "the list was not read");
+}
+
+fn gather(folder: &Path, sources: &mut String) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            gather(&path, sources);
+        } else if path.extension().is_some_and(|end| end == "rs") {
+            sources.push_str(&std::fs::read_to_string(&path).unwrap());
+        }
+    }
 }

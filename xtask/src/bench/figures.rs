@@ -174,23 +174,23 @@ impl Table {
         let figures: Vec<Vec<Figure>> = self.columns.iter().map(Column::figures).collect();
         let mut text = format!("{} visits of 25 fields\n\n{:<28}", self.visits, "");
         for column in &self.columns {
-            let _ = write!(text, "{:>14}", column.name);
+            let _ = write!(text, "{:>17}", column.name);
         }
         for (_, other) in self.pairs() {
-            let _ = write!(text, "{:>14}", format!("ours/{}", other.name));
+            let _ = write!(text, "{:>19}", format!("ours/{}", other.name));
         }
         text.push('\n');
         let lines = figures.first().map_or(0, Vec::len);
         for line in 0..lines {
             let _ = write!(text, "{:<28}", figures[0][line].name);
             for column in &figures {
-                let _ = write!(text, "{:>14}", column[line].written());
+                let _ = write!(text, "{:>17}", column[line].written());
             }
             for (ours, other) in self.pairs() {
                 let ratio = ratio(&ours.figures()[line], &other.figures()[line]);
                 let _ = write!(
                     text,
-                    "{:>14}",
+                    "{:>19}",
                     ratio.map_or("–".to_owned(), |r| format!("{r:.2}"))
                 );
             }
