@@ -46,11 +46,19 @@ pub enum Bug {
     ClockNotPersisted,
     /// A save and what it settles are committed apart.
     OutboxOutsideTransaction,
+    /// Places in a feed are given from a bare sequence: a later commit gets the lower one.
+    BareSequence,
+    /// Departures are thrown away after a while.
+    TombstoneExpired,
+    /// An older app drops the fields that it does not know.
+    OldAppDropsUnknownFields,
+    /// The audit entry is written after the answer, and a crash may come between.
+    AuditAfterAnswer,
 }
 
 impl Bug {
     /// Every one.
-    pub const ALL: [Bug; 18] = [
+    pub const ALL: [Bug; 22] = [
         Self::AcknowledgedBeforeCommit,
         Self::MarkedSentUnheard,
         Self::CursorBeforeRows,
@@ -69,6 +77,10 @@ impl Bug {
         Self::RevokedTokenCached,
         Self::ClockNotPersisted,
         Self::OutboxOutsideTransaction,
+        Self::BareSequence,
+        Self::TombstoneExpired,
+        Self::OldAppDropsUnknownFields,
+        Self::AuditAfterAnswer,
     ];
 
     /// The bug of this name, as the enum writes it, in any case and with or without dashes.

@@ -41,6 +41,7 @@ pub fn heal(world: &mut World) -> Outcome {
         // No phone could prove it: a known gap of the protocol (docs/adr/0009), counted, not judged.
         return Ok(());
     }
+    audited(world)?;
     let log = log(world)?;
     every_save_once(world, &log)?;
     no_lost_update(world, &log)?;
@@ -74,6 +75,20 @@ fn log(world: &mut World) -> Result<Log, crate::model::Broken> {
         }
         Ok(log)
     })
+}
+
+/// The audit names every enrolment and revocation that was answered, in order.
+fn audited(world: &mut World) -> Outcome {
+    let due = world.model.now.audited.clone();
+    let noted: Vec<String> = world.look(|turn| {
+        let rows = turn.tx().audit()?.into_iter().map(|row| row.verb);
+        Ok(rows.filter(|verb| due.contains(&verb.as_str())).collect())
+    })?;
+    if noted != due {
+        let what = format!("{} of {} entries", noted.len(), due.len());
+        return broken("the audit names what was answered", what);
+    }
+    Ok(())
 }
 
 /// Every save is in the log, once; refused is only what a server that was set back does not allow.

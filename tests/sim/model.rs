@@ -114,6 +114,8 @@ pub struct Remembered {
     pub workers: Vec<Worker>,
     /// How far the server told each device that it has its saves.
     pub told: BTreeMap<DeviceId, u64>,
+    /// What its audit must name, in order: enrolments and revocations.
+    pub audited: Vec<&'static str>,
 }
 
 /// Everything.

@@ -83,6 +83,7 @@ impl World {
         revoked.or_else(|e| broken("an administrator writes", e))?;
         let device = self.device(no)?;
         self.model.revoked.insert(device);
+        self.model.now.audited.push("revoke");
         Ok(())
     }
 
@@ -148,6 +149,7 @@ impl World {
         phone.former.clear();
         phone.talk = None;
         self.model.devices.push(device);
+        self.model.now.audited.push("enrolled");
         Ok(())
     }
 

@@ -202,6 +202,13 @@ impl Tx<'_> {
                         told.for_each(|w| drop(change.record.fields.remove(&w.field)));
                     }
                     change.record.hear(part, &origin);
+                    if planted::is(Bug::OldAppDropsUnknownFields) {
+                        let known = |name: &str| name != "address";
+                        change
+                            .record
+                            .fields
+                            .retain(|field, _| known(field.as_str()));
+                    }
                     brought.insert(feed);
                 }
                 Said::Settled(record) => {

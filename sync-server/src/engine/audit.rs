@@ -2,6 +2,7 @@
 //! out, altered or moved shows.
 
 use sha2::{Digest, Sha256};
+use tanfang_core::planted::{self, Bug};
 
 use super::turn::Turn;
 use crate::store::{AuditRow, StoreError, Stored, Tx};
@@ -52,6 +53,9 @@ impl Turn<'_> {
             Some(last) => (last.hash, last.no + 1),
             None => ([0; 32], 1),
         };
+        if planted::is(Bug::AuditAfterAnswer) && no % 3 == 0 {
+            return Ok(());
+        }
         let mut row = AuditRow {
             no,
             at: self.now.millis,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use tanfang_core::model::{AreaCode, Compartment, Feed, RecordId};
+use tanfang_core::planted::{self, Bug};
 use tanfang_core::wire::Receipt;
 
 use super::turn::Turn;
@@ -93,10 +94,14 @@ impl Turn<'_> {
         };
         row.last += 1;
         *altered = true;
-        self.tx.add_item(row.no, row.last, item)?;
+        let position = match planted::is(Bug::BareSequence) {
+            true => row.last - 1 + 2 * (row.last % 2),
+            false => row.last,
+        };
+        self.tx.add_item(row.no, position, item)?;
         Ok(Receipt {
             feed: feed.clone(),
-            position: row.last,
+            position,
         })
     }
 }
