@@ -46,11 +46,13 @@ pub enum Bug {
     ClockNotPersisted,
     /// A save and what it settles are committed apart.
     OutboxOutsideTransaction,
+    /// A phone does not look at what the server says that its feeds carry.
+    DigestIgnored,
 }
 
 impl Bug {
     /// Every one.
-    pub const ALL: [Bug; 18] = [
+    pub const ALL: [Bug; 19] = [
         Self::AcknowledgedBeforeCommit,
         Self::MarkedSentUnheard,
         Self::CursorBeforeRows,
@@ -69,6 +71,7 @@ impl Bug {
         Self::RevokedTokenCached,
         Self::ClockNotPersisted,
         Self::OutboxOutsideTransaction,
+        Self::DigestIgnored,
     ];
 
     /// The bug of this name, as the enum writes it, in any case and with or without dashes.

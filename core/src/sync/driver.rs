@@ -2,7 +2,7 @@
 
 use super::{
     Amount, Heard, LinkError, Plan, Progress, Session, Stage, SyncError, Transport, documents,
-    exchange,
+    exchange, rest,
 };
 use crate::store::{Store, StoreError};
 use crate::vault::KeyVault;
@@ -100,6 +100,14 @@ impl Talk<'_> {
         if self.plan.cancel.is_cancelled() {
             return Ok(None);
         }
+        match rest::is_the_same(self.store, link, token) {
+            Err(SyncError::Link(LinkError::Stopped)) => return Ok(None),
+            Ok(true) => {
+                self.tally.turns += 1;
+                return Ok(Some(()));
+            }
+            asked => asked?,
+        };
         let mut request = self.ask()?;
         let mut unwritten: Option<Heard> = None;
         loop {
@@ -176,7 +184,8 @@ impl Talk<'_> {
         let sending = sent < self.to_send;
         let (stage, records, bytes) = if sending {
             // Chunks are cut by bytes, so saves are near enough of one length.
-            let bytes = u128::from(self.bytes_to_send) * u128::from(sent) / u128::from(self.to_send);
+            let bytes =
+                u128::from(self.bytes_to_send) * u128::from(sent) / u128::from(self.to_send);
             (
                 Stage::Sending,
                 Amount::of(sent, self.to_send),
