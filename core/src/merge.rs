@@ -12,6 +12,10 @@ use crate::model::{
 };
 use crate::planted::{self, Bug};
 
+mod digest;
+
+pub use digest::FeedDigest;
+
 /// A record settled from every part heard of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Record {

@@ -54,11 +54,13 @@ pub enum Bug {
     OldAppDropsUnknownFields,
     /// The audit entry is written after the answer, and a crash may come between.
     AuditAfterAnswer,
+    /// A phone does not look at what the server says that its feeds carry.
+    DigestIgnored,
 }
 
 impl Bug {
     /// Every one.
-    pub const ALL: [Bug; 22] = [
+    pub const ALL: [Bug; 23] = [
         Self::AcknowledgedBeforeCommit,
         Self::MarkedSentUnheard,
         Self::CursorBeforeRows,
@@ -81,6 +83,7 @@ impl Bug {
         Self::TombstoneExpired,
         Self::OldAppDropsUnknownFields,
         Self::AuditAfterAnswer,
+        Self::DigestIgnored,
     ];
 
     /// The bug of this name, as the enum writes it, in any case and with or without dashes.

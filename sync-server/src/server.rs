@@ -73,13 +73,21 @@ impl Server {
         let mut store = SqliteStore::open(&dir.join(DATABASE), keys.database())?;
         let opened: &mut dyn ServerStore = &mut store;
         let demo = opened.read(|tx| is_demo(tx))?;
-        Ok(Self {
+        let mut server = Self {
             store,
             house: House::new(keys),
             clock,
             rng,
             demo,
-        })
+        };
+        let reckoned: Result<bool, StoreError> = server.read(|turn| {
+            let feeds = turn.tx().feeds()?;
+            Ok(feeds.iter().all(|feed| feed.digest.is_some()))
+        });
+        if !reckoned? {
+            server.write(|turn| turn.reckon_digests())?;
+        }
+        Ok(server)
     }
 
     /// Whether it was made with `init --demo`, which every report names.

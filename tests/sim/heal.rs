@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tanfang_core::merge::Record;
-use tanfang_core::model::{AREA, AreaCode, Compartment, Field, Head, Kind, RecordId};
+use tanfang_core::model::{AREA, AreaCode, Compartment, Feed, Field, Head, Kind, RecordId};
 use tanfang_core::store::OwnState;
 use tanfang_core::sync::Limits;
 use tanfang_server::store::SaveState;
 
-use crate::cursors::envelope_token;
+use crate::cursors::{envelope_token, stand_for_all_before};
 use crate::event::PHONES;
 use crate::house::World;
 use crate::model::{Outcome, Token, Worker, broken, tokens};
@@ -37,16 +37,14 @@ pub fn heal(world: &mut World) -> Outcome {
             world.heard(no)?;
         }
     }
-    if world.set_back.is_some() {
-        // No phone could prove it: a known gap of the protocol (docs/adr/0009), counted, not judged.
-        return Ok(());
-    }
     audited(world)?;
     let log = log(world)?;
     every_save_once(world, &log)?;
     no_lost_update(world, &log)?;
     for no in 0..PHONES {
         equal(world, no, &log)?;
+        stand_for_all_before(world, no)?;
+        agreed(world, no, &log)?;
     }
     Ok(())
 }
@@ -222,6 +220,22 @@ fn apart(world: &World, log: &Log) -> BTreeSet<RecordId> {
         }
     }
     apart
+}
+
+/// No feed's digest differs. A server that was set back has lost what the office wrote since, which
+/// nobody offers again: phones go on saying that they hold more of the roster.
+fn agreed(world: &mut World, no: usize, log: &Log) -> Outcome {
+    let unjudged = world.was_set_back && !apart(world, log).is_empty();
+    let (feeds, again) =
+        world.phones[no].read(|tx| Ok((tx.feeds_apart()?, tx.feeds_pulled_again()?)))?;
+    let lost = |feed: &Feed| matches!(feed, Feed::Area(_, Compartment::Roster));
+    let apart = feeds.into_iter().map(|end| end.feed).chain(again);
+    let mut apart = apart.filter(|feed| !(world.was_set_back && lost(feed)));
+    if let Some(feed) = apart.next().filter(|_| !unjudged) {
+        let what = format!("{feed} on {}", crate::phone::name(no));
+        return broken("the digests of both ends agree", what);
+    }
+    Ok(())
 }
 
 fn difference(due: &Record, held: &Record) -> Option<Field> {

@@ -18,7 +18,7 @@ pub struct Played {
     pub story: Vec<String>,
     /// The rule that does not hold.
     pub broken: Option<Broken>,
-    /// Whether the server was set back and no phone could prove it: then the end was not judged.
+    /// Whether the server was set back and no phone could prove it.
     pub unproved: bool,
 }
 

@@ -233,6 +233,8 @@ impl Raw {
             manifest: 0,
             last_syncs_after: 0,
             budget_bytes: 8 << 20,
+            again: Vec::new(),
+            apart: Vec::new(),
         }
     }
 

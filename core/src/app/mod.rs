@@ -18,6 +18,7 @@ mod me;
 mod outbox;
 mod records;
 mod save;
+mod status;
 mod subject;
 mod sync;
 pub mod system;
@@ -35,6 +36,7 @@ pub use forms::FormLine;
 pub use outbox::{OutboxLine, RefusedLine, SaidValue, Withdrawn};
 pub use records::{ListLine, Shown, ShownConflict};
 pub use save::{Saved, SavedRecord};
+pub use status::{ApartLine, Status};
 pub use sync::SyncReport;
 
 pub use crate::form::Problem;

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::enrol::link;
 use super::{App, AppError};
 use crate::model::{Compartment, Feed};
-use crate::sync::{Plan, Progress, SyncError, Transport, run};
+use crate::sync::{Plan, Progress, SyncError, Transport, http::Http, keep_trying, run};
 
 /// What a sync did, and what is left for a person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -46,9 +46,25 @@ impl App {
         plan: &Plan,
         told: &mut dyn FnMut(&Progress),
     ) -> Result<SyncReport, AppError> {
+        let link = self.link(plan)?;
+        self.sync_planned(&link, plan, told, &mut |_| false)
+    }
+
+    /// The same, tried again where the link or the server fails: `wait` is told how many milliseconds
+    /// to wait, and says whether to go on.
+    pub fn sync_keeping_on(
+        &self,
+        plan: &Plan,
+        told: &mut dyn FnMut(&Progress),
+        wait: &mut dyn FnMut(u64) -> bool,
+    ) -> Result<SyncReport, AppError> {
+        let link = self.link(plan)?;
+        self.sync_planned(&link, plan, told, wait)
+    }
+
+    fn link(&self, plan: &Plan) -> Result<Http, AppError> {
         let server = self.read(|tx| Ok(tx.enrolled()?.server))?;
-        let link = link(&server)?.stopped_by(plan.cancel.clone());
-        self.sync_planned(&link, plan, told)
+        Ok(link(&server)?.stopped_by(plan.cancel.clone()))
     }
 
     /// The same over a link that the caller brings.
@@ -57,7 +73,7 @@ impl App {
         link: &dyn Transport,
         told: &mut dyn FnMut(&Progress),
     ) -> Result<SyncReport, AppError> {
-        self.sync_planned(link, &Plan::default(), told)
+        self.sync_planned(link, &Plan::default(), told, &mut |_| false)
     }
 
     fn sync_planned(
@@ -65,8 +81,17 @@ impl App {
         link: &dyn Transport,
         plan: &Plan,
         told: &mut dyn FnMut(&Progress),
+        wait: &mut dyn FnMut(u64) -> bool,
     ) -> Result<SyncReport, AppError> {
-        let done = run(&self.store, &*self.doors.vault, link, plan, told);
+        let vault = &*self.doors.vault;
+        let done = keep_trying(&*self.doors.rng, wait, &mut |backoff| {
+            run(&self.store, vault, link, plan, &mut |progress| {
+                if progress.tally.sent + progress.tally.received > 0 {
+                    backoff.succeeded();
+                }
+                told(progress);
+            })
+        });
         // Also a sync that broke off may have brought roles and documents.
         self.look_again();
         if let Err(SyncError::Revoked) = &done {

@@ -3,6 +3,7 @@
 use rusqlite::named_params;
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::digests::told_in;
 use super::records::{Change, without};
 use super::{StoreError, Tx};
 use crate::merge::Record;
@@ -12,10 +13,15 @@ use crate::wire::{Cursor, Item, Page};
 
 /// Whether a feed of this name carries parts of this compartment.
 pub(super) fn carries(feed: &Feed, compartment: Compartment) -> bool {
+    carried_by(feed) == compartment
+}
+
+/// The compartment that a feed carries.
+pub(super) fn carried_by(feed: &Feed) -> Compartment {
     match feed {
-        Feed::Area(_, of_area) => *of_area == compartment,
-        Feed::Worker(_) => compartment == Compartment::Contact,
-        Feed::Case(_) => compartment == Compartment::Protection,
+        Feed::Area(_, of_area) => *of_area,
+        Feed::Worker(_) => Compartment::Contact,
+        Feed::Case(_) => Compartment::Protection,
     }
 }
 
@@ -64,20 +70,30 @@ impl Tx<'_> {
     }
 
     /// Starts every feed again, as a foreign history asks; what is held stays until it is told
-    /// again.
+    /// again. A difference that is left after that is one that pulling again does not mend.
     pub fn start_feeds_again(&self) -> Result<(), StoreError> {
-        self.statement("UPDATE feeds SET position = 0, complete = 0")?
-            .execute([])?;
+        self.forget_digests()?;
+        self.statement(
+            "UPDATE feeds SET position = 0, complete = 0, again = 1, apart = NULL,
+               apart_at = NULL, apart_digest = NULL",
+        )?
+        .execute([])?;
         Ok(())
     }
 
     /// Drops feeds that this phone may no longer hold, with what only they brought, and begins
     /// those that it newly may. What is unsent is never dropped.
     pub fn allow_feeds(&self, allowed: &BTreeSet<Feed>) -> Result<u64, StoreError> {
+        self.write_digests()?;
         let held: BTreeSet<Feed> = self.cursors()?.into_iter().map(|c| c.feed).collect();
         for feed in allowed.difference(&held) {
-            self.statement("INSERT INTO feeds (feed, position, complete) VALUES (:feed, 0, 0)")?
-                .execute(named_params! { ":feed": feed.to_string() })?;
+            // What was accepted of this phone's own in the same answer is held already.
+            let digest = self.reckon_digest(feed)?;
+            self.statement(
+                "INSERT INTO feeds (feed, position, complete, digest)
+                 VALUES (:feed, 0, 0, :digest)",
+            )?
+            .execute(named_params! { ":feed": feed.to_string(), ":digest": digest.bytes() })?;
         }
         let mut pruned = 0;
         let mut open: Option<Open> = None;
@@ -99,7 +115,7 @@ impl Tx<'_> {
         Ok(pruned)
     }
 
-    fn held_by(&self, feed: &Feed) -> Result<Vec<RecordId>, StoreError> {
+    pub(super) fn held_by(&self, feed: &Feed) -> Result<Vec<RecordId>, StoreError> {
         let feed = self.terms().feed(feed)?;
         let mut statement = self.statement(
             "SELECT records.id FROM holds JOIN records ON records.place = holds.record
@@ -193,6 +209,7 @@ impl Tx<'_> {
             },
             (None, None) => return Ok(()),
         };
+        let before = told_in(&change.record, self.feeds_holding(change.place)?);
         let mut brought: BTreeSet<&Feed> = BTreeSet::new();
         for (feed, said) in said {
             match said {
@@ -226,12 +243,19 @@ impl Tx<'_> {
             }
         }
         if brought.is_empty() {
+            let left = self.feeds_holding(change.place)?;
+            self.shift_digests(before, told_in(&change.record, left));
             return self.put_or_drop(&change);
         }
         let place = self.put(&change)?;
-        for feed in brought {
+        for feed in &brought {
             self.hold(place, feed)?;
         }
+        let held = match change.place {
+            None => brought.into_iter().cloned().collect(),
+            Some(_) => self.feeds_holding(Some(place))?,
+        };
+        self.shift_digests(before, told_in(&change.record, held));
         Ok(())
     }
 

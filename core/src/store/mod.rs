@@ -4,6 +4,7 @@
 //! closures of [`Store::read`] and [`Store::write`] own their transaction; none is held across the
 //! network. A database that cannot be opened is set aside whole, never deleted.
 
+mod digests;
 mod documents;
 mod drafts;
 mod enrolment;
@@ -25,6 +26,7 @@ mod tx;
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub use digests::Compared;
 pub use drafts::{Draft, DraftId};
 pub use enrolment::Enrolment;
 pub use error::{StoreError, Why};
@@ -115,6 +117,7 @@ impl Store {
                 .map_err(StoreError::from)?;
             let tx = Tx::new(&transaction, terms);
             let done = write(&tx)?;
+            tx.write_digests()?;
             tx.write_terms()?;
             transaction.commit().map_err(StoreError::from)?;
             Ok(done)

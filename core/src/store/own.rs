@@ -400,9 +400,14 @@ impl Tx<'_> {
              message = NULL WHERE seq > :through",
         )?
         .execute(named_params! { ":through": through as i64 })?;
+        if !forgotten.is_empty() {
+            self.forget_digests()?;
+        }
         for seq in forgotten {
             if let Some((save, _)) = self.own_save(seq as u64)? {
                 self.settle(&save)?;
+                let records = save.parts.iter().map(|part| part.record);
+                self.unreceive(save.envelope.head, records)?;
             }
         }
         self.set_through(through)

@@ -3,6 +3,7 @@
 use rusqlite::{OptionalExtension, named_params};
 use std::collections::BTreeSet;
 
+use super::digests::{Told, told_in};
 use super::pack::{pack_record, unpack_record};
 use super::{StoreError, Tx};
 use crate::facts;
@@ -117,6 +118,12 @@ impl Tx<'_> {
         let Some(place) = change.place else {
             return Ok(());
         };
+        let known = change.record.origins.values();
+        let known = known.filter(|origin| origin.received_at.is_some()).count() > 0;
+        let before = match known {
+            true => told_in(&change.record, self.feeds_holding(Some(place))?),
+            false => Told::new(),
+        };
         let mut foreign = BTreeSet::new();
         let mut held = BTreeSet::new();
         for receipt in receipts {
@@ -130,7 +137,7 @@ impl Tx<'_> {
                 foreign.insert(receipt.compartment);
             }
         }
-        for feed in held {
+        for feed in &held {
             self.hold(place, feed)?;
         }
         if !foreign.is_empty() {
@@ -142,6 +149,11 @@ impl Tx<'_> {
                 }
             }
         }
+        let held = match known {
+            true => self.feeds_holding(Some(place))?,
+            false => held.into_iter().cloned().collect(),
+        };
+        self.shift_digests(before, told_in(&change.record, held));
         self.put(&change)?;
         Ok(())
     }

@@ -161,6 +161,8 @@ fn rename_record(record: &mut Record, heads: &BTreeMap<Head, Head>) {
             if let Some(new) = heads.get(&origin.envelope.head) {
                 origin.envelope.head = *new;
                 origin.envelope.stamp.device = new.device;
+                // Under its new number nobody has received it.
+                origin.received_at = None;
             }
             (origin.envelope.head, origin)
         })

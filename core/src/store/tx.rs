@@ -1,12 +1,15 @@
 //! One transaction.
 
 use std::cell::{Cell, RefCell, RefMut};
+use std::collections::BTreeMap;
 
 use rusqlite::Connection;
 
 use super::own::Tip;
 use super::pack::Terms;
 use super::{Enrolment, StoreError};
+use crate::merge::FeedDigest;
+use crate::model::Feed;
 
 /// One transaction of the store: everything that is read is of one state, everything that is
 /// written lands together.
@@ -16,6 +19,8 @@ pub struct Tx<'a> {
     /// The last own save, once asked.
     pub(super) tip: Cell<Option<Tip>>,
     pub(super) enrolment: RefCell<Option<Enrolment>>,
+    /// By how much this transaction altered what feeds carry here.
+    pub(super) shifts: RefCell<BTreeMap<Feed, FeedDigest>>,
 }
 
 impl<'a> Tx<'a> {
@@ -25,6 +30,7 @@ impl<'a> Tx<'a> {
             terms,
             tip: Cell::new(None),
             enrolment: RefCell::new(None),
+            shifts: RefCell::default(),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::{
     Amount, Heard, LinkError, Plan, Progress, Session, Stage, SyncError, Transport, documents,
-    exchange,
+    exchange, rest,
 };
 use crate::store::{Store, StoreError};
 use crate::vault::KeyVault;
@@ -100,6 +100,14 @@ impl Talk<'_> {
         if self.plan.cancel.is_cancelled() {
             return Ok(None);
         }
+        match rest::is_the_same(self.store, link, token) {
+            Err(SyncError::Link(LinkError::Stopped)) => return Ok(None),
+            Ok(true) => {
+                self.tally.turns += 1;
+                return Ok(Some(()));
+            }
+            asked => asked?,
+        };
         let mut request = self.ask()?;
         let mut unwritten: Option<Heard> = None;
         loop {

@@ -3,10 +3,10 @@
 use serde::de::DeserializeOwned;
 
 use super::SyncError;
-use super::transport::{Answer, Call, Transport};
+use super::transport::{Answer, Call, LinkError, Transport};
 use crate::wire::{
-    CONTENT_TYPE, CodecError, EnrolReply, EnrolRequest, REPLY_LIMIT_BYTES, SyncReply, SyncRequest,
-    WireRefusal, decode, encode,
+    CONTENT_TYPE, CodecError, EnrolReply, EnrolRequest, REPLY_LIMIT_BYTES, SameAnswer,
+    SameQuestion, SyncReply, SyncRequest, WireRefusal, decode, encode,
 };
 
 /// Enrols this phone.
@@ -37,6 +37,23 @@ pub(super) fn send(
 ) -> Result<(SyncReply, u64), SyncError> {
     let answer = link.exchange(&posted("/v1/sync", Some(token), body))?;
     Ok((read(&answer)?, answer.body.len() as u64))
+}
+
+/// Whether all is as a phone at rest knows it; `None` where it is not, or somebody else answered.
+pub(super) fn same(
+    link: &dyn Transport,
+    token: &str,
+    question: &SameQuestion,
+) -> Result<Option<SameAnswer>, LinkError> {
+    let answer = link.exchange(&Call {
+        path: question.path(),
+        token: Some(token.to_owned()),
+        body: None,
+    })?;
+    Ok(match answer.status {
+        200 => SameAnswer::open(&answer.body, token, question),
+        _ => None,
+    })
 }
 
 /// A published document's text, by its hash; the caller compares the hash.

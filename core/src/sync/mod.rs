@@ -4,6 +4,7 @@
 //! [`run`] carries its turns over a [`Transport`] until nothing remains. Nothing is marked sent
 //! before the server's "through n" is stored; a page and its cursor are stored in one transaction.
 
+mod backoff;
 mod documents;
 mod driver;
 mod error;
@@ -11,6 +12,7 @@ mod exchange;
 pub mod http;
 mod plan;
 mod progress;
+mod rest;
 mod session;
 mod transport;
 
@@ -19,10 +21,12 @@ mod set_back_tests;
 #[cfg(test)]
 mod tests;
 
+pub use backoff::{Backoff, keep_trying};
 pub use driver::{Tally, run};
 pub use error::SyncError;
 pub use exchange::{document, enrol, sync};
 pub use plan::{Budget, Cancel, Limits, Plan};
 pub use progress::{Amount, Progress, Stage};
+pub use rest::at_rest;
 pub use session::{Heard, Session, Written};
 pub use transport::{Answer, Call, LinkError, Transport};

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use super::{Limits, SyncError};
 use crate::model::{DeviceId, DeviceSeq, Epoch, Feed, Manifest, SignedManifest};
 use crate::planted::{self, Bug};
-use crate::store::{StoreError, Tx};
+use crate::store::{Compared, StoreError, Tx};
 use crate::vault::{KeyVault, server_signed};
 use crate::wire::{
     Push, RefusalReason, SyncReply, SyncRequest, VERSION, Verdict, VerdictKind,
@@ -107,6 +107,8 @@ impl Session {
             } else {
                 self.limits.page_bytes
             },
+            again: tx.feeds_pulled_again()?,
+            apart: tx.feeds_apart()?,
         })
     }
 
@@ -229,18 +231,24 @@ impl Heard {
         if let Some(manifest) = &reply.manifest {
             tx.set_coming_manifest(manifest)?;
         }
+        let mut again = false;
+        if !foreign && !forgot {
+            for end in &reply.digests {
+                again |= tx.compare(end)? == Compared::PullAgain;
+            }
+        }
         let held: BTreeSet<&Feed> = asked.cursors.keys().collect();
         let turned = held != allowed.iter().collect();
-        if !reply.more && !foreign && applied.skipped == 0 {
+        if !reply.more && !foreign && !again && applied.skipped == 0 {
             tx.feeds_are_whole()?;
         }
         Ok(Written {
             sent: through.saturating_sub(asked.through),
             received: applied.items,
             pruned,
-            moved: foreign || through != asked.through || turned || applied.advanced > 0,
+            moved: foreign || through != asked.through || turned || again || applied.advanced > 0,
             // A page that was left alone is asked for again, from where this phone is.
-            more: reply.more || through < asked.highest || foreign || applied.skipped > 0,
+            more: reply.more || through < asked.highest || foreign || again || applied.skipped > 0,
         })
     }
 

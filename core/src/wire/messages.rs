@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::merge::Record;
+use crate::merge::{FeedDigest, Record};
 use crate::model::{
     AreaCode, DeviceId, DeviceSeq, Envelope, Epoch, Feed, Part, Position, RecordId, Save,
     SignedManifest, WorkerId,
@@ -92,6 +92,12 @@ pub struct SyncRequest {
     pub last_syncs_after: i64,
     /// How many bytes of pages it will take, unpacked; 0 for none in this answer.
     pub budget_bytes: u32,
+    /// Feeds that are pulled again because the digests differed: their pages hold own parts too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub again: Vec<Feed>,
+    /// Feeds that differ also after that, with what the phone has: the server lists them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub apart: Vec<FeedEnd>,
 }
 
 /// Saves, contiguous from a number.
@@ -112,6 +118,17 @@ pub struct Cursor {
     pub feed: Feed,
     /// The position of the last item held; 0 for none.
     pub position: Position,
+}
+
+/// What a feed carries at a place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FeedEnd {
+    /// The feed.
+    pub feed: Feed,
+    /// The place.
+    pub position: Position,
+    /// Everything that it carries there.
+    pub digest: FeedDigest,
 }
 
 /// One turn of the conversation, server to phone.
@@ -146,6 +163,9 @@ pub struct SyncReply {
     /// How many items come after these pages; a server before this did not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ahead: Option<u64>,
+    /// What each feed carries that this answer brings to its end; none while chunks are under way.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub digests: Vec<FeedEnd>,
 }
 
 /// The server has everything of a device through this number; signed, so that a server restored

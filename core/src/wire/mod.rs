@@ -6,6 +6,7 @@
 mod chain;
 mod codec;
 mod messages;
+mod same;
 
 pub use chain::{ChainHead, acknowledgement_message, link, link_save, push_message};
 pub use codec::{
@@ -13,6 +14,8 @@ pub use codec::{
     encode,
 };
 pub use messages::{
-    Acknowledgement, Cursor, EnrolReply, EnrolRequest, Former, Item, LastSync, Page, Push, Receipt,
-    Refusal, RefusalReason, SyncReply, SyncRequest, VERSION, Verdict, VerdictKind, WireRefusal,
+    Acknowledgement, Cursor, EnrolReply, EnrolRequest, FeedEnd, Former, Item, LastSync, Page, Push,
+    Receipt, Refusal, RefusalReason, SyncReply, SyncRequest, VERSION, Verdict, VerdictKind,
+    WireRefusal,
 };
+pub use same::{SAME_PATH, SameAnswer, SameQuestion, state_digest};

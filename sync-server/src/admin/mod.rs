@@ -147,6 +147,8 @@ enum Verb {
     Audit,
     /// Make everything settled again from the log.
     Rebuild,
+    /// How the server stands, and which phones say that they hold something else than it does.
+    Status,
 }
 
 #[derive(Debug, Subcommand)]
@@ -358,6 +360,7 @@ fn obey(line: Line) -> Result<Said, AdminProblem> {
         } => compliance::report_on(&mut server, area, as_of.as_deref(), period.as_deref()),
         Verb::Audit => upkeep::audit(&mut server),
         Verb::Rebuild => upkeep::rebuild(&mut server),
+        Verb::Status => upkeep::status(&mut server),
     };
     said.map(|said| named(said, demo))
 }

@@ -1,9 +1,10 @@
-//! `audit`, `rebuild`
+//! `audit`, `rebuild`, `status`
 
 use serde_json::json;
+use tanfang_core::model::WallTime;
 
 use super::{AdminProblem, Said};
-use crate::engine::verify_audit;
+use crate::engine::{epoch, verify_audit};
 use crate::server::Server;
 
 /// Follows the audit log.
@@ -21,5 +22,31 @@ pub(super) fn rebuild(server: &mut Server) -> Result<Said, AdminProblem> {
     Ok(Said::new(
         json!({"saves": saves}),
         vec![format!("made again from {saves} saves")],
+    ))
+}
+
+/// How the server stands, and which phones say that they hold something else than it does.
+pub(super) fn status(server: &mut Server) -> Result<Said, AdminProblem> {
+    let (epoch, saves, feeds, apart) = server.read(|turn| {
+        let tx = turn.tx();
+        let (epoch, saves, feeds) = (epoch(tx)?, tx.last_save()?.0, tx.feeds()?.len());
+        Ok::<_, AdminProblem>((epoch, saves, feeds, turn.feeds_apart()?))
+    })?;
+    let mut lines = vec![format!("history {epoch}, {saves} saves, {feeds} feeds")];
+    let mut told = Vec::new();
+    for (device, row) in apart {
+        let at = WallTime::beijing(row.told_at).rfc3339();
+        lines.push(format!(
+            "phone {} of worker {} differs in {} at {} (told {at}): nothing is lost by it; compare, or `rebuild`",
+            device.id, device.worker, row.feed, row.position
+        ));
+        told.push(json!({
+            "device": device.id.to_string(), "worker": device.worker.to_string(),
+            "feed": row.feed, "position": row.position, "told_at": at,
+        }));
+    }
+    Ok(Said::new(
+        json!({"epoch": epoch.to_string(), "saves": saves, "feeds": feeds, "apart": told}),
+        lines,
     ))
 }

@@ -5,6 +5,7 @@ mod body;
 mod documents;
 mod enrol;
 mod health;
+mod same;
 mod sync;
 mod writer;
 
@@ -24,6 +25,10 @@ pub(crate) use writer::Writer;
 /// How long what is under way may take after the server was told to stop.
 const LAST_WORDS: Duration = Duration::from_secs(10);
 
+/// When who was sent away may ask again: a full queue is worked off within it, and each phone adds
+/// chance of its own.
+const RETRY_AFTER_SECS: &str = "10";
+
 /// The routes of a server.
 pub fn router(server: Server) -> Router {
     router_of(Writer::start(server))
@@ -34,6 +39,7 @@ pub(crate) fn router_of(writer: Writer) -> Router {
         .route("/v1/enrol", post(enrol::enrol))
         .route("/v1/sync", post(sync::sync))
         .route("/v1/documents/{hash}", get(documents::document))
+        .route("/v1/same/{digest}", get(same::same))
         .route("/health", get(health::health))
         .with_state(writer)
 }
@@ -129,7 +135,12 @@ fn refuse(refusal: &WireRefusal) -> HttpResponse {
 
 fn refuse_as(status: StatusCode, refusal: &WireRefusal) -> HttpResponse {
     let body = encode(refusal).unwrap_or_default();
-    (status, [(header::CONTENT_TYPE, CONTENT_TYPE)], body).into_response()
+    let mut answer = (status, [(header::CONTENT_TYPE, CONTENT_TYPE)], body).into_response();
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        let later = header::HeaderValue::from_static(RETRY_AFTER_SECS);
+        answer.headers_mut().insert(header::RETRY_AFTER, later);
+    }
+    answer
 }
 
 /// Runs what takes long on a thread for it; a panic there refuses this request only.

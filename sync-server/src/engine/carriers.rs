@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use tanfang_core::merge::Record;
-use tanfang_core::model::{Kind, RecordId};
+use tanfang_core::merge::{FeedDigest, Record};
+use tanfang_core::model::{Compartment, Kind, RecordId};
 
 use super::feeds::{Carrier, Carriers, read_carriers, write_carriers};
 use super::rights::day;
@@ -79,8 +79,12 @@ impl Turn<'_> {
         let mut departures = super::feeds::Departures::new();
         for (id, _) in in_order {
             if let Some((id, before, now)) = self.carry_one(id, None)? {
+                let contact = Compartment::Contact;
+                let record = self.record(id)?;
+                let told = record.map(|record| FeedDigest::of_record(&record, contact));
                 for carrier in before.difference(&now) {
-                    if let Some(feed) = carrier.feed(tanfang_core::model::Compartment::Contact) {
+                    if let Some(feed) = carrier.feed(contact) {
+                        self.leaves(&feed, told.unwrap_or_default())?;
                         departures.entry(feed).or_default().push(id);
                     }
                 }

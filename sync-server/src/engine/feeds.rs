@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use tanfang_core::merge::FeedDigest;
 use tanfang_core::model::{AreaCode, Compartment, Feed, RecordId};
 use tanfang_core::planted::{self, Bug};
 use tanfang_core::wire::Receipt;
@@ -76,7 +77,36 @@ impl Turn<'_> {
         Ok(())
     }
 
+    /// A feed carries this from now on.
+    pub(super) fn joins(&mut self, feed: &Feed, told: FeedDigest) -> Stored<()> {
+        let (row, altered) = self.feed_row(feed)?;
+        row.digest = row.digest.map(|digest| digest + told);
+        *altered = true;
+        Ok(())
+    }
+
+    /// A feed carries this no longer.
+    pub(super) fn leaves(&mut self, feed: &Feed, told: FeedDigest) -> Stored<()> {
+        self.joins(feed, FeedDigest::default() - told)
+    }
+
     fn put(&mut self, feed: &Feed, item: &ItemTold<'_>) -> Stored<Receipt> {
+        let (row, altered) = self.feed_row(feed)?;
+        row.last += 1;
+        *altered = true;
+        let (no, position) = match planted::is(Bug::BareSequence) {
+            true => (row.no, row.last - 1 + 2 * (row.last % 2)),
+            false => (row.no, row.last),
+        };
+        self.tx.add_item(no, position, item)?;
+        Ok(Receipt {
+            feed: feed.clone(),
+            position,
+        })
+    }
+
+    /// A feed as this turn leaves it; one that nobody has written to yet is made.
+    fn feed_row(&mut self, feed: &Feed) -> Stored<&mut (FeedRow, bool)> {
         let name = feed.to_string();
         if !self.feeds.contains_key(&name) {
             let row = match self.tx.feed(&name)? {
@@ -85,23 +115,13 @@ impl Turn<'_> {
                     no: self.tx.add_feed(&name)?,
                     name: name.clone(),
                     last: 0,
+                    digest: Some(FeedDigest::default()),
                 },
             };
             self.feeds.insert(name.clone(), (row, false));
         }
-        let Some((row, altered)) = self.feeds.get_mut(&name) else {
-            return Err(StoreError::Fault { code: -4 });
-        };
-        row.last += 1;
-        *altered = true;
-        let position = match planted::is(Bug::BareSequence) {
-            true => row.last - 1 + 2 * (row.last % 2),
-            false => row.last,
-        };
-        self.tx.add_item(row.no, position, item)?;
-        Ok(Receipt {
-            feed: feed.clone(),
-            position,
-        })
+        self.feeds
+            .get_mut(&name)
+            .ok_or(StoreError::Fault { code: -4 })
     }
 }

@@ -6,6 +6,7 @@
 mod accept;
 mod audit;
 mod carriers;
+mod digests;
 mod enrol;
 mod feeds;
 mod judge;
@@ -19,6 +20,7 @@ mod page;
 mod publish;
 mod rebuild;
 mod rights;
+mod same;
 mod settle;
 mod signed_in;
 mod turn;
@@ -36,7 +38,9 @@ use std::sync::Arc;
 
 use tanfang_core::model::{Clock, DeviceId, Epoch, Rng, WallTime};
 use tanfang_core::rights::Roles;
-use tanfang_core::wire::{EnrolReply, EnrolRequest, SyncReply, SyncRequest, WireRefusal};
+use tanfang_core::wire::{
+    EnrolReply, EnrolRequest, SameAnswer, SameQuestion, SyncReply, SyncRequest, WireRefusal,
+};
 
 use crate::keys::ServerKeys;
 use crate::store::{ServerStore, StoreError, Tx};
@@ -50,6 +54,13 @@ pub enum Request {
     SignedIn {
         /// The session token.
         token: String,
+    },
+    /// A phone at rest asks whether all is as it knows it.
+    Same {
+        /// The session token.
+        token: String,
+        /// What it knows.
+        question: SameQuestion,
     },
     /// One turn of the conversation.
     Sync {
@@ -74,6 +85,8 @@ pub enum Response {
     Enrolled(Box<EnrolReply>),
     /// The phone may ask.
     SignedIn,
+    /// All is as the phone knows it; none where there is something to tell.
+    Same(Option<SameAnswer>),
     /// The turn's answer.
     Synced(Box<SyncReply>),
     /// The document's text.
@@ -145,6 +158,9 @@ impl House {
             Request::SignedIn { token } => {
                 self.signed_in(store, &token).map(|()| Response::SignedIn)
             }
+            Request::Same { token, question } => self
+                .same(store, now, rng, &token, &question)
+                .map(Response::Same),
             Request::Sync { token, body } => self
                 .sync(store, now, rng, &token, &body)
                 .map(|reply| Response::Synced(Box::new(reply))),

@@ -9,10 +9,11 @@ use tanfang_core::planted::{self, Bug};
 use tanfang_core::rights::Roles;
 use tanfang_core::vault::server_signed;
 use tanfang_core::wire::{
-    Acknowledgement, Item, Page, SyncReply, SyncRequest, VERSION, Verdict, WireRefusal,
+    Acknowledgement, FeedEnd, Item, Page, SyncReply, SyncRequest, VERSION, Verdict, WireRefusal,
     acknowledgement_message,
 };
 
+use super::digests::carried_by;
 use super::feeds::{Carrier, read_carriers};
 use super::rights::{Rights, day};
 use super::signed_in::device_of;
@@ -83,6 +84,7 @@ impl Turn<'_> {
             self.heard_whole(&device)?;
         }
         self.end_pairings(&device)?;
+        self.hear_apart(&device, &request.apart)?;
         let feeds = self.visible(&device, &rights)?;
         let own_through = self.hold(&device, &feeds, before)?;
         Ok(Heard {
@@ -127,7 +129,7 @@ impl Turn<'_> {
     }
 
     /// Pairings of this worker that ended since they were last carried.
-    fn end_pairings(&mut self, device: &DeviceRow) -> Stored<()> {
+    pub(super) fn end_pairings(&mut self, device: &DeviceRow) -> Stored<()> {
         let today = self.today();
         let own = Carrier::Worker(device.worker);
         for pairing in self.tx.pairings_of(device.worker)? {
@@ -147,7 +149,11 @@ impl Turn<'_> {
     }
 
     /// The feeds that this device may hold now.
-    fn visible(&mut self, device: &DeviceRow, rights: &Rights) -> Stored<Vec<(Feed, FeedRow)>> {
+    pub(super) fn visible(
+        &mut self,
+        device: &DeviceRow,
+        rights: &Rights,
+    ) -> Stored<Vec<(Feed, FeedRow)>> {
         let roles = self.roles()?;
         let mut feeds = Vec::new();
         for mut row in self.tx.feeds()? {
@@ -155,7 +161,7 @@ impl Turn<'_> {
                 what: "a feed's name",
             })?;
             if let Some((kept, _)) = self.feeds.get(&row.name) {
-                row.last = kept.last;
+                (row.last, row.digest) = (kept.last, kept.digest);
             }
             let sees = match &feed {
                 Feed::Case(case) => self.reads_case(device, rights, &roles, *case)?,
@@ -238,6 +244,8 @@ impl Turn<'_> {
             _ => BTreeMap::new(),
         };
         let mut budget = (request.budget_bytes as usize).min(BUDGET_LIMIT);
+        let compares = budget > 0;
+        let mut digests = Vec::new();
         let (mut pages, mut more, mut ahead) = (Vec::new(), false, 0);
         for (feed, row) in &heard.feeds {
             let after = cursors
@@ -245,7 +253,13 @@ impl Turn<'_> {
                 .copied()
                 .filter(|at| *at <= row.last)
                 .unwrap_or(0);
+            let end = row.digest.filter(|_| compares).map(|digest| FeedEnd {
+                feed: feed.clone(),
+                position: row.last,
+                digest,
+            });
             if after == row.last {
+                digests.extend(end);
                 continue;
             }
             if budget == 0 {
@@ -253,7 +267,9 @@ impl Turn<'_> {
                 ahead += row.last - after;
                 continue;
             }
-            let page = self.page(&heard, feed, row, after, &mut budget)?;
+            let again = request.again.contains(feed);
+            let page = self.page(&heard, feed, row, after, again, &mut budget)?;
+            digests.extend(end.filter(|_| page.complete));
             more |= !page.complete;
             ahead += row.last.saturating_sub(page.position);
             pages.push(page);
@@ -278,6 +294,7 @@ impl Turn<'_> {
             }),
             last_syncs: self.last_syncs(request.last_syncs_after)?,
             ahead: Some(ahead),
+            digests,
         })
     }
 
@@ -300,6 +317,7 @@ impl Turn<'_> {
         feed: &Feed,
         row: &FeedRow,
         after: Position,
+        again: bool,
         budget: &mut usize,
     ) -> Stored<Page> {
         let own_through = heard.own_through.get(&row.no).copied().unwrap_or_default();
@@ -317,6 +335,7 @@ impl Turn<'_> {
             if let ItemRow::Part { device, save, .. } = &item
                 && *device == heard.device.no
                 && *save > own_through
+                && !again
             {
                 return Ok(true);
             }
@@ -371,7 +390,9 @@ impl Turn<'_> {
     ) -> Stored<Option<Item>> {
         match row {
             ItemRow::Departed { position, records } => {
-                Ok(Some(Item::Departed { position, records }))
+                let records = self.still_gone(feed, records)?;
+                let told = !records.is_empty();
+                Ok(told.then_some(Item::Departed { position, records }))
             }
             ItemRow::Settled { position, record } => self.settled_item(feed, position, record),
             ItemRow::Part {
@@ -405,6 +426,29 @@ impl Turn<'_> {
         }
     }
 
+    /// Of the records that left a feed those that it does not carry again: one that came back is told
+    /// whole where it did, and no page that ends between the two shows less of it.
+    fn still_gone(&mut self, feed: &Feed, records: Vec<RecordId>) -> Stored<Vec<RecordId>> {
+        let mut gone = Vec::with_capacity(records.len());
+        for id in records {
+            if !self.carries(feed, id)? {
+                gone.push(id);
+            }
+        }
+        Ok(gone)
+    }
+
+    /// Whether a feed carries a record now.
+    fn carries(&mut self, feed: &Feed, id: RecordId) -> Stored<bool> {
+        let Some(route) = self.route(id)? else {
+            return Ok(false);
+        };
+        let carriers = read_carriers(&route.carriers)?;
+        let compartment = carried_by(feed);
+        let mut feeds = carriers.iter().map(|carrier| carrier.feed(compartment));
+        Ok(feeds.any(|carried| carried.as_ref() == Some(feed)))
+    }
+
     /// A settled record is sent as it stands now, which holds all that it held then; one that has
     /// left the feed since is not sent, its departure follows.
     fn settled_item(
@@ -413,21 +457,10 @@ impl Turn<'_> {
         position: Position,
         id: RecordId,
     ) -> Stored<Option<Item>> {
-        let compartment = match feed {
-            Feed::Area(_, compartment) => *compartment,
-            Feed::Worker(_) => Compartment::Contact,
-            Feed::Case(_) => Compartment::Protection,
-        };
-        let carriers = match self.route(id)? {
-            Some(route) => read_carriers(&route.carriers)?,
-            None => return Ok(None),
-        };
-        if !carriers
-            .iter()
-            .any(|carrier| carrier.feed(compartment).as_ref() == Some(feed))
-        {
+        if !self.carries(feed, id)? {
             return Ok(None);
         }
+        let compartment = carried_by(feed);
         let record = self
             .record(id)?
             .map(|record| Box::new(record.in_compartment(compartment)));

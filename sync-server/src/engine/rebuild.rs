@@ -25,6 +25,7 @@ impl Turn<'_> {
             }
             self.routes.clear();
         }
+        self.reckon_digests()?;
         Ok(count)
     }
 }

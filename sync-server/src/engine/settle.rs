@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use tanfang_core::facts::{list_row, of_record};
-use tanfang_core::merge::Record;
-use tanfang_core::model::{AREA, AreaCode, Compartment, Kind, Origin, RecordId, Save, WorkerId};
+use tanfang_core::merge::{FeedDigest, Record};
+use tanfang_core::model::{
+    AREA, AreaCode, Compartment, Feed, Head, Kind, Origin, RecordId, Save, WorkerId,
+};
 use tanfang_core::wire::Receipt;
 
 use super::feeds::{Carriers, Departures, read_carriers, write_carriers};
@@ -77,7 +79,7 @@ impl Turn<'_> {
             return Ok(Vec::new());
         }
         let receipts = self.feed_parts(save, part_nos, &drafts, &shifts)?;
-        self.feed_shifts(&drafts, &shifts, &mut departures)?;
+        self.feed_shifts(save.envelope.head, &drafts, &shifts, &mut departures)?;
         self.put_departures(departures)?;
         Ok(receipts)
     }
@@ -195,9 +197,17 @@ impl Turn<'_> {
         shifts: &[(RecordId, Carriers, Carriers)],
     ) -> Stored<Vec<Receipt>> {
         let mut receipts = Vec::new();
+        let mut summed: BTreeSet<(RecordId, Compartment)> = BTreeSet::new();
         for (part, no) in save.parts.iter().zip(part_nos) {
+            let first = summed.insert((part.record, part.compartment));
+            let draft = drafts.iter().find(|draft| draft.record.id == part.record);
+            let told = draft.filter(|_| first).map(|draft| {
+                FeedDigest::of_save(&draft.record, part.compartment, save.envelope.head)
+            });
             if part.compartment == Compartment::Protection {
-                receipts.push(self.put_part(&tanfang_core::model::Feed::Case(part.record), *no)?);
+                let case = Feed::Case(part.record);
+                receipts.push(self.put_part(&case, *no)?);
+                self.joins(&case, told.unwrap_or_default())?;
                 continue;
             }
             let new = drafts
@@ -216,6 +226,7 @@ impl Turn<'_> {
                 .filter_map(|carrier| carrier.feed(part.compartment))
             {
                 receipts.push(self.put_part(&feed, *no)?);
+                self.joins(&feed, told.unwrap_or_default())?;
             }
         }
         Ok(receipts)
@@ -223,6 +234,7 @@ impl Turn<'_> {
 
     fn feed_shifts(
         &mut self,
+        save: Head,
         drafts: &[Draft],
         shifts: &[(RecordId, Carriers, Carriers)],
         departures: &mut Departures,
@@ -249,13 +261,21 @@ impl Turn<'_> {
                 .map(|register| register.compartment)
                 .collect();
             for compartment in held {
+                let now_told = FeedDigest::of_record(record, compartment);
+                // What this very save told went into no feed that the record leaves.
+                let told_here = match draft {
+                    Some(draft) => FeedDigest::of_save(&draft.record, compartment, save),
+                    None => FeedDigest::default(),
+                };
                 for carrier in now.difference(before) {
                     if let Some(feed) = carrier.feed(compartment) {
                         self.put_settled(&feed, *id)?;
+                        self.joins(&feed, now_told)?;
                     }
                 }
                 for carrier in before.difference(now) {
                     if let Some(feed) = carrier.feed(compartment) {
+                        self.leaves(&feed, now_told - told_here)?;
                         departures.entry(feed).or_default().push(*id);
                     }
                 }

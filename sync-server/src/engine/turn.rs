@@ -64,7 +64,7 @@ impl<'a> Turn<'a> {
     pub fn finish(self) -> Stored<()> {
         for (feed, altered) in self.feeds.into_values() {
             if altered {
-                self.tx.set_last(feed.no, feed.last)?;
+                self.tx.set_end(&feed)?;
             }
         }
         Ok(())

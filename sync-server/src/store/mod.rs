@@ -8,9 +8,9 @@ pub mod sqlite;
 
 pub use error::StoreError;
 pub use rows::{
-    AssignmentRow, AuditRow, CodeRow, DeviceKind, DeviceNo, DeviceRow, DocumentRow, FeedNo,
-    FeedRow, ItemRow, ItemTold, KeyNo, LastSyncRow, ManifestRow, NewDevice, PairingRow, PartNo,
-    Received, RecordRow, Route, SaveNo, SaveState, SealedPart, StoredSave,
+    ApartRow, AssignmentRow, AuditRow, CodeRow, DeviceKind, DeviceNo, DeviceRow, DocumentRow,
+    FeedNo, FeedRow, ItemRow, ItemTold, KeyNo, LastSyncRow, ManifestRow, NewDevice, PairingRow,
+    PartNo, Received, RecordRow, Route, SaveNo, SaveState, SealedPart, StoredSave,
 };
 
 use tanfang_core::model::{DeviceId, DeviceSeq, Position, RecordId, WorkerId};
@@ -185,8 +185,16 @@ pub trait Feeds {
     fn feed(&mut self, name: &str) -> Stored<Option<FeedRow>>;
     /// A new feed.
     fn add_feed(&mut self, name: &str) -> Stored<FeedNo>;
-    /// Notes the last position of a feed.
-    fn set_last(&mut self, feed: FeedNo, last: Position) -> Stored<()>;
+    /// Notes the last position of a feed and what it carries there.
+    fn set_end(&mut self, feed: &FeedRow) -> Stored<()>;
+    /// The feeds of which a device says that it holds something else.
+    fn feeds_apart_of(&mut self, device: DeviceNo) -> Stored<Vec<ApartRow>>;
+    /// The same of every device.
+    fn feeds_apart(&mut self) -> Stored<Vec<ApartRow>>;
+    /// Notes that a device says so of a feed.
+    fn set_apart(&mut self, row: &ApartRow) -> Stored<()>;
+    /// A device says so no longer.
+    fn forget_apart(&mut self, device: DeviceNo, feed: &str) -> Stored<()>;
     /// Puts an item into a feed.
     fn add_item(&mut self, feed: FeedNo, position: Position, item: &ItemTold<'_>) -> Stored<()>;
     /// Walks the items of a feed after a position, until `each` says to stop.

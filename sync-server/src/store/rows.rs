@@ -1,5 +1,6 @@
 //! The rows that cross the store's border.
 
+use tanfang_core::merge::FeedDigest;
 use tanfang_core::model::{
     AreaCode, DeviceId, DeviceSeq, DocumentKind, Position, RecordId, WorkerId,
 };
@@ -177,6 +178,23 @@ pub struct FeedRow {
     pub name: String,
     /// Its last position.
     pub last: Position,
+    /// What it carries there; none where an older program kept no sum.
+    pub digest: Option<FeedDigest>,
+}
+
+/// A feed of which a phone says that it holds something else.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApartRow {
+    /// The phone.
+    pub device: DeviceNo,
+    /// The feed's name.
+    pub feed: String,
+    /// Where the phone was in it.
+    pub position: Position,
+    /// What the phone holds of it.
+    pub phone: FeedDigest,
+    /// When it said so, in milliseconds since 1970.
+    pub told_at: i64,
 }
 
 /// What is put into a feed.

@@ -365,6 +365,8 @@ impl Phone {
             manifest: 0,
             last_syncs_after: 0,
             budget_bytes: 1 << 20,
+            again: Vec::new(),
+            apart: Vec::new(),
         }
     }
 

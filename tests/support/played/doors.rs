@@ -10,7 +10,7 @@ use tanfang_core::facts::rows::Instant;
 use tanfang_core::model::{Clock, Rng, WallTime};
 use tanfang_core::sync::{Answer, Call, LinkError, Transport};
 use tanfang_core::vault::{KeyPurpose, KeyVault, Secret, SoftwareKey, VaultError};
-use tanfang_core::wire::{self, CONTENT_TYPE, REQUEST_LIMIT_BYTES};
+use tanfang_core::wire::{self, CONTENT_TYPE, REQUEST_LIMIT_BYTES, SameQuestion};
 use tanfang_server::Server;
 use tanfang_server::engine::{Request, Response};
 
@@ -121,13 +121,30 @@ impl Transport for Straight {
                 token,
                 body: wire::decode(body, REQUEST_LIMIT_BYTES).expect("ours"),
             },
+            path if path.starts_with(wire::SAME_PATH) => {
+                let asked = path.trim_start_matches(wire::SAME_PATH);
+                let question = SameQuestion::parse(asked).expect("ours");
+                let answer = match self.ask(Request::Same {
+                    token: token.clone(),
+                    question,
+                }) {
+                    Response::Same(Some(answer)) => (200, answer.seal(&token, &question)),
+                    _ => (204, Vec::new()),
+                };
+                return Ok(Answer {
+                    status: answer.0,
+                    content_type: None,
+                    body: answer.1,
+                    retry_after_secs: None,
+                });
+            }
             path => Request::Document {
                 token,
                 hash: path.trim_start_matches("/v1/documents/").to_owned(),
             },
         };
         let (status, body) = match self.ask(request) {
-            Response::SignedIn => (200, Ok(Vec::new())),
+            Response::SignedIn | Response::Same(_) => (200, Ok(Vec::new())),
             Response::Enrolled(reply) => (200, wire::encode(&*reply)),
             Response::Synced(reply) => (200, wire::encode(&*reply)),
             Response::Document(text) => (200, wire::encode(&text)),

@@ -13,6 +13,7 @@ mod outbox;
 mod refused;
 mod settle;
 mod show;
+mod status;
 mod sync;
 mod withdraw;
 
@@ -44,7 +45,9 @@ pub enum Verb {
     /// 待发 What is not yet in the server's log.
     Outbox,
     /// 同步 Send and fetch.
-    Sync,
+    Sync(sync::Sync),
+    /// 状态 How this phone stands.
+    Status,
     /// 冲突 What a person has to decide.
     Conflicts,
     /// 裁定 Decide a field.
@@ -70,7 +73,8 @@ impl Verb {
             Verb::Edit(verb) => verb.run(app),
             Verb::Drafts(verb) => verb.run(app),
             Verb::Outbox => outbox::run(app),
-            Verb::Sync => sync::run(app),
+            Verb::Sync(verb) => verb.run(app),
+            Verb::Status => status::run(app),
             Verb::Conflicts => conflicts::run(app),
             Verb::Settle(verb) => verb.run(app),
             Verb::Refused(verb) => verb.run(app),

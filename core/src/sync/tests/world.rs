@@ -123,6 +123,7 @@ impl Server {
             manifest: self.manifest.as_ref().map(|m| m.0.clone()).filter(news),
             last_syncs: vec![],
             ahead: None,
+            digests: vec![],
         })
     }
 
@@ -173,6 +174,15 @@ impl Transport for Link {
                 });
             }
             _ => {}
+        }
+        if call.path.starts_with(crate::wire::SAME_PATH) {
+            // This server keeps no digests: it asks for the whole question.
+            return Ok(Answer {
+                status: 204,
+                content_type: None,
+                body: Vec::new(),
+                retry_after_secs: None,
+            });
         }
         let mut server = self.server.lock().unwrap();
         let (status, mut body) = match call.path.strip_prefix("/v1/documents/") {

@@ -1,6 +1,7 @@
 //! Feeds and their items.
 
 use rusqlite::{OptionalExtension, Row, named_params};
+use tanfang_core::merge::FeedDigest;
 use tanfang_core::model::{Feed, Position, RecordId};
 use tanfang_core::planted::{self, Bug};
 use tanfang_core::wire::Receipt;
@@ -8,21 +9,22 @@ use tanfang_core::wire::Receipt;
 use super::SqliteTx;
 use super::columns::{Count, Id};
 use crate::store::{
-    DeviceNo, FeedNo, FeedRow, Feeds, ItemRow, ItemTold, SaveNo, SealedPart, StoreError, Stored,
+    ApartRow, DeviceNo, FeedNo, FeedRow, Feeds, ItemRow, ItemTold, SaveNo, SealedPart, StoreError,
+    Stored,
 };
 
 impl Feeds for SqliteTx<'_> {
     fn feeds(&mut self) -> Stored<Vec<FeedRow>> {
         let mut ask = self
             .sql
-            .prepare_cached("SELECT feed_no, name, last FROM feeds ORDER BY name")?;
+            .prepare_cached("SELECT feed_no, name, last, digest FROM feeds ORDER BY name")?;
         Ok(ask.query_map([], feed)?.collect::<Result<_, _>>()?)
     }
 
     fn feed(&mut self, name: &str) -> Stored<Option<FeedRow>> {
         let mut ask = self
             .sql
-            .prepare_cached("SELECT feed_no, name, last FROM feeds WHERE name = :name")?;
+            .prepare_cached("SELECT feed_no, name, last, digest FROM feeds WHERE name = :name")?;
         Ok(ask
             .query_row(named_params! {":name": name}, feed)
             .optional()?)
@@ -30,15 +32,59 @@ impl Feeds for SqliteTx<'_> {
 
     fn add_feed(&mut self, name: &str) -> Stored<FeedNo> {
         self.sql
-            .prepare_cached("INSERT INTO feeds (name) VALUES (:name)")?
+            .prepare_cached("INSERT INTO feeds (name, digest) VALUES (:name, zeroblob(16))")?
             .execute(named_params! {":name": name})?;
         Ok(FeedNo(self.sql.last_insert_rowid()))
     }
 
-    fn set_last(&mut self, feed: FeedNo, last: Position) -> Stored<()> {
+    fn set_end(&mut self, feed: &FeedRow) -> Stored<()> {
         self.sql
-            .prepare_cached("UPDATE feeds SET last = :last WHERE feed_no = :feed")?
-            .execute(named_params! {":feed": feed, ":last": Count(last)})?;
+            .prepare_cached(
+                "UPDATE feeds SET last = :last, digest = :digest WHERE feed_no = :feed",
+            )?
+            .execute(named_params! {
+                ":feed": feed.no, ":last": Count(feed.last),
+                ":digest": feed.digest.map(FeedDigest::bytes),
+            })?;
+        Ok(())
+    }
+
+    fn feeds_apart_of(&mut self, device: DeviceNo) -> Stored<Vec<ApartRow>> {
+        let mut ask = self.sql.prepare_cached(
+            "SELECT device_no, feed, position, phone, told_at FROM feeds_apart
+             WHERE device_no = :device ORDER BY feed",
+        )?;
+        let rows = ask.query_map(named_params! {":device": device}, apart)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    fn feeds_apart(&mut self) -> Stored<Vec<ApartRow>> {
+        let mut ask = self.sql.prepare_cached(
+            "SELECT device_no, feed, position, phone, told_at FROM feeds_apart
+             ORDER BY device_no, feed",
+        )?;
+        Ok(ask.query_map([], apart)?.collect::<Result<_, _>>()?)
+    }
+
+    fn set_apart(&mut self, row: &ApartRow) -> Stored<()> {
+        self.sql
+            .prepare_cached(
+                "INSERT INTO feeds_apart (device_no, feed, position, phone, told_at)
+                 VALUES (:device, :feed, :position, :phone, :told_at)
+                 ON CONFLICT (device_no, feed) DO UPDATE SET position = excluded.position,
+                    phone = excluded.phone, told_at = excluded.told_at",
+            )?
+            .execute(named_params! {
+                ":device": row.device, ":feed": row.feed, ":position": Count(row.position),
+                ":phone": row.phone.bytes(), ":told_at": row.told_at,
+            })?;
+        Ok(())
+    }
+
+    fn forget_apart(&mut self, device: DeviceNo, feed: &str) -> Stored<()> {
+        self.sql
+            .prepare_cached("DELETE FROM feeds_apart WHERE device_no = :device AND feed = :feed")?
+            .execute(named_params! {":device": device, ":feed": feed})?;
         Ok(())
     }
 
@@ -186,6 +232,19 @@ fn feed(row: &Row<'_>) -> rusqlite::Result<FeedRow> {
         no: row.get("feed_no")?,
         name: row.get("name")?,
         last: row.get::<_, Count>("last")?.0,
+        digest: row
+            .get::<_, Option<[u8; 16]>>("digest")?
+            .map(FeedDigest::from_bytes),
+    })
+}
+
+fn apart(row: &Row<'_>) -> rusqlite::Result<ApartRow> {
+    Ok(ApartRow {
+        device: row.get("device_no")?,
+        feed: row.get("feed")?,
+        position: row.get::<_, Count>("position")?.0,
+        phone: FeedDigest::from_bytes(row.get("phone")?),
+        told_at: row.get("told_at")?,
     })
 }
 
