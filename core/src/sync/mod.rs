@@ -12,6 +12,7 @@ pub mod http;
 mod plan;
 mod progress;
 mod session;
+mod snapshots;
 mod transport;
 
 #[cfg(test)]
@@ -21,7 +22,7 @@ mod tests;
 
 pub use driver::{Tally, run};
 pub use error::SyncError;
-pub use exchange::{document, enrol, sync};
+pub use exchange::{document, enrol, snapshot_part, sync};
 pub use plan::{Budget, Cancel, Limits, Plan};
 pub use progress::{Amount, Progress, Stage};
 pub use session::{Heard, Session, Written};

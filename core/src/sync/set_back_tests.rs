@@ -53,6 +53,7 @@ fn answer(key: &ServerKey, epoch: Epoch, after: u64, count: u64) -> SyncReply {
         manifest: None,
         last_syncs: vec![],
         ahead: None,
+        snapshots: vec![],
     }
 }
 

@@ -21,6 +21,7 @@ mod rebuild;
 mod rights;
 mod settle;
 mod signed_in;
+mod snapshots;
 mod turn;
 
 pub use audit::{AuditFault, verify as verify_audit};
@@ -29,6 +30,7 @@ pub use known::PublishedForm;
 pub use lookups::Lookup;
 pub use own::OwnSave;
 pub use publish::{Contradiction, PublishError};
+pub use snapshots::Cut;
 pub use turn::Turn;
 
 use std::collections::HashMap;
@@ -65,6 +67,13 @@ pub enum Request {
         /// The document's hash.
         hash: String,
     },
+    /// A part of a snapshot.
+    SnapshotPart {
+        /// The session token.
+        token: String,
+        /// The part's hash.
+        hash: String,
+    },
 }
 
 /// What the server answers.
@@ -78,6 +87,8 @@ pub enum Response {
     Synced(Box<SyncReply>),
     /// The document's text.
     Document(String),
+    /// The part's body, as it travels.
+    SnapshotPart(Vec<u8>),
     /// The whole request refused.
     Refused(WireRefusal),
 }
@@ -110,6 +121,7 @@ pub struct House {
     forms: HashMap<String, Arc<PublishedForm>>,
     roles: Option<(String, Arc<Roles>)>,
     manifest: Option<(u64, Arc<tanfang_core::model::Manifest>)>,
+    planned: Vec<snapshots::Planned>,
 }
 
 impl House {
@@ -121,6 +133,7 @@ impl House {
             forms: HashMap::new(),
             roles: None,
             manifest: None,
+            planned: Vec::new(),
         }
     }
 
@@ -151,6 +164,9 @@ impl House {
             Request::Document { token, hash } => {
                 self.document(store, &token, &hash).map(Response::Document)
             }
+            Request::SnapshotPart { token, hash } => self
+                .snapshot_part(store, now, rng, &token, &hash)
+                .map(Response::SnapshotPart),
         };
         answer.unwrap_or_else(|halt| match halt {
             Halt::Refused(refusal) => Response::Refused(refusal),
