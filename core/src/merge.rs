@@ -283,7 +283,8 @@ impl Record {
     }
 
     fn conflict<'a>(&'a self, field: &'a Field, register: &'a Register) -> Option<Conflict<'a>> {
-        if register.live.values().all(|told| told.calculated) {
+        let alone = register.live.len() < 2 && !matches!(field.leaf(), GONE | VOID);
+        if alone || register.live.values().all(|told| told.calculated) {
             return None;
         }
         let mut rivals = self.rivals(register);

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use tanfang_core::model::{Clock, Rng, WallTime};
 use tanfang_core::vault::Secret;
 
-use crate::engine::{House, Request, Response, Turn, is_demo};
+use crate::engine::{Cut, House, Request, Response, Turn, is_demo};
 use crate::keys::ServerKeys;
 use crate::store::sqlite::SqliteStore;
 use crate::store::{ServerStore, StoreError};
@@ -109,6 +109,16 @@ impl Server {
     pub fn handle(&mut self, request: Request) -> Response {
         self.house
             .handle(&mut self.store, &*self.clock, &*self.rng, request)
+    }
+
+    /// Builds the snapshot of one feed that is due, if any is; whether it built one.
+    ///
+    /// # Errors
+    /// Those of the store; nothing was altered then.
+    pub fn build_snapshot(&mut self, cut: Cut) -> Result<bool, StoreError> {
+        let now = self.clock.now();
+        self.house
+            .build_snapshot(&mut self.store, now, &*self.rng, cut)
     }
 
     /// Works in one writing transaction: committed when this returns, or nothing happened.

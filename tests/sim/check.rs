@@ -46,6 +46,12 @@ pub fn answer(
         let cursor = cursors.find(|c| c.feed == page.feed);
         self::page(&world.model, worker, page, cursor.map(|c| c.position))?;
     }
+    for offer in &reply.snapshots {
+        if !worker.may_hold(&offer.feed) {
+            let what = format!("a snapshot of {}", offer.feed);
+            return broken("nobody sees what is not theirs", what);
+        }
+    }
     once(world)
 }
 

@@ -43,6 +43,8 @@ pub struct World {
     pub set_back: Option<Epoch>,
     /// Whether it ever was.
     pub was_set_back: bool,
+    /// How often a phone fetched parts of snapshots.
+    pub fetches: u64,
     /// What happened, in sentences.
     pub story: Vec<String>,
 }
@@ -70,6 +72,7 @@ impl World {
             backup: None,
             set_back: None,
             was_set_back: false,
+            fetches: 0,
             story: Vec::new(),
         }
     }

@@ -1,10 +1,11 @@
 //! Questions that reach the server, whole or cut or late, and answers that are heard.
 
 use tanfang_core::sync::at_rest;
+use tanfang_core::model::content_hash;
 use tanfang_core::wire::{
-    REPLY_LIMIT_BYTES, REQUEST_LIMIT_BYTES, SyncReply, SyncRequest, WireRefusal, decode, encode,
+    REPLY_LIMIT_BYTES, REQUEST_LIMIT_BYTES, SyncReply, SyncRequest, WireRefusal, pack, unpack,
 };
-use tanfang_server::engine::{Request, Response};
+use tanfang_server::engine::{Cut, Request, Response};
 
 use crate::house::World;
 use crate::model::{Broken, Outcome, broken};
@@ -60,7 +61,7 @@ impl World {
         flight: &Flight,
     ) -> Result<Result<Vec<u8>, WireRefusal>, Broken> {
         self.pass(1_000);
-        let request = match decode::<SyncRequest>(&flight.request, REQUEST_LIMIT_BYTES) {
+        let request = match unpack::<SyncRequest>(&flight.request, REQUEST_LIMIT_BYTES) {
             Ok(request) => request,
             Err(error) => {
                 let message = error.to_string();
@@ -74,7 +75,7 @@ impl World {
         match self.server()?.handle(asked) {
             Response::Synced(reply) => {
                 check::answer(self, no, flight.device, &request, &reply)?;
-                let bytes = encode(&*reply).or_else(|e| broken(RULE, e.to_string()))?;
+                let bytes = pack(*reply).or_else(|e| broken(RULE, e.to_string()))?;
                 Ok(Ok(bytes))
             }
             Response::Refused(WireRefusal::Unavailable) => {
@@ -110,7 +111,7 @@ impl World {
             }
             Some(Ok(bytes)) => bytes,
         };
-        let reply = match decode::<SyncReply>(&bytes, REPLY_LIMIT_BYTES) {
+        let reply = match unpack::<SyncReply>(&bytes, REPLY_LIMIT_BYTES) {
             Ok(reply) => reply,
             Err(error) => {
                 phone.trouble = error.to_string();
@@ -148,7 +149,12 @@ impl World {
         let Some(written) = written else {
             return Ok(End::Died);
         };
-        talk.idle = if written.moved { 0 } else { talk.idle + 1 };
+        let fetched = self.fetch_parts(no)?;
+        talk.idle = if written.moved || fetched {
+            0
+        } else {
+            talk.idle + 1
+        };
         if !written.more {
             return Ok(End::Complete);
         }
@@ -160,6 +166,60 @@ impl World {
         (talk.tended, talk.ahead) = (false, None);
         phone.talk = Some(talk);
         Ok(End::Not)
+    }
+
+    /// What a phone fetches of snapshots before it asks on: every second time all that is to come,
+    /// else one part, as if the link had broken. Whether anything was brought.
+    fn fetch_parts(&mut self, no: usize) -> Result<bool, Broken> {
+        self.fetches += 1;
+        let parts = self.phones[no].read(|tx| tx.coming_parts())?;
+        let most = if self.fetches % 2 == 0 {
+            parts.len()
+        } else {
+            1
+        };
+        let token = self.phones[no].read(|tx| tx.enrolled())?.token;
+        let mut fetched = false;
+        for which in parts.into_iter().take(most) {
+            let asked = Request::SnapshotPart {
+                token: token.clone(),
+                hash: which.name.hash.clone(),
+            };
+            let body = match self.server()?.handle(asked) {
+                Response::SnapshotPart(body) => body,
+                Response::Refused(WireRefusal::Malformed { .. }) => {
+                    self.phones[no].write(|tx| Ok(tx.forget_coming(&which.feed)?))?;
+                    continue;
+                }
+                Response::Refused(_) => return Ok(fetched),
+                other => return broken(RULE, format!("{other:?}")),
+            };
+            if content_hash(&body) != which.name.hash {
+                return broken("a part is what it is named by", which.name.hash);
+            }
+            if !self.model.now.workers[no].may_hold(&which.feed) {
+                return broken("nobody sees what is not theirs", which.feed.to_string());
+            }
+            let part = unpack(&body, REPLY_LIMIT_BYTES).or_else(|e| broken(RULE, e.to_string()))?;
+            let applied = self.phones[no].write(|tx| Ok(tx.apply_part(&which, part)?))?;
+            fetched |= applied.is_some_and(|records| records > 0);
+        }
+        Ok(fetched)
+    }
+
+    /// The server builds what snapshots it can, of feeds however short, in parts however small.
+    pub fn build_snapshots(&mut self) -> Outcome {
+        const CUT: Cut = Cut {
+            tail: 2,
+            part_bytes: 400,
+        };
+        for _ in 0..60 {
+            let built = self.server()?.build_snapshot(CUT);
+            if !built.or_else(|e| broken("the server builds snapshots", e.to_string()))? {
+                return Ok(());
+            }
+        }
+        broken("the server builds snapshots", "and does not end")
     }
 
     /// A whole conversation without trouble, after whatever was under way.

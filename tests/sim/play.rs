@@ -65,6 +65,9 @@ fn step(world: &mut World, seed: u64, event: Event) -> Outcome {
     world.chance.begin(chance);
     world.phones[event.phone].chance.begin(chance ^ (1 << 63));
     world.pass(7_000);
+    if chance % 5 == 2 {
+        world.build_snapshots()?;
+    }
     let (no, who) = (event.phone, name(event.phone));
     let happened = match event.act {
         Act::Ask => world.phones[no]

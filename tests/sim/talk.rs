@@ -2,7 +2,7 @@
 
 use tanfang_core::model::DeviceId;
 use tanfang_core::sync::{Heard, Session, SyncError};
-use tanfang_core::wire::{SyncRequest, WireRefusal, encode};
+use tanfang_core::wire::{SyncRequest, WireRefusal, pack};
 
 use crate::model::{Broken, broken};
 use crate::phone::Phone;
@@ -60,7 +60,7 @@ impl Phone {
     /// A question as it travels.
     pub fn flight(&mut self, request: &SyncRequest) -> Result<Flight, Broken> {
         let enrolment = self.read(|tx| tx.enrolled())?;
-        let request = encode(request).or_else(|e| broken(RULE, e.to_string()))?;
+        let request = pack(request.clone()).or_else(|e| broken(RULE, e.to_string()))?;
         Ok(Flight {
             device: enrolment.device,
             token: enrolment.token,

@@ -170,6 +170,7 @@ impl From<SyncError> for AppError {
             | SyncError::Unavailable { .. }
             | SyncError::NoProgress
             | SyncError::AlteredDocument
+            | SyncError::AlteredSnapshot
             | SyncError::NotSigned { .. } => AppError::Offline { message },
             SyncError::Body(CodecError::Malformed(_)) | SyncError::NotUnderstood { .. } => {
                 AppError::UpdateApp { message }

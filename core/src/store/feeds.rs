@@ -78,7 +78,7 @@ impl Tx<'_> {
                apart_at = NULL, apart_digest = NULL",
         )?
         .execute([])?;
-        Ok(())
+        self.forget_all_coming()
     }
 
     /// Drops feeds that this phone may no longer hold, with what only they brought, and begins
@@ -109,6 +109,7 @@ impl Tx<'_> {
                     pruned += 1;
                 }
             }
+            self.forget_coming(feed)?;
             self.statement("DELETE FROM feeds WHERE feed = :feed")?
                 .execute(named_params! { ":feed": feed.to_string() })?;
         }
@@ -130,6 +131,7 @@ impl Tx<'_> {
 
     /// Starts one feed again: the server does not know this phone's cursor in it.
     pub fn start_feed_again(&self, feed: &Feed) -> Result<(), StoreError> {
+        self.forget_coming(feed)?;
         self.set_cursor(feed, 0, false)
     }
 
@@ -153,6 +155,10 @@ impl Tx<'_> {
             *at = page.position.max(page.after);
             applied.advanced += u64::from(page.position > page.after);
             applied.items += page.items.len() as u64;
+            if page.after == 0 && page.position > 0 {
+                // The feed comes in pages after all.
+                self.forget_coming(&page.feed)?;
+            }
             let cut = usize::from(planted::is(Bug::PartialPage) && page.items.len() > 1);
             for item in &page.items[..page.items.len() - cut] {
                 stamp = stamp.max(hear_item(&page.feed, item, &mut said));
@@ -179,7 +185,12 @@ impl Tx<'_> {
         Ok(())
     }
 
-    fn set_cursor(&self, feed: &Feed, at: Position, complete: bool) -> Result<(), StoreError> {
+    pub(super) fn set_cursor(
+        &self,
+        feed: &Feed,
+        at: Position,
+        complete: bool,
+    ) -> Result<(), StoreError> {
         self.statement(
             "UPDATE feeds SET position = :position, complete = :complete WHERE feed = :feed",
         )?

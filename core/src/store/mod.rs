@@ -21,6 +21,7 @@ mod pack;
 mod records;
 mod refused;
 mod renumber;
+mod snapshots;
 mod tx;
 
 #[cfg(test)]
@@ -35,6 +36,7 @@ pub use lists::{Line, Listing};
 pub use own::{OwnSave, OwnState, OwnVerdict, Tip};
 pub use refused::RefusedSave;
 pub use renumber::Renumbered;
+pub use snapshots::ComingPart;
 pub use tx::Tx;
 
 use std::cell::RefCell;

@@ -2,7 +2,7 @@
 
 use super::{
     Amount, Heard, LinkError, Plan, Progress, Session, Stage, SyncError, Transport, documents,
-    exchange, rest,
+    exchange, rest, snapshots,
 };
 use crate::store::{Store, StoreError};
 use crate::vault::KeyVault;
@@ -10,6 +10,9 @@ use crate::wire::SyncReply;
 
 /// Turns without anything new that are forgiven: one may be needed to learn that nothing is left.
 const IDLE_TURNS: u32 = 3;
+
+/// No question is longer than this, unless one save alone is: so much a broken link costs at most.
+const CHUNK_BYTES: usize = 64 << 10;
 
 /// What a sync did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -134,7 +137,11 @@ impl Talk<'_> {
                 }
                 None => {
                     self.session.forget_ahead();
-                    if !self.write(heard)? {
+                    let more = self.write(heard)?;
+                    if !self.fetch_snapshots(link, token)? {
+                        return Ok(None);
+                    }
+                    if !more {
                         return Ok(Some(()));
                     }
                     if self.plan.cancel.is_cancelled() {
@@ -147,8 +154,15 @@ impl Talk<'_> {
     }
 
     fn ask(&mut self) -> Result<Vec<u8>, SyncError> {
-        let request = self.store.read(|tx| self.session.ask(tx, self.vault))?;
-        exchange::packed(&request)
+        loop {
+            let request = self.store.read(|tx| self.session.ask(tx, self.vault))?;
+            let pushed = request.push.as_ref().map_or(0, |push| push.saves.len());
+            let body = exchange::packed(request)?;
+            if body.len() <= CHUNK_BYTES || pushed <= 1 {
+                return Ok(body);
+            }
+            self.session.ask_for_less();
+        }
     }
 
     /// Writes down the answer before, and makes the next chunk ready if there is one.
@@ -161,6 +175,17 @@ impl Talk<'_> {
         } else {
             Ok(None)
         }
+    }
+
+    /// Fetches the parts of snapshots that were offered; false where somebody stopped it.
+    fn fetch_snapshots(&mut self, link: &dyn Transport, token: &str) -> Result<bool, SyncError> {
+        let (store, plan) = (self.store, self.plan);
+        snapshots::fetch(store, link, token, plan, &mut |records, bytes| {
+            self.idle = 0;
+            self.tally.received += records;
+            self.fetched_bytes += bytes;
+            self.tell(None);
+        })
     }
 
     /// Writes an answer down; whether there is more.

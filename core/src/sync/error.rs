@@ -64,6 +64,9 @@ pub enum SyncError {
     /// A document's bytes do not have the hash that the manifest names.
     #[error("a published document arrived altered: sync again")]
     AlteredDocument,
+    /// A part of a snapshot does not have the hash by which it was asked for.
+    #[error("a part of the county's records arrived altered and was not used: sync again")]
+    AlteredSnapshot,
     /// The server went on answering without bringing anything new.
     #[error("the server says there is more and sends nothing: sync again later")]
     NoProgress,

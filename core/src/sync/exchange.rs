@@ -1,17 +1,18 @@
 //! One exchange: a message there, a message or a refusal back.
 
-use serde::de::DeserializeOwned;
-
 use super::SyncError;
 use super::transport::{Answer, Call, LinkError, Transport};
+use crate::model::content_hash;
+use crate::store::ComingPart;
 use crate::wire::{
     CONTENT_TYPE, CodecError, EnrolReply, EnrolRequest, REPLY_LIMIT_BYTES, SameAnswer,
-    SameQuestion, SyncReply, SyncRequest, WireRefusal, decode, encode,
+    SameQuestion, SnapshotPart, SyncReply, SyncRequest, WireRefusal, decode, encode, pack, unpack,
 };
 
 /// Enrols this phone.
 pub fn enrol(link: &dyn Transport, request: &EnrolRequest) -> Result<EnrolReply, SyncError> {
-    post(link, "/v1/enrol", None, encode(request)?)
+    let answer = post(link, "/v1/enrol", None, encode(request)?)?;
+    Ok(decode(whole(&answer)?, REPLY_LIMIT_BYTES)?)
 }
 
 /// One turn of the conversation.
@@ -20,12 +21,12 @@ pub fn sync(
     token: &str,
     request: &SyncRequest,
 ) -> Result<SyncReply, SyncError> {
-    send(link, token, packed(request)?).map(|(reply, _)| reply)
+    send(link, token, packed(request.clone())?).map(|(reply, _)| reply)
 }
 
 /// A question's bytes, made while the link is still busy with the one before.
-pub(super) fn packed(request: &SyncRequest) -> Result<Vec<u8>, SyncError> {
-    Ok(encode(request)?)
+pub(super) fn packed(request: SyncRequest) -> Result<Vec<u8>, SyncError> {
+    Ok(pack(request)?)
 }
 
 /// One turn of the conversation, of a question that is [`packed`]; the answer, and how many bytes
@@ -35,8 +36,9 @@ pub(super) fn send(
     token: &str,
     body: Vec<u8>,
 ) -> Result<(SyncReply, u64), SyncError> {
-    let answer = link.exchange(&posted("/v1/sync", Some(token), body))?;
-    Ok((read(&answer)?, answer.body.len() as u64))
+    let answer = post(link, "/v1/sync", Some(token), body)?;
+    let reply = unpack(whole(&answer)?, REPLY_LIMIT_BYTES)?;
+    Ok((reply, answer.body.len() as u64))
 }
 
 /// Whether all is as a phone at rest knows it; `None` where it is not, or somebody else answered.
@@ -63,28 +65,49 @@ pub fn document(link: &dyn Transport, token: &str, hash: &str) -> Result<String,
         token: Some(token.to_owned()),
         body: None,
     };
-    read(&link.exchange(&call)?)
+    Ok(decode(whole(&link.exchange(&call)?)?, REPLY_LIMIT_BYTES)?)
 }
 
-fn post<A: DeserializeOwned>(
+/// A part of a snapshot, if the server still has it; nothing of one that is altered is used.
+pub fn snapshot_part(
+    link: &dyn Transport,
+    token: &str,
+    which: &ComingPart,
+) -> Result<Option<SnapshotPart>, SyncError> {
+    let call = Call {
+        path: format!("/v1/snapshots/{}", which.name.hash),
+        token: Some(token.to_owned()),
+        body: None,
+    };
+    let answer = link.exchange(&call)?;
+    let body = match whole(&answer) {
+        Ok(body) => body,
+        Err(SyncError::NotUnderstood { .. }) => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    if body.len() as u64 != which.name.length || content_hash(body) != which.name.hash {
+        return Err(SyncError::AlteredSnapshot);
+    }
+    Ok(Some(unpack(body, REPLY_LIMIT_BYTES)?))
+}
+
+fn post(
     link: &dyn Transport,
     path: &str,
     token: Option<&str>,
     body: Vec<u8>,
-) -> Result<A, SyncError> {
-    read(&link.exchange(&posted(path, token, body))?)
-}
-
-fn posted(path: &str, token: Option<&str>, body: Vec<u8>) -> Call {
-    Call {
+) -> Result<Answer, SyncError> {
+    let call = Call {
         path: path.to_owned(),
         token: token.map(str::to_owned),
         body: Some(body),
-    }
+    };
+    Ok(link.exchange(&call)?)
 }
 
-/// A page of another server with status 200 is told by its type and its first bytes.
-fn read<A: DeserializeOwned>(answer: &Answer) -> Result<A, SyncError> {
+/// The body of an answer with status 200; any other is the refusal that it carries. A page of another
+/// server with status 200 is told by its type, and by its first bytes when it is read.
+fn whole(answer: &Answer) -> Result<&[u8], SyncError> {
     let ours = answer
         .content_type
         .as_deref()
@@ -94,7 +117,7 @@ fn read<A: DeserializeOwned>(answer: &Answer) -> Result<A, SyncError> {
         return Err(CodecError::NotOurs.into());
     }
     match answer.status {
-        200 => Ok(decode(&answer.body, REPLY_LIMIT_BYTES)?),
+        200 => Ok(&answer.body),
         _ => match decode::<WireRefusal>(&answer.body, REPLY_LIMIT_BYTES)? {
             WireRefusal::Unavailable => Err(SyncError::Unavailable {
                 retry_after_secs: answer.retry_after_secs,

@@ -14,6 +14,7 @@ mod plan;
 mod progress;
 mod rest;
 mod session;
+mod snapshots;
 mod transport;
 
 #[cfg(test)]
@@ -24,7 +25,7 @@ mod tests;
 pub use backoff::{Backoff, keep_trying};
 pub use driver::{Tally, run};
 pub use error::SyncError;
-pub use exchange::{document, enrol, sync};
+pub use exchange::{document, enrol, snapshot_part, sync};
 pub use plan::{Budget, Cancel, Limits, Plan};
 pub use progress::{Amount, Progress, Stage};
 pub use rest::at_rest;

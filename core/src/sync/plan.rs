@@ -13,10 +13,10 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// 128 KiB of packed saves (about 256 KiB unpacked), 1 MiB of pages.
+    /// 256 KiB of packed saves, which are less than 64 KiB on the link; 1 MiB of pages.
     fn default() -> Self {
         Self {
-            push_bytes: 128 << 10,
+            push_bytes: 256 << 10,
             page_bytes: 1 << 20,
         }
     }

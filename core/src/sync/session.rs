@@ -118,6 +118,13 @@ impl Session {
         last.is_some_and(|asked| asked.pushed_to < asked.highest)
     }
 
+    /// The last question was too long for the link: it is not put, and half as much is pushed from
+    /// now on.
+    pub fn ask_for_less(&mut self) {
+        self.asked.pop_back();
+        self.limits.push_bytes = (self.limits.push_bytes / 2).max(1);
+    }
+
     /// Questions that were prepared are not put: an answer was not as expected.
     pub fn forget_ahead(&mut self) {
         self.asked.clear();
@@ -225,6 +232,12 @@ impl Heard {
             if asked.cursors.get(&page.feed).is_some_and(|at| *at > 0) {
                 tx.start_feed_again(&page.feed)?;
             }
+        }
+        for offer in &reply.snapshots {
+            if asked.cursors.get(&offer.feed).is_some_and(|at| *at > 0) {
+                tx.start_feed_again(&offer.feed)?;
+            }
+            tx.take_offer(offer)?;
         }
         let applied = tx.apply(&reply.pages)?;
         tx.set_last_syncs(&reply.last_syncs)?;

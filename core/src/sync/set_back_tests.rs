@@ -54,6 +54,7 @@ fn answer(key: &ServerKey, epoch: Epoch, after: u64, count: u64) -> SyncReply {
         last_syncs: vec![],
         ahead: None,
         digests: vec![],
+        snapshots: vec![],
     }
 }
 

@@ -12,13 +12,13 @@ pub const ENROL_LIMIT_BYTES: u64 = 64 << 10;
 /// The most that an answer may hold once it is unpacked, in bytes.
 pub const REPLY_LIMIT_BYTES: u64 = 64 << 20;
 
-const MAGIC: &[u8; 8] = b"TANFANG1";
+pub(super) const MAGIC: &[u8; 8] = b"TANFANG1";
 const LEVEL: i32 = 3;
 /// Deeper than any message of ours, shallow enough for a phone's stack.
 const DEPTH: usize = 64;
 /// In memory a value takes 32 bytes, also one that is a single byte on the wire: of a message at
 /// its limit so many bytes are allowed for each item, so that none is larger here than there.
-const BYTES_AN_ITEM: u64 = 32;
+pub(super) const BYTES_AN_ITEM: u64 = 32;
 
 /// A body that cannot be read. Nothing of it was used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -44,31 +44,45 @@ pub enum CodecError {
 
 /// Packs a message.
 pub fn encode<T: Serialize>(message: &T) -> Result<Vec<u8>, CodecError> {
-    let malformed = |e: &dyn std::fmt::Display| CodecError::Malformed(e.to_string());
-    let plain = rmp_serde::to_vec_named(message).map_err(|e| malformed(&e))?;
-    let mut packer = zstd::bulk::Compressor::new(LEVEL).map_err(|e| malformed(&e))?;
-    packer.include_checksum(true).map_err(|e| malformed(&e))?;
-    let packed = packer.compress(&plain).map_err(|e| malformed(&e))?;
-    Ok([MAGIC.as_slice(), &packed].concat())
+    squeeze(MAGIC, &plain(message)?)
+}
+
+/// MessagePack with named fields.
+pub(super) fn plain<T: Serialize>(message: &T) -> Result<Vec<u8>, CodecError> {
+    rmp_serde::to_vec_named(message).map_err(|e| CodecError::Malformed(e.to_string()))
+}
+
+/// The magic, then one frame with a checksum.
+pub(super) fn squeeze(magic: &[u8; 8], plain: &[u8]) -> Result<Vec<u8>, CodecError> {
+    let malformed = |e: std::io::Error| CodecError::Malformed(e.to_string());
+    let mut packer = zstd::bulk::Compressor::new(LEVEL).map_err(malformed)?;
+    packer.include_checksum(true).map_err(malformed)?;
+    let packed = packer.compress(plain).map_err(malformed)?;
+    Ok([magic.as_slice(), &packed].concat())
 }
 
 /// Unpacks a message of at most `limit` bytes.
 pub fn decode<T: DeserializeOwned>(body: &[u8], limit: u64) -> Result<T, CodecError> {
     let packed = match body.strip_prefix(MAGIC.as_slice()) {
         Some(packed) => packed,
-        None if MAGIC.starts_with(body) => return Err(CodecError::Truncated),
+        None if super::columnar::is_cut(body) => return Err(CodecError::Truncated),
         None => return Err(CodecError::NotOurs),
     };
-    let plain = unpack(packed, limit)?;
-    if !items_within(&plain, limit / BYTES_AN_ITEM) {
+    decode_plain(&unpack_frame(packed, limit)?, limit)
+}
+
+/// Reads MessagePack; what holds too many items is refused before any of them is built.
+pub(super) fn decode_plain<T: DeserializeOwned>(plain: &[u8], limit: u64) -> Result<T, CodecError> {
+    if !items_within(plain, limit / BYTES_AN_ITEM) {
         return Err(CodecError::TooLarge { limit });
     }
-    let mut reader = rmp_serde::Deserializer::from_read_ref(&plain);
+    let mut reader = rmp_serde::Deserializer::from_read_ref(plain);
     reader.set_max_depth(DEPTH);
     T::deserialize(&mut reader).map_err(|e| CodecError::Malformed(shape(&e)))
 }
 
-fn unpack(packed: &[u8], limit: u64) -> Result<Vec<u8>, CodecError> {
+/// Unpacks the frame after the magic, to at most `limit` bytes.
+pub(super) fn unpack_frame(packed: &[u8], limit: u64) -> Result<Vec<u8>, CodecError> {
     let mut unpacker = zstd::stream::read::Decoder::with_buffer(packed)
         .map_err(|e| CodecError::Malformed(e.to_string()))?
         .single_frame();
@@ -88,6 +102,11 @@ fn unpack(packed: &[u8], limit: u64) -> Result<Vec<u8>, CodecError> {
 /// Whether a body holds at most `most` items of MessagePack, those within others counted. What is
 /// no MessagePack is left to the reader to refuse.
 fn items_within(plain: &[u8], most: u64) -> bool {
+    items(plain, most).is_some()
+}
+
+/// How many items of MessagePack a body holds, those within others counted; none if more than `most`.
+pub(super) fn items(plain: &[u8], most: u64) -> Option<u64> {
     let (mut at, mut items) = (0usize, 0u64);
     let length = |from: usize, bytes: usize| {
         let read = plain
@@ -99,7 +118,7 @@ fn items_within(plain: &[u8], most: u64) -> bool {
     while let Some(marker) = plain.get(at) {
         items += 1;
         if items > most {
-            return false;
+            return None;
         }
         at += 1;
         let payload = match *marker {
@@ -122,7 +141,7 @@ fn items_within(plain: &[u8], most: u64) -> bool {
         };
         at = at.saturating_add(payload);
     }
-    true
+    Some(items)
 }
 
 /// What is wrong, without the data that it is wrong with.

@@ -1,7 +1,8 @@
-//! The messages, version 1.
+//! The messages, versions 1 and 2: version 2 has other bytes and snapshots, and nothing less.
 
 use serde::{Deserialize, Serialize};
 
+use super::snapshot::SnapshotOffer;
 use crate::merge::{FeedDigest, Record};
 use crate::model::{
     AreaCode, DeviceId, DeviceSeq, Envelope, Epoch, Feed, Part, Position, RecordId, Save,
@@ -9,7 +10,7 @@ use crate::model::{
 };
 
 /// The version of these messages. An old app may always upload.
-pub const VERSION: u16 = 1;
+pub const VERSION: u16 = 2;
 
 /// A phone introduces itself with the code that an administrator gave out.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -166,6 +167,9 @@ pub struct SyncReply {
     /// What each feed carries that this answer brings to its end; none while chunks are under way.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub digests: Vec<FeedEnd>,
+    /// Snapshots in the place of the first pages of feeds that the phone begins (version 2).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub snapshots: Vec<SnapshotOffer>,
 }
 
 /// The server has everything of a device through this number; signed, so that a server restored

@@ -1,21 +1,26 @@
 //! What phone and server say to each other, byte for byte the same code at both ends.
 //!
 //! A message is the magic `TANFANG1`, then one zstd frame with a checksum of MessagePack with named
-//! fields. A page of a captive portal, a cut answer and a bomb are each a typed [`CodecError`].
+//! fields; a turn and its answer are `TANFANG2`, of which the saves and items are in columns. A page of a captive portal, a cut answer and a bomb are each a typed [`CodecError`].
 
 mod chain;
 mod codec;
+mod columnar;
+mod columns;
 mod messages;
 mod same;
+mod snapshot;
 
 pub use chain::{ChainHead, acknowledgement_message, link, link_save, push_message};
 pub use codec::{
     CONTENT_TYPE, CodecError, ENROL_LIMIT_BYTES, REPLY_LIMIT_BYTES, REQUEST_LIMIT_BYTES, decode,
     encode,
 };
+pub use columnar::{Columnar, is_version_2, pack, unpack};
 pub use messages::{
     Acknowledgement, Cursor, EnrolReply, EnrolRequest, FeedEnd, Former, Item, LastSync, Page, Push,
     Receipt, Refusal, RefusalReason, SyncReply, SyncRequest, VERSION, Verdict, VerdictKind,
     WireRefusal,
 };
 pub use same::{SAME_PATH, SameAnswer, SameQuestion, state_digest};
+pub use snapshot::{PartName, SnapshotOffer, SnapshotPart};

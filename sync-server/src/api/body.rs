@@ -8,7 +8,7 @@ use axum::body::{Body, HttpBody};
 use axum::http::StatusCode;
 use axum::response::Response as HttpResponse;
 use serde::de::DeserializeOwned;
-use tanfang_core::wire::{WireRefusal, decode};
+use tanfang_core::wire::{CodecError, SyncRequest, WireRefusal, decode};
 
 use super::{refuse, refuse_as};
 
@@ -102,7 +102,16 @@ async fn next(body: &mut Body) -> Result<Option<axum::body::Bytes>, Unread> {
 /// Unpacks a body; one that unpacks to more than `limit` bytes, or holds more items than so many
 /// bytes can be, is refused before it is built.
 pub(super) fn unpack<T: DeserializeOwned>(body: &[u8], limit: u64) -> Result<T, WireRefusal> {
-    decode(body, limit).map_err(|error| WireRefusal::Malformed {
+    decode(body, limit).map_err(malformed)
+}
+
+/// Unpacks a turn of either version.
+pub(super) fn unpack_turn(body: &[u8], limit: u64) -> Result<SyncRequest, WireRefusal> {
+    tanfang_core::wire::unpack(body, limit).map_err(malformed)
+}
+
+fn malformed(error: CodecError) -> WireRefusal {
+    WireRefusal::Malformed {
         message: error.to_string(),
-    })
+    }
 }

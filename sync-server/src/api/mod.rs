@@ -6,6 +6,7 @@ mod documents;
 mod enrol;
 mod health;
 mod same;
+mod snapshots;
 mod sync;
 mod writer;
 
@@ -17,7 +18,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response as HttpResponse};
 use axum::routing::{get, post};
 use serde::Serialize;
-use tanfang_core::wire::{CONTENT_TYPE, WireRefusal, encode};
+use tanfang_core::wire::{CONTENT_TYPE, CodecError, SyncReply, WireRefusal, encode, pack};
 
 use crate::server::Server;
 pub(crate) use writer::Writer;
@@ -40,6 +41,7 @@ pub(crate) fn router_of(writer: Writer) -> Router {
         .route("/v1/sync", post(sync::sync))
         .route("/v1/documents/{hash}", get(documents::document))
         .route("/v1/same/{digest}", get(same::same))
+        .route("/v1/snapshots/{hash}", get(snapshots::snapshot_part))
         .route("/health", get(health::health))
         .with_state(writer)
 }
@@ -114,7 +116,19 @@ fn token(headers: &HeaderMap) -> Result<String, WireRefusal> {
 }
 
 fn answer<T: Serialize>(message: &T) -> HttpResponse {
-    match encode(message) {
+    told(encode(message))
+}
+
+/// A turn is answered in the version in which it was asked.
+fn answer_turn(reply: SyncReply, version_2: bool) -> HttpResponse {
+    told(match version_2 {
+        true => pack(reply),
+        false => encode(&reply),
+    })
+}
+
+fn told(body: Result<Vec<u8>, CodecError>) -> HttpResponse {
+    match body {
         Ok(body) => ([(header::CONTENT_TYPE, CONTENT_TYPE)], body).into_response(),
         Err(_) => refuse(&WireRefusal::Unavailable),
     }

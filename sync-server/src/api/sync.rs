@@ -4,9 +4,9 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response as HttpResponse;
-use tanfang_core::wire::{REQUEST_LIMIT_BYTES, SyncRequest, WireRefusal};
+use tanfang_core::wire::{REQUEST_LIMIT_BYTES, WireRefusal, is_version_2};
 
-use super::{Writer, answer, aside, body, refuse, token};
+use super::{Writer, answer_turn, aside, body, refuse, token};
 use crate::engine::{Request, Response};
 
 /// Nothing of the body is read before its sender is known and not revoked.
@@ -43,14 +43,14 @@ async fn signed_in(writer: &Writer, headers: &HeaderMap) -> Result<String, WireR
 }
 
 async fn turn(writer: &Writer, token: String, bytes: Vec<u8>) -> Result<HttpResponse, WireRefusal> {
-    let unpacked =
-        aside(move || body::unpack::<SyncRequest>(&bytes, REQUEST_LIMIT_BYTES)).await??;
+    let as_asked = is_version_2(&bytes);
+    let unpacked = aside(move || body::unpack_turn(&bytes, REQUEST_LIMIT_BYTES)).await??;
     let asked = Request::Sync {
         token,
         body: Box::new(unpacked),
     };
     match writer.ask(asked).await {
-        Response::Synced(reply) => aside(move || answer(&*reply)).await,
+        Response::Synced(reply) => aside(move || answer_turn(*reply, as_asked)).await,
         Response::Refused(refusal) => Err(refusal),
         _ => Err(WireRefusal::Unavailable),
     }

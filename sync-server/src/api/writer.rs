@@ -3,14 +3,18 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use tanfang_core::wire::WireRefusal;
 use tokio::sync::oneshot;
 
-use crate::engine::{Request, Response};
+use crate::engine::{Cut, Request, Response};
 use crate::server::Server;
 
 type Job = (Request, oneshot::Sender<Response>);
+
+/// When nobody has asked for so long, a snapshot that is due is built: one feed, then whoever waits.
+const PAUSE: Duration = Duration::from_millis(200);
 
 /// How many requests may wait; more are told to try again.
 const QUEUE: usize = 256;
@@ -29,13 +33,7 @@ impl Writer {
     pub(crate) fn start(mut server: Server) -> Self {
         let (jobs, queue) = mpsc::sync_channel::<Job>(QUEUE);
         let thread = std::thread::spawn(move || {
-            for (request, answer) in queue {
-                // A panic is a fault of ours: this request is refused, the transaction rolled
-                // back, the next one served.
-                let told = catch_unwind(AssertUnwindSafe(|| server.handle(request)));
-                let told = told.unwrap_or(Response::Refused(WireRefusal::Unavailable));
-                let _ = answer.send(told);
-            }
+            serve(&mut server, &queue);
             let _ = server.checkpoint();
         });
         Self(Arc::new(Inner {
@@ -76,6 +74,38 @@ impl Writer {
             .take();
         if let Some(thread) = thread {
             let _ = thread.join();
+        }
+    }
+}
+
+/// Answers until nobody can ask any more.
+fn serve(server: &mut Server, queue: &mpsc::Receiver<Job>) {
+    // A panic is a fault of ours: this request is refused, the transaction rolled back, the next
+    // one served.
+    let (mut due, mut pause) = (true, PAUSE);
+    loop {
+        let job = match due {
+            true => queue.recv_timeout(pause),
+            false => queue
+                .recv()
+                .map_err(|_| mpsc::RecvTimeoutError::Disconnected),
+        };
+        match job {
+            Ok((request, answer)) => {
+                due |= matches!(request, Request::Sync { .. });
+                pause = PAUSE;
+                let told = catch_unwind(AssertUnwindSafe(|| server.handle(request)));
+                let told = told.unwrap_or(Response::Refused(WireRefusal::Unavailable));
+                let _ = answer.send(told);
+            }
+            Err(mpsc::RecvTimeoutError::Timeout) => {
+                let built =
+                    catch_unwind(AssertUnwindSafe(|| server.build_snapshot(Cut::default())));
+                // What fails now is tried again after the next turn.
+                due = matches!(built, Ok(Ok(true)));
+                pause = Duration::ZERO;
+            }
+            Err(mpsc::RecvTimeoutError::Disconnected) => return,
         }
     }
 }

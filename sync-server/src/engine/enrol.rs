@@ -75,7 +75,7 @@ impl Turn<'_> {
             (salt_key, request.algorithm.as_str(), request.version)
         else {
             let message =
-                "this server enrols with ES256 and a salt of 32 bytes, version 1".to_owned();
+                "this server enrols with ES256 and a salt of 32 bytes, versions 1 and 2".to_owned();
             return Err(WireRefusal::Malformed { message }.into());
         };
         if !is_device_key(&request.public_key) {

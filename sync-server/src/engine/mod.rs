@@ -23,6 +23,7 @@ mod rights;
 mod same;
 mod settle;
 mod signed_in;
+mod snapshots;
 mod turn;
 
 pub use audit::{AuditFault, verify as verify_audit};
@@ -31,6 +32,7 @@ pub use known::PublishedForm;
 pub use lookups::Lookup;
 pub use own::OwnSave;
 pub use publish::{Contradiction, PublishError};
+pub use snapshots::Cut;
 pub use turn::Turn;
 
 use std::collections::HashMap;
@@ -76,6 +78,13 @@ pub enum Request {
         /// The document's hash.
         hash: String,
     },
+    /// A part of a snapshot.
+    SnapshotPart {
+        /// The session token.
+        token: String,
+        /// The part's hash.
+        hash: String,
+    },
 }
 
 /// What the server answers.
@@ -91,6 +100,8 @@ pub enum Response {
     Synced(Box<SyncReply>),
     /// The document's text.
     Document(String),
+    /// The part's body, as it travels.
+    SnapshotPart(Vec<u8>),
     /// The whole request refused.
     Refused(WireRefusal),
 }
@@ -123,6 +134,7 @@ pub struct House {
     forms: HashMap<String, Arc<PublishedForm>>,
     roles: Option<(String, Arc<Roles>)>,
     manifest: Option<(u64, Arc<tanfang_core::model::Manifest>)>,
+    planned: Vec<snapshots::Planned>,
 }
 
 impl House {
@@ -134,6 +146,7 @@ impl House {
             forms: HashMap::new(),
             roles: None,
             manifest: None,
+            planned: Vec::new(),
         }
     }
 
@@ -167,6 +180,9 @@ impl House {
             Request::Document { token, hash } => {
                 self.document(store, &token, &hash).map(Response::Document)
             }
+            Request::SnapshotPart { token, hash } => self
+                .snapshot_part(store, now, rng, &token, &hash)
+                .map(Response::SnapshotPart),
         };
         answer.unwrap_or_else(|halt| match halt {
             Halt::Refused(refusal) => Response::Refused(refusal),

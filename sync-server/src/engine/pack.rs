@@ -52,7 +52,7 @@ pub(super) fn unpacked_size(record: &[u8]) -> Result<usize, StoreError> {
 }
 
 /// zstd fails only where no memory is left.
-const NO_ROOM: StoreError = StoreError::Fault { code: -2 };
+pub(super) const NO_ROOM: StoreError = StoreError::Fault { code: -2 };
 
 pub(super) fn packed<T: Serialize>(what: &T) -> Result<Vec<u8>, StoreError> {
     rmp_serde::to_vec_named(what).map_err(|_| StoreError::Fault { code: -3 })

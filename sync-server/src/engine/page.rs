@@ -24,6 +24,8 @@ use crate::store::{DeviceRow, FeedNo, FeedRow, ItemRow, SaveNo, ServerStore, Sto
 /// The most that one answer's pages hold, in bytes, whatever the phone would take.
 const BUDGET_LIMIT: usize = 8 << 20;
 const ASKED_LIMIT: usize = 4_096;
+/// From this version on a phone knows what a snapshot is.
+const SNAPSHOTS_SINCE: u16 = 2;
 /// What an item weighs beside its part and envelope.
 const ITEM_OVERHEAD: usize = 96;
 
@@ -45,7 +47,7 @@ impl House {
         request: &SyncRequest,
     ) -> Result<SyncReply, Halt> {
         if !(1..=VERSION).contains(&request.version) {
-            let message = "this server speaks version 1".to_owned();
+            let message = "this server speaks versions 1 and 2".to_owned();
             return Err(WireRefusal::Malformed { message }.into());
         }
         let heard = store.write(|tx| {
@@ -163,17 +165,27 @@ impl Turn<'_> {
             if let Some((kept, _)) = self.feeds.get(&row.name) {
                 (row.last, row.digest) = (kept.last, kept.digest);
             }
-            let sees = match &feed {
-                Feed::Case(case) => self.reads_case(device, rights, &roles, *case)?,
-                Feed::Area(..) if planted::is(Bug::ScopeFilterMissing) => true,
-                _ => roles.visible(device.worker, &rights.held, &feed),
-            };
-            if sees {
+            if self.sees(device, rights, &roles, &feed)? {
                 feeds.push((feed, row));
             }
         }
         feeds.sort_by_key(|(feed, _)| order(feed));
         Ok(feeds)
+    }
+
+    /// Whether this device may hold a feed now.
+    pub(super) fn sees(
+        &mut self,
+        device: &DeviceRow,
+        rights: &Rights,
+        roles: &Roles,
+        feed: &Feed,
+    ) -> Stored<bool> {
+        match feed {
+            Feed::Case(case) => self.reads_case(device, rights, roles, *case),
+            Feed::Area(..) if planted::is(Bug::ScopeFilterMissing) => Ok(true),
+            _ => Ok(roles.visible(device.worker, &rights.held, feed)),
+        }
     }
 
     /// A case is read by who reported it and by the protection officers of its place.
@@ -245,8 +257,8 @@ impl Turn<'_> {
         };
         let mut budget = (request.budget_bytes as usize).min(BUDGET_LIMIT);
         let compares = budget > 0;
-        let mut digests = Vec::new();
-        let (mut pages, mut more, mut ahead) = (Vec::new(), false, 0);
+        let (mut pages, mut snapshots, mut digests) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut more, mut ahead) = (false, 0);
         for (feed, row) in &heard.feeds {
             let after = cursors
                 .get(feed)
@@ -268,6 +280,16 @@ impl Turn<'_> {
                 continue;
             }
             let again = request.again.contains(feed);
+            if after == 0
+                && !again
+                && request.version >= SNAPSHOTS_SINCE
+                && let Some(offer) = self.offer(feed, row)?
+            {
+                ahead += row.last;
+                snapshots.push(offer);
+                more = true;
+                continue;
+            }
             let page = self.page(&heard, feed, row, after, again, &mut budget)?;
             digests.extend(end.filter(|_| page.complete));
             more |= !page.complete;
@@ -295,6 +317,7 @@ impl Turn<'_> {
             last_syncs: self.last_syncs(request.last_syncs_after)?,
             ahead: Some(ahead),
             digests,
+            snapshots,
         })
     }
 

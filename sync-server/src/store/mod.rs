@@ -10,11 +10,12 @@ pub use error::StoreError;
 pub use rows::{
     ApartRow, AssignmentRow, AuditRow, CodeRow, DeviceKind, DeviceNo, DeviceRow, DocumentRow,
     FeedNo, FeedRow, ItemRow, ItemTold, KeyNo, LastSyncRow, ManifestRow, NewDevice, PairingRow,
-    PartNo, Received, RecordRow, Route, SaveNo, SaveState, SealedPart, StoredSave,
+    PartNo, Received, RecordRow, Route, SaveNo, SaveState, SealedPart, SnapshotBody, SnapshotNo,
+    StoredSave,
 };
 
 use tanfang_core::model::{DeviceId, DeviceSeq, Position, RecordId, WorkerId};
-use tanfang_core::wire::Receipt;
+use tanfang_core::wire::{PartName, Receipt};
 
 /// What every method of a store answers.
 pub type Stored<T> = Result<T, StoreError>;
@@ -84,8 +85,8 @@ impl dyn ServerStore + '_ {
 }
 
 /// Everything that can be asked of and told to a store within a transaction.
-pub trait Tx: Meta + Devices + Log + Feeds + Records + Published {}
-impl<T: Meta + Devices + Log + Feeds + Records + Published> Tx for T {}
+pub trait Tx: Meta + Devices + Log + Feeds + Records + Published + Snapshots {}
+impl<T: Meta + Devices + Log + Feeds + Records + Published + Snapshots> Tx for T {}
 
 /// Single values, and the log of what administrators did.
 pub trait Meta {
@@ -264,6 +265,26 @@ pub trait Records {
     fn set_import_date(&mut self, record: RecordId, dated: &str) -> Stored<()>;
     /// Forgets everything that can be made again from the log.
     fn forget_settled(&mut self) -> Stored<()>;
+}
+
+/// Feeds as they stood, in parts.
+pub trait Snapshots {
+    /// The latest snapshot of a feed, with its position.
+    fn snapshot(&mut self, feed: FeedNo) -> Stored<Option<(SnapshotNo, Position)>>;
+    /// Its parts, in their places.
+    fn snapshot_parts(&mut self, no: SnapshotNo) -> Stored<Vec<PartName>>;
+    /// A part by its hash.
+    fn snapshot_part(&mut self, hash: &str) -> Stored<Option<SnapshotBody>>;
+    /// A new snapshot of a feed. The one before is superseded `at` this moment; those that were
+    /// before `keep_after` go. Both in milliseconds since 1970.
+    fn add_snapshot(
+        &mut self,
+        feed: FeedNo,
+        position: Position,
+        parts: &[(PartName, Vec<u8>)],
+        at: i64,
+        keep_after: i64,
+    ) -> Stored<()>;
 }
 
 /// Published documents and their manifest.

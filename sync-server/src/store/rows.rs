@@ -34,6 +34,24 @@ number!(
     KeyNo
 );
 
+number!(
+    /// A snapshot within this store.
+    SnapshotNo
+);
+
+/// A part of a snapshot, with what decides who may have it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SnapshotBody {
+    /// The feed.
+    pub feed: FeedNo,
+    /// Its name.
+    pub name: String,
+    /// The snapshot's position.
+    pub position: Position,
+    /// As it travels.
+    pub body: Vec<u8>,
+}
+
 /// Whose device it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DeviceKind {

@@ -8,5 +8,6 @@ mod pairing;
 mod people;
 mod published;
 mod sealing;
+mod snapshots;
 mod verdicts;
 mod world;

@@ -119,7 +119,11 @@ impl Transport for Straight {
             "/v1/enrol" => Request::Enrol(wire::decode(body, REQUEST_LIMIT_BYTES).expect("ours")),
             "/v1/sync" => Request::Sync {
                 token,
-                body: wire::decode(body, REQUEST_LIMIT_BYTES).expect("ours"),
+                body: Box::new(wire::unpack(body, REQUEST_LIMIT_BYTES).expect("ours")),
+            },
+            path if path.starts_with("/v1/snapshots/") => Request::SnapshotPart {
+                token,
+                hash: path.trim_start_matches("/v1/snapshots/").to_owned(),
             },
             path if path.starts_with(wire::SAME_PATH) => {
                 let asked = path.trim_start_matches(wire::SAME_PATH);
@@ -146,7 +150,8 @@ impl Transport for Straight {
         let (status, body) = match self.ask(request) {
             Response::SignedIn | Response::Same(_) => (200, Ok(Vec::new())),
             Response::Enrolled(reply) => (200, wire::encode(&*reply)),
-            Response::Synced(reply) => (200, wire::encode(&*reply)),
+            Response::Synced(reply) => (200, wire::pack(*reply)),
+            Response::SnapshotPart(body) => (200, Ok(body)),
             Response::Document(text) => (200, wire::encode(&text)),
             Response::Refused(refusal) => (400, wire::encode(&refusal)),
         };

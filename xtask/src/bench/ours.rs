@@ -15,6 +15,8 @@ use crate::programs;
 
 /// The township whose thirty villages hold the workload's households.
 const TOWNSHIP: &str = "530999201000";
+/// How long nobody asks between the push and the fresh phone.
+const PAUSE: Duration = Duration::from_secs(6);
 
 /// Measures create, push, a fresh phone, and a sync when nothing changed.
 pub fn measure(bench: &Bench) -> anyhow::Result<Column> {
@@ -39,6 +41,8 @@ pub fn measure(bench: &Bench) -> anyhow::Result<Column> {
         "not every visit was accepted: {pushed}"
     );
 
+    // Nobody asks for a while: the server builds its snapshots.
+    std::thread::sleep(PAUSE);
     let fetched = second.sync()?;
     column.fresh_secs = fetched["seconds"].as_f64();
     column.fresh_crossed = Some(proxy.take());

@@ -5,4 +5,5 @@ mod migrating;
 mod moving;
 mod opening;
 mod saving;
+mod snapshots;
 pub(crate) mod support;

@@ -13,8 +13,8 @@ use crate::vault::KeyVault;
 use crate::vault::{Secret, ServerKey, device_signed};
 use crate::wire::{
     Acknowledgement, CONTENT_TYPE, Item, Page, REPLY_LIMIT_BYTES, Receipt, SyncReply, SyncRequest,
-    VERSION, Verdict, VerdictKind, WireRefusal, acknowledgement_message, decode, encode, link_save,
-    push_message,
+    VERSION, Verdict, VerdictKind, WireRefusal, acknowledgement_message, encode, link_save,
+    push_message, unpack,
 };
 
 /// What the link does to one answer.
@@ -121,6 +121,7 @@ impl Server {
             pages,
             more,
             manifest: self.manifest.as_ref().map(|m| m.0.clone()).filter(news),
+            snapshots: Vec::new(),
             last_syncs: vec![],
             ahead: None,
             digests: vec![],
@@ -192,7 +193,7 @@ impl Transport for Link {
                 (200, encode(text.unwrap()).unwrap())
             }
             None => {
-                let request = decode(call.body.as_ref().unwrap(), REPLY_LIMIT_BYTES).unwrap();
+                let request = unpack(call.body.as_ref().unwrap(), REPLY_LIMIT_BYTES).unwrap();
                 match server.answer(request) {
                     Ok(reply) => (200, encode(&reply).unwrap()),
                     Err(refusal) => (409, encode(&refusal).unwrap()),

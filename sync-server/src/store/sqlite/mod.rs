@@ -11,6 +11,7 @@ mod meta;
 mod migrate;
 mod published;
 mod records;
+mod snapshots;
 
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
