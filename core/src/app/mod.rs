@@ -18,6 +18,7 @@ mod me;
 mod outbox;
 mod records;
 mod save;
+mod sealed;
 mod subject;
 mod sync;
 pub mod system;
@@ -35,6 +36,7 @@ pub use forms::FormLine;
 pub use outbox::{OutboxLine, RefusedLine, SaidValue, Withdrawn};
 pub use records::{ListLine, Shown, ShownConflict};
 pub use save::{Saved, SavedRecord};
+pub use sealed::{CarriedLine, Opened, OpenedFile, SealTo, Sealed, SealedFile};
 pub use sync::SyncReport;
 
 pub use crate::form::Problem;

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::enrol::link;
 use super::{App, AppError};
 use crate::model::{Compartment, Feed};
-use crate::sync::{Plan, Progress, SyncError, Transport, run};
+use crate::sync::{self, LinkError, Plan, Progress, SyncError, Transport, run};
 
 /// What a sync did, and what is left for a person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -66,13 +66,26 @@ impl App {
         plan: &Plan,
         told: &mut dyn FnMut(&Progress),
     ) -> Result<SyncReport, AppError> {
-        let done = run(&self.store, &*self.doors.vault, link, plan, told);
+        // What is carried goes first: what this phone's worker built on it then finds it there.
+        let carried = match sync::hand_in(&self.store, link) {
+            // The conversation says so too, as what it is: no failure.
+            Err(SyncError::Link(LinkError::Stopped)) => Ok(()),
+            told => told,
+        };
+        let done = carried.and_then(|()| run(&self.store, &*self.doors.vault, link, plan, told));
         // Also a sync that broke off may have brought roles and documents.
         self.look_again();
         if let Err(SyncError::Revoked) = &done {
             self.give_back()?;
         }
         let tally = done?;
+        self.write(|tx| Ok(tx.confirm_shared()?))?;
+        if tally.complete
+            && let Err(error) = self.certify_over(link)
+            && !matches!(error, AppError::Offline { .. })
+        {
+            return Err(error);
+        }
         let (refused, conflicts) = self.read(|tx| {
             let outbox = tx.outbox()?;
             let refused = outbox.iter().filter(|save| save.verdict.is_some()).count();

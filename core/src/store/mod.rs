@@ -4,6 +4,7 @@
 //! closures of [`Store::read`] and [`Store::write`] own their transaction; none is held across the
 //! network. A database that cannot be opened is set aside whole, never deleted.
 
+mod carried;
 mod documents;
 mod drafts;
 mod enrolment;
@@ -21,10 +22,12 @@ mod records;
 mod refused;
 mod renumber;
 mod tx;
+mod unconfirmed;
 
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub use carried::{Carried, CarriedState};
 pub use drafts::{Draft, DraftId};
 pub use enrolment::Enrolment;
 pub use error::{StoreError, Why};

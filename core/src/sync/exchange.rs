@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 use super::SyncError;
 use super::transport::{Answer, Call, Transport};
 use crate::wire::{
-    CONTENT_TYPE, CodecError, EnrolReply, EnrolRequest, REPLY_LIMIT_BYTES, SyncReply, SyncRequest,
+    CONTENT_TYPE, CarryReply, CarryRequest, Certificate, CertifyRequest, CodecError, EnrolReply, EnrolRequest, REPLY_LIMIT_BYTES, SyncReply, SyncRequest,
     WireRefusal, decode, encode,
 };
 
@@ -37,6 +37,24 @@ pub(super) fn send(
 ) -> Result<(SyncReply, u64), SyncError> {
     let answer = link.exchange(&posted("/v1/sync", Some(token), body))?;
     Ok((read(&answer)?, answer.body.len() as u64))
+}
+
+/// One word about a sealed file that this phone carries.
+pub(super) fn carry(
+    link: &dyn Transport,
+    token: &str,
+    request: &CarryRequest,
+) -> Result<CarryReply, SyncError> {
+    post(link, "/v1/bundles", Some(token), encode(request)?)
+}
+
+/// This phone's public agreement key against the server's word for its keys.
+pub(super) fn keys(
+    link: &dyn Transport,
+    token: &str,
+    request: &CertifyRequest,
+) -> Result<Certificate, SyncError> {
+    post(link, "/v1/keys", Some(token), encode(request)?)
 }
 
 /// A published document's text, by its hash; the caller compares the hash.

@@ -4,6 +4,7 @@
 //! [`run`] carries its turns over a [`Transport`] until nothing remains. Nothing is marked sent
 //! before the server's "through n" is stored; a page and its cursor are stored in one transaction.
 
+mod carry;
 mod documents;
 mod driver;
 mod error;
@@ -19,6 +20,7 @@ mod set_back_tests;
 #[cfg(test)]
 mod tests;
 
+pub use carry::{certify, hand_in};
 pub use driver::{Tally, run};
 pub use error::SyncError;
 pub use exchange::{document, enrol, sync};

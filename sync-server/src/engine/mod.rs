@@ -5,7 +5,9 @@
 
 mod accept;
 mod audit;
+mod bundles;
 mod carriers;
+mod carry;
 mod enrol;
 mod feeds;
 mod judge;
@@ -24,6 +26,7 @@ mod signed_in;
 mod turn;
 
 pub use audit::{AuditFault, verify as verify_audit};
+pub use bundles::{BundleFault, ENROLLED_AGAIN, REVOKED};
 pub use enrol::{CODE_DAYS, code_as_typed};
 pub use known::PublishedForm;
 pub use lookups::Lookup;
@@ -36,7 +39,10 @@ use std::sync::Arc;
 
 use tanfang_core::model::{Clock, DeviceId, Epoch, Rng, WallTime};
 use tanfang_core::rights::Roles;
-use tanfang_core::wire::{EnrolReply, EnrolRequest, SyncReply, SyncRequest, WireRefusal};
+use tanfang_core::wire::{
+    CarryReply, CarryRequest, Certificate, CertifyRequest, EnrolReply, EnrolRequest, SyncReply,
+    SyncRequest, WireRefusal,
+};
 
 use crate::keys::ServerKeys;
 use crate::store::{ServerStore, StoreError, Tx};
@@ -65,6 +71,20 @@ pub enum Request {
         /// The document's hash.
         hash: String,
     },
+    /// A sealed file that a phone carries for another.
+    Carry {
+        /// The session token.
+        token: String,
+        /// What it asks or brings.
+        request: Box<CarryRequest>,
+    },
+    /// A phone's public agreement key.
+    Certify {
+        /// The session token.
+        token: String,
+        /// The key.
+        request: CertifyRequest,
+    },
 }
 
 /// What the server answers.
@@ -78,6 +98,10 @@ pub enum Response {
     Synced(Box<SyncReply>),
     /// The document's text.
     Document(String),
+    /// How the sealed file stands.
+    Carried(Box<CarryReply>),
+    /// What the server says of the phone's keys.
+    Certified(Box<Certificate>),
     /// The whole request refused.
     Refused(WireRefusal),
 }
@@ -151,6 +175,12 @@ impl House {
             Request::Document { token, hash } => {
                 self.document(store, &token, &hash).map(Response::Document)
             }
+            Request::Carry { token, request } => self
+                .carry(store, now, rng, &token, &request)
+                .map(|reply| Response::Carried(Box::new(reply))),
+            Request::Certify { token, request } => self
+                .certify(store, now, rng, &token, &request)
+                .map(|certificate| Response::Certified(Box::new(certificate))),
         };
         answer.unwrap_or_else(|halt| match halt {
             Halt::Refused(refusal) => Response::Refused(refusal),

@@ -121,6 +121,14 @@ impl Transport for Straight {
                 token,
                 body: wire::decode(body, REQUEST_LIMIT_BYTES).expect("ours"),
             },
+            "/v1/bundles" => Request::Carry {
+                token,
+                request: wire::decode(body, REQUEST_LIMIT_BYTES).expect("ours"),
+            },
+            "/v1/keys" => Request::Certify {
+                token,
+                request: wire::decode(body, REQUEST_LIMIT_BYTES).expect("ours"),
+            },
             path => Request::Document {
                 token,
                 hash: path.trim_start_matches("/v1/documents/").to_owned(),
@@ -130,6 +138,8 @@ impl Transport for Straight {
             Response::SignedIn => (200, Ok(Vec::new())),
             Response::Enrolled(reply) => (200, wire::encode(&*reply)),
             Response::Synced(reply) => (200, wire::encode(&*reply)),
+            Response::Carried(reply) => (200, wire::encode(&*reply)),
+            Response::Certified(certificate) => (200, wire::encode(&*certificate)),
             Response::Document(text) => (200, wire::encode(&text)),
             Response::Refused(refusal) => (400, wire::encode(&refusal)),
         };
