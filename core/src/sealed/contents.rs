@@ -105,14 +105,17 @@ impl Shared {
         for save in self.saves {
             let envelope = save.envelope;
             let follows = last.is_none_or(|last| last.checked_add(1) == Some(envelope.head.seq));
-            let its = envelope.head.device == certificate.device
-                && envelope.author == certificate.worker;
+            let its =
+                envelope.head.device == certificate.device && envelope.author == certificate.worker;
             if !follows || !its {
                 return Err(SealedError::NotSigned);
             }
             last = Some(envelope.head.seq);
             let mut hashes = Vec::with_capacity(save.parts.len());
-            let origin = Origin { envelope, received_at: None };
+            let origin = Origin {
+                envelope,
+                received_at: None,
+            };
             for part in save.parts {
                 match part {
                     SharedPart::Hidden(hash) => hashes.push(array(&hash)?),
@@ -139,5 +142,9 @@ impl Shared {
 }
 
 fn array(bytes: &Bytes) -> Result<[u8; 32], SealedError> {
-    bytes.0.as_slice().try_into().map_err(|_| SealedError::NotSigned)
+    bytes
+        .0
+        .as_slice()
+        .try_into()
+        .map_err(|_| SealedError::NotSigned)
 }

@@ -6,28 +6,44 @@ use crate::wire::CodecError;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SealedError {
     /// Not a sealed file at all.
-    #[error("这不是探访的密封文件 / this is no sealed file of Tanfang: choose a file that ends in .tanfang")]
+    #[error(
+        "这不是探访的密封文件 / this is no sealed file of Tanfang: choose a file that ends in .tanfang"
+    )]
     NotOurs,
     /// Sealed by a newer app.
-    #[error("密封文件来自更新的版本：请先更新 / the file was sealed by a newer version: update first")]
+    #[error(
+        "密封文件来自更新的版本：请先更新 / the file was sealed by a newer version: update first"
+    )]
     Newer,
     /// It ends too early.
-    #[error("文件不完整：请从原手机重新拷贝 / the file was cut short: copy it again from where it came")]
+    #[error(
+        "文件不完整：请从原手机重新拷贝 / the file was cut short: copy it again from where it came"
+    )]
     Truncated,
     /// Some byte of it is another than was written.
-    #[error("文件已损坏：请从原手机重新拷贝 / the file was altered or damaged: copy it again from where it came")]
+    #[error(
+        "文件已损坏：请从原手机重新拷贝 / the file was altered or damaged: copy it again from where it came"
+    )]
     Altered,
     /// Larger than any of ours.
-    #[error("文件过大，不是探访的密封文件 / the file is larger than any that Tanfang makes and was not read")]
+    #[error(
+        "文件过大，不是探访的密封文件 / the file is larger than any that Tanfang makes and was not read"
+    )]
     TooLarge,
     /// Sealed to somebody else.
-    #[error("文件是给别人的：请交给收件的手机或县里 / the file is for somebody else: hand it to the phone it was sealed to, or to the county")]
+    #[error(
+        "文件是给别人的：请交给收件的手机或县里 / the file is for somebody else: hand it to the phone it was sealed to, or to the county"
+    )]
     AnotherReceiver,
     /// It names this receiver and does not open with this key.
-    #[error("文件打不开：不是封给这把密钥的，或已损坏 / the file does not open: it was sealed to another key, or altered")]
+    #[error(
+        "文件打不开：不是封给这把密钥的，或已损坏 / the file does not open: it was sealed to another key, or altered"
+    )]
     DoesNotOpen,
     /// Pieces that do not belong together.
-    #[error("这些文件不是同一份 / these pieces are not of one file: choose those whose names begin alike")]
+    #[error(
+        "这些文件不是同一份 / these pieces are not of one file: choose those whose names begin alike"
+    )]
     OfAnother,
     /// Some pieces are not there.
     #[error("缺少第 {} 片，共 {of} 片：请一并拷来 / piece {} of {of} is missing: bring it too", numbers(.missing), numbers(.missing))]
@@ -38,7 +54,9 @@ pub enum SealedError {
         of: u16,
     },
     /// What it says is signed by no phone that may say it.
-    #[error("文件的签名不对，内容未采用 / the file is not signed by the phone that it names: nothing of it was used; have it sealed again")]
+    #[error(
+        "文件的签名不对，内容未采用 / the file is not signed by the phone that it names: nothing of it was used; have it sealed again"
+    )]
     NotSigned,
     /// What is inside is malformed.
     #[error("文件内容无法读取 / what is inside cannot be read ({0})")]
@@ -74,7 +92,10 @@ impl SealedError {
 
 /// As people count: the first piece is 1.
 fn numbers(missing: &[u16]) -> String {
-    let shown = missing.iter().take(20).map(|no| (u32::from(*no) + 1).to_string());
+    let shown = missing
+        .iter()
+        .take(20)
+        .map(|no| (u32::from(*no) + 1).to_string());
     let mut text = shown.collect::<Vec<_>>().join(", ");
     if missing.len() > 20 {
         text.push_str(", …");

@@ -135,7 +135,10 @@ impl Piece {
         if bytes[end..] != hash {
             return Err(SealedError::Altered);
         }
-        let mut at = Reader { bytes, at: MAGIC.len() };
+        let mut at = Reader {
+            bytes,
+            at: MAGIC.len(),
+        };
         let kind = Kind::read(at.byte())?;
         if at.byte() != SUITE {
             return Err(SealedError::Newer);

@@ -7,8 +7,8 @@ use serde::de::DeserializeOwned;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-use super::piece::{KeyId, Kind, PIECE_LIMIT_BYTES, PIECES_LIMIT, Piece, TOTAL_LIMIT_BYTES};
 use super::SealedError;
+use super::piece::{KeyId, Kind, PIECE_LIMIT_BYTES, PIECES_LIMIT, Piece, TOTAL_LIMIT_BYTES};
 use crate::model::{DeviceId, Rng};
 use crate::vault::{AgreementKey, SealedBox, Secret, agree_with};
 use crate::wire;

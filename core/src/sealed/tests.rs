@@ -29,7 +29,15 @@ fn sender() -> DeviceId {
 
 fn sealed(plain: &[u8], piece_bytes: usize) -> Vec<Piece> {
     let to = key(1);
-    seal(Kind::County, sender(), to.public(), plain, piece_bytes, &rng()).unwrap()
+    seal(
+        Kind::County,
+        sender(),
+        to.public(),
+        plain,
+        piece_bytes,
+        &rng(),
+    )
+    .unwrap()
 }
 
 #[test]
@@ -58,7 +66,13 @@ fn a_piece_is_read_as_it_was_written_and_keeps_no_name() {
 fn a_missing_piece_is_named_as_people_count() {
     let pieces = sealed(&[9; 1000], 300);
     let error = open(&key(1), &[pieces[0].clone(), pieces[3].clone()]).unwrap_err();
-    assert_eq!(error, SealedError::Missing { missing: vec![1, 2], of: 4 });
+    assert_eq!(
+        error,
+        SealedError::Missing {
+            missing: vec![1, 2],
+            of: 4
+        }
+    );
     assert!(error.to_string().contains("2, 3"), "{error}");
 }
 
@@ -72,7 +86,11 @@ fn the_wrong_phone_is_told_so_and_learns_nothing() {
 fn a_piece_cut_at_any_byte_is_said_to_be_cut() {
     let bytes = sealed(b"some words", 300)[0].bytes();
     for end in 0..bytes.len() {
-        assert_eq!(Piece::read(&bytes[..end]), Err(SealedError::Truncated), "cut at {end}");
+        assert_eq!(
+            Piece::read(&bytes[..end]),
+            Err(SealedError::Truncated),
+            "cut at {end}"
+        );
     }
 }
 
@@ -113,7 +131,11 @@ fn a_piece_altered_and_mended_does_not_open() {
         let mut altered = pieces[1].clone();
         alter(&mut altered);
         let read = Piece::read(&altered.bytes()).unwrap();
-        assert_eq!(read.open(&key(1)), Err(SealedError::DoesNotOpen), "alteration {at}");
+        assert_eq!(
+            read.open(&key(1)),
+            Err(SealedError::DoesNotOpen),
+            "alteration {at}"
+        );
     }
 }
 
@@ -121,7 +143,15 @@ fn a_piece_altered_and_mended_does_not_open() {
 fn pieces_of_two_files_do_not_make_one() {
     let (one, two) = (sealed(&[9; 700], 300), {
         let chance = Seeded(AtomicU64::new(8));
-        seal(Kind::County, sender(), key(1).public(), &[9; 700], 300, &chance).unwrap()
+        seal(
+            Kind::County,
+            sender(),
+            key(1).public(),
+            &[9; 700],
+            300,
+            &chance,
+        )
+        .unwrap()
     });
     let mixed = [one[0].clone(), two[1].clone(), one[2].clone()];
     assert_eq!(open(&key(1), &mixed), Err(SealedError::OfAnother));
@@ -137,7 +167,10 @@ fn a_newer_file_asks_for_an_update_and_a_picture_for_another_file() {
     let mut bytes = sealed(b"some words", 300)[0].bytes();
     bytes[7] = b'2';
     assert_eq!(Piece::read(&bytes), Err(SealedError::Newer));
-    assert_eq!(Piece::read(b"\xff\xd8\xff\xe0 JFIF"), Err(SealedError::NotOurs));
+    assert_eq!(
+        Piece::read(b"\xff\xd8\xff\xe0 JFIF"),
+        Err(SealedError::NotOurs)
+    );
 }
 
 #[test]

@@ -68,7 +68,8 @@ pub struct Carried {
     pub receipt: Option<Vec<u8>>,
 }
 
-const SQL: &str = "SELECT id, sender, worker, pieces, state, message, vouched, receipt FROM carried";
+const SQL: &str =
+    "SELECT id, sender, worker, pieces, state, message, vouched, receipt FROM carried";
 
 impl Tx<'_> {
     /// What the server says of this phone's keys, under the id that it has now.

@@ -5,8 +5,8 @@ use serde::de::DeserializeOwned;
 use super::SyncError;
 use super::transport::{Answer, Call, Transport};
 use crate::wire::{
-    CONTENT_TYPE, CarryReply, CarryRequest, Certificate, CertifyRequest, CodecError, EnrolReply, EnrolRequest, REPLY_LIMIT_BYTES, SyncReply, SyncRequest,
-    WireRefusal, decode, encode,
+    CONTENT_TYPE, CarryReply, CarryRequest, Certificate, CertifyRequest, CodecError, EnrolReply,
+    EnrolRequest, REPLY_LIMIT_BYTES, SyncReply, SyncRequest, WireRefusal, decode, encode,
 };
 
 /// Enrols this phone.

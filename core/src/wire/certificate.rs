@@ -85,7 +85,9 @@ impl Certificate {
             return Err(NotACertificate);
         }
         let packed = text.strip_prefix(TEXT).ok_or(NotACertificate)?;
-        let packed = URL_SAFE_NO_PAD.decode(packed).map_err(|_| NotACertificate)?;
+        let packed = URL_SAFE_NO_PAD
+            .decode(packed)
+            .map_err(|_| NotACertificate)?;
         rmp_serde::from_slice(&packed).map_err(|_| NotACertificate)
     }
 }

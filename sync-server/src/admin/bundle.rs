@@ -161,7 +161,10 @@ fn line(row: &Json) -> String {
     if let Some(reason) = row["reason"].as_str() {
         text.push_str(&format!(" ({reason})"));
     }
-    if row["missing"].as_array().is_some_and(|missing| !missing.is_empty()) {
+    if row["missing"]
+        .as_array()
+        .is_some_and(|missing| !missing.is_empty())
+    {
         text.push_str(&format!(" lacks pieces {}", row["missing"]));
     }
     text

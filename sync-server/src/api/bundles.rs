@@ -68,5 +68,7 @@ async fn heard(
         }
     };
     let bytes = body::read(body, limit).await;
-    bytes.map(|bytes| (token, bytes)).map_err(body::Unread::refusal)
+    bytes
+        .map(|bytes| (token, bytes))
+        .map_err(body::Unread::refusal)
 }

@@ -78,7 +78,10 @@ impl Turn<'_> {
             // Sealed to us and whole, or it is not kept.
             piece.open(self.house.keys.agreement())?;
             let bytes = piece.bytes();
-            let kept = self.tx.kept_bytes(carrier)?.saturating_add(bytes.len() as u64);
+            let kept = self
+                .tx
+                .kept_bytes(carrier)?
+                .saturating_add(bytes.len() as u64);
             if carrier.is_some() && kept > KEPT_LIMIT_BYTES {
                 return Err(BundleFault::Full);
             }
@@ -230,10 +233,12 @@ impl Turn<'_> {
         let pieces = self.kept_pieces(row.id)?;
         let opened = sealed::open(self.house.keys.agreement(), &pieces)
             .and_then(|plain| sealed::unpack::<HandIn>(&plain));
-        Ok(opened.and_then(|hand_in| match hand_in.device == row.device {
-            true if !hand_in.push.saves.is_empty() => Ok(hand_in),
-            _ => Err(SealedError::NotSigned),
-        }))
+        Ok(
+            opened.and_then(|hand_in| match hand_in.device == row.device {
+                true if !hand_in.push.saves.is_empty() => Ok(hand_in),
+                _ => Err(SealedError::NotSigned),
+            }),
+        )
     }
 
     fn kept_pieces(&mut self, id: BundleId) -> Stored<Vec<Piece>> {

@@ -59,7 +59,9 @@ impl App {
     /// [`AppError::NotFound`] where no such file is carried; [`AppError::Asked`] where this worker
     /// supervises nothing.
     pub fn vouch(&self, id: &str) -> Result<CarriedLine, AppError> {
-        let unknown = AppError::NotFound { what: "sealed file" };
+        let unknown = AppError::NotFound {
+            what: "sealed file",
+        };
         let Some(id) = BundleId::from_hex(id) else {
             return Err(unknown);
         };

@@ -60,7 +60,8 @@ impl App {
             let piece = Piece::read(bytes)?;
             bundles.entry(piece.bundle()).or_default().push(piece);
         }
-        let (enrolment, certificate) = self.read(|tx| Ok((tx.enrolled()?, super::tx_certificate(tx)?)))?;
+        let (enrolment, certificate) =
+            self.read(|tx| Ok((tx.enrolled()?, super::tx_certificate(tx)?)))?;
         let mut read = Vec::with_capacity(bundles.len());
         for (id, pieces) in bundles {
             let sender = pieces.first().map(|piece| piece.sender().to_string());
@@ -69,7 +70,8 @@ impl App {
         }
         let opened = self.write(|tx| {
             let files = read.into_iter();
-            let files = files.map(|(id, sender, what)| self.take_sealed(tx, &enrolment, id, sender, what));
+            let files =
+                files.map(|(id, sender, what)| self.take_sealed(tx, &enrolment, id, sender, what));
             Ok(Opened {
                 files: files.collect::<Result<_, _>>()?,
             })

@@ -133,7 +133,14 @@ impl App {
             device: own.device,
             push: chunk.into_push(),
         })?;
-        let county = seal(Kind::County, own.device, &own.county_key, &hand_in, piece_bytes, rng)?;
+        let county = seal(
+            Kind::County,
+            own.device,
+            &own.county_key,
+            &hand_in,
+            piece_bytes,
+            rng,
+        )?;
         let pieces = match shared {
             None => county,
             Some((receiver, mut shared)) => {
@@ -226,7 +233,10 @@ fn shared_part(
 /// The feed of an area that will carry a part; none of protection, of the roster, or of whom no
 /// household places.
 fn feed_of(tx: &Tx<'_>, part: &Part) -> Result<Option<Feed>, StoreError> {
-    if matches!(part.compartment, Compartment::Protection | Compartment::Roster) {
+    if matches!(
+        part.compartment,
+        Compartment::Protection | Compartment::Roster
+    ) {
         return Ok(None);
     }
     let area = tx.area_of(part.record)?;
