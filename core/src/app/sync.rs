@@ -79,7 +79,10 @@ impl App {
             self.give_back()?;
         }
         let tally = done?;
-        self.write(|tx| Ok(tx.confirm_shared()?))?;
+        self.write(|tx| {
+            let me = self.me(tx)?;
+            Ok(tx.confirm_shared(&|feed| me.may_hold(feed))?)
+        })?;
         if tally.complete
             && let Err(error) = self.certify_over(link)
             && !matches!(error, AppError::Offline { .. })
@@ -111,6 +114,7 @@ impl App {
             let held = tx.cursors()?.into_iter().map(|cursor| cursor.feed);
             let roster = held.filter(|feed| matches!(feed, Feed::Area(_, Compartment::Roster)));
             tx.allow_feeds(&roster.collect())?;
+            tx.confirm_shared(&|_| false)?;
             Ok(())
         })?;
         self.look_again();

@@ -74,12 +74,25 @@ impl Tx<'_> {
     }
 
     /// Takes off the mark of what the county has told since, or of what this phone holds no longer.
-    pub fn confirm_shared(&self) -> Result<(), StoreError> {
+    /// What is in no feed that it `may` still hold is shown no longer: the county's feed may never
+    /// have come here, so that nothing else takes it away.
+    pub fn confirm_shared(&self, may: &dyn Fn(&Feed) -> bool) -> Result<(), StoreError> {
         for (head, id) in self.unconfirmed()? {
-            let record = self.record(id)?;
-            let origin = record.as_ref().and_then(|record| record.origins.get(&head));
+            let Some(change) = self.find(id)? else {
+                self.unmark(head, id)?;
+                continue;
+            };
+            let origin = change.record.origins.get(&head);
             if origin.is_none_or(|origin| origin.received_at.is_some()) {
                 self.unmark(head, id)?;
+                continue;
+            }
+            let feeds = match change.place {
+                Some(place) => self.feeds_of(place)?,
+                None => Vec::new(),
+            };
+            if !feeds.iter().any(|(_, feed)| may(feed)) {
+                self.forget_one(head, id)?;
             }
         }
         Ok(())
@@ -94,20 +107,51 @@ impl Tx<'_> {
     ) -> Result<(), StoreError> {
         for (head, id) in self.unconfirmed()? {
             let named = refused.is_none_or(|seqs| seqs.contains(&head.seq));
-            if head.device != device || !named {
-                continue;
-            }
-            self.unmark(head, id)?;
-            let Some(mut change) = self.find(id)? else {
-                continue;
-            };
-            let origin = change.record.origins.get(&head);
-            if origin.is_some_and(|origin| origin.received_at.is_none()) {
-                change.record.forget(head);
-                self.put_or_drop(&change)?;
+            if head.device == device && named {
+                self.forget_one(head, id)?;
             }
         }
         Ok(())
+    }
+
+    fn forget_one(&self, head: Head, id: RecordId) -> Result<(), StoreError> {
+        self.unmark(head, id)?;
+        let Some(mut change) = self.find(id)? else {
+            return Ok(());
+        };
+        let origin = change.record.origins.get(&head);
+        if origin.is_some_and(|origin| origin.received_at.is_none()) {
+            change.record.forget(head);
+            self.put_or_drop(&change)?;
+        }
+        if let Some(place) = change.place {
+            self.let_go(place)?;
+        }
+        Ok(())
+    }
+
+    /// Lets go of feeds that only a sealed file had named: no feed of the county carries the record
+    /// there.
+    fn let_go(&self, place: i64) -> Result<(), StoreError> {
+        let held: BTreeSet<Feed> = self.cursors()?.into_iter().map(|c| c.feed).collect();
+        for (term, feed) in self.feeds_of(place)? {
+            if !held.contains(&feed) {
+                self.statement("DELETE FROM holds WHERE record = :record AND feed = :feed")?
+                    .execute(named_params! { ":record": place, ":feed": term })?;
+            }
+        }
+        Ok(())
+    }
+
+    fn feeds_of(&self, place: i64) -> Result<Vec<(i64, Feed)>, StoreError> {
+        let mut statement = self.statement("SELECT feed FROM holds WHERE record = :record")?;
+        let mut rows = statement.query(named_params! { ":record": place })?;
+        let mut feeds = Vec::new();
+        while let Some(row) = rows.next()? {
+            let term: i64 = row.get(0)?;
+            feeds.push((term, self.terms().read_feed(term as u64)?.clone()));
+        }
+        Ok(feeds)
     }
 
     fn unmark(&self, head: Head, record: RecordId) -> Result<(), StoreError> {
