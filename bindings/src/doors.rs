@@ -14,6 +14,8 @@ pub enum KeyPurpose {
     Token,
     /// Salts the hashes of the chain.
     Salt,
+    /// Opens what was sealed to this phone.
+    Agreement,
 }
 
 impl From<vault::KeyPurpose> for KeyPurpose {
@@ -22,6 +24,7 @@ impl From<vault::KeyPurpose> for KeyPurpose {
             vault::KeyPurpose::Database => KeyPurpose::Database,
             vault::KeyPurpose::Token => KeyPurpose::Token,
             vault::KeyPurpose::Salt => KeyPurpose::Salt,
+            vault::KeyPurpose::Agreement => KeyPurpose::Agreement,
         }
     }
 }

@@ -171,7 +171,7 @@ impl From<AppError> for TanfangError {
                 advice,
                 what: what.to_owned(),
             },
-            AppError::Asked { .. } => T::Asked { advice },
+            AppError::Sealed(_) | AppError::Asked { .. } => T::Asked { advice },
             AppError::UpdateApp { .. } => T::UpdateApp { advice },
             AppError::InUse => T::InUse { advice },
             AppError::Fault { code } => T::Fault { advice, code },

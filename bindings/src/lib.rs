@@ -13,6 +13,7 @@ mod line;
 mod problem;
 mod record;
 mod report;
+mod sealed;
 mod tanfang;
 mod text;
 
@@ -23,6 +24,7 @@ pub use line::{DraftLine, Enrolled, FormLine, OutboxLine, RefusedLine, SyncRepor
 pub use problem::{Problem, ProblemCode, Severity};
 pub use record::{ListLine, Listing, Saved, SavedRecord, Shown};
 pub use report::{Asked, Gap, Reason, Report, ReportLine, ReportProblem, State};
+pub use sealed::{CarriedLine, OpenedFile, Sealed, SealedFile};
 pub use tanfang::Tanfang;
 
 uniffi::setup_scaffolding!("tanfang");

@@ -61,6 +61,8 @@ pub struct ListLine {
     pub area: Option<String>,
     /// How many fields a person has to decide.
     pub conflicts: u32,
+    /// Whether something of it came in a sealed file and is not yet at the county.
+    pub unconfirmed: bool,
 }
 
 impl From<app::ListLine> for ListLine {
@@ -72,6 +74,7 @@ impl From<app::ListLine> for ListLine {
             title: line.title,
             area: line.area,
             conflicts: line.conflicts,
+            unconfirmed: line.unconfirmed,
         }
     }
 }
@@ -95,6 +98,8 @@ pub struct Shown {
     pub fields: String,
     /// What a person has to decide.
     pub conflicts: Vec<ShownConflict>,
+    /// Whether something of it came in a sealed file and is not yet at the county.
+    pub unconfirmed: bool,
 }
 
 impl From<app::Shown> for Shown {
@@ -112,6 +117,7 @@ impl From<app::Shown> for Shown {
                 .into_iter()
                 .map(ShownConflict::from)
                 .collect(),
+            unconfirmed: shown.unconfirmed,
         }
     }
 }

@@ -15,6 +15,7 @@
 //! | [`compliance`] | who has not been seen, by which article |
 //! | [`vault`] | keys and sealed boxes |
 //! | [`wire`] | what phone and server say to each other |
+//! | [`sealed`] | files that carry saves where there is no link |
 //!
 //! Without features the crate is pure: it opens no file, socket or database, asks no clock and
 //! draws no randomness. Feature `phone` adds `store`, `sync` and `app`; feature `author` reads
@@ -31,6 +32,7 @@ pub mod merge;
 pub mod model;
 pub mod planted;
 pub mod rights;
+pub mod sealed;
 #[cfg(feature = "phone")]
 pub mod store;
 #[cfg(feature = "phone")]

@@ -1,7 +1,7 @@
 //! The server's keys, each for one purpose, all from one secret.
 
 use tanfang_core::model::Rng;
-use tanfang_core::vault::{SealError, SealedBox, Secret, ServerKey, open, seal};
+use tanfang_core::vault::{AgreementKey, SealError, SealedBox, Secret, ServerKey, open, seal};
 use tanfang_core::wire::ChainHead;
 
 use crate::store::SealedPart;
@@ -18,6 +18,7 @@ pub struct ServerKeys {
     lookup: Secret,
     tokens: Secret,
     signing: ServerKey,
+    agreement: AgreementKey,
 }
 
 impl ServerKeys {
@@ -29,6 +30,7 @@ impl ServerKeys {
             lookup: secret.derive("tanfang/server/lookup/1"),
             tokens: secret.derive("tanfang/server/tokens/1"),
             signing: ServerKey::from_secret(&secret.derive("tanfang/server/signing/1")),
+            agreement: AgreementKey::from_secret(&secret.derive("tanfang/server/agreement/1")),
         }
     }
 
@@ -40,6 +42,11 @@ impl ServerKeys {
     /// Signs acknowledgements and the manifest.
     pub fn signing(&self) -> &ServerKey {
         &self.signing
+    }
+
+    /// Opens what phones without a link seal to the county.
+    pub fn agreement(&self) -> &AgreementKey {
+        &self.agreement
     }
 
     /// Under which look-ups of id numbers, names and addresses are made.

@@ -120,6 +120,7 @@ impl Load<'_> {
             salt_key: salt.expose().to_vec(),
             app: "bench".to_owned(),
             former: None,
+            agreement_key: None,
         };
         let reply = sync::enrol(http, &request).expect("the server takes the code");
         let saves = self.saves(number, device, reply.worker, now, &rng);
@@ -234,7 +235,7 @@ fn push(http: &Http, phone: &Ready, seen: &Seen) {
     let reply = loop {
         match sync::sync(http, &phone.token, &phone.request) {
             Ok(reply) => break Some(reply),
-            Err(SyncError::Link(_) | SyncError::Unavailable) => {
+            Err(SyncError::Link(_) | SyncError::Unavailable { .. }) => {
                 seen.told_to_wait.fetch_add(1, Ordering::Relaxed);
                 std::thread::sleep(wait);
                 wait = (wait * 2).min(LONGEST_WAIT);

@@ -69,6 +69,7 @@ impl Phone {
             salt_key: self.salt().expose().to_vec(),
             app: "bench".to_owned(),
             former: None,
+            agreement_key: None,
         };
         let reply = sync::enrol(&link, &request).expect("the server takes the code");
         let enrolment = Enrolment {

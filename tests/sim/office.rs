@@ -121,6 +121,7 @@ impl World {
             salt_key: phone.vault.salt().expose().to_vec(),
             app: "sim".into(),
             former,
+            agreement_key: None,
         };
         let reply = match self.server()?.handle(Request::Enrol(request)) {
             Response::Enrolled(reply) => *reply,

@@ -154,6 +154,7 @@ impl Raw {
             salt_key: salt.expose().to_vec(),
             app: "by hand".into(),
             former: None,
+            agreement_key: None,
         };
         let reply: EnrolReply = call(&address, "/v1/enrol", "", &request).expect("enrolled");
         Raw {

@@ -28,6 +28,7 @@ impl Failure {
                 | AppError::CodeRefused { .. }
                 | AppError::AnotherWorker
                 | AppError::NotEnrolled
+                | AppError::Sealed(_)
                 | AppError::Asked { .. } => 2,
                 AppError::Offline { .. } => 3,
                 AppError::SignedOut
@@ -49,6 +50,9 @@ impl Failure {
             Failure::Asked(message) => json!({"error": "asked", "message": message}),
             Failure::App(error) => {
                 let mut document = json!({"error": error.code(), "message": error.to_string()});
+                if let AppError::Sealed(problem) = error {
+                    document["reason"] = json!(problem.code());
+                }
                 if let AppError::NeedsCorrection { problems, draft } = error {
                     document["problems"] = json!(problems);
                     document["draft"] = json!(draft.map(|draft| draft.to_string()));

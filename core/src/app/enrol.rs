@@ -6,7 +6,7 @@ use super::{App, AppError, VERSION};
 use crate::model::DeviceId;
 use crate::store::Enrolment;
 use crate::sync::{self, SyncError, Transport, http::Http};
-use crate::vault::{KeyPurpose, Secret};
+use crate::vault::{AgreementKey, KeyPurpose, Secret};
 use crate::wire::{self, EnrolReply, EnrolRequest, Former};
 
 /// What an enrolment gave.
@@ -59,6 +59,7 @@ impl App {
             salt_key: salt.expose().to_vec(),
             app: VERSION.into(),
             former,
+            agreement_key: Some(self.agreement()?.public().to_vec()),
         };
         let reply = match sync::enrol(link, &request) {
             Ok(reply) => reply,
@@ -89,6 +90,7 @@ impl App {
             token: reply.token,
             server_key: reply.server_key,
         };
+        let certificate = reply.certificate;
         let renumbered = self.write(|tx| {
             let renumbered = match tx.enrolment()? {
                 None => {
@@ -101,6 +103,9 @@ impl App {
                 Some(_) => tx.renumber(&new, salt, reply.former_through)?.saves,
             };
             tx.set_server_millis(reply.server_millis)?;
+            if let Some(certificate) = certificate.filter(|told| told.is_of(&new.server_key)) {
+                tx.set_certificate(&certificate)?;
+            }
             Ok(renumbered)
         })?;
         self.look_again();
@@ -111,6 +116,17 @@ impl App {
             device: device.to_string(),
             renumbered,
         })
+    }
+
+    /// The key to which files for this phone are sealed, made at the first call.
+    pub(super) fn agreement(&self) -> Result<AgreementKey, AppError> {
+        let vault = &*self.doors.vault;
+        if let Some(secret) = vault.key(KeyPurpose::Agreement)? {
+            return Ok(AgreementKey::from_secret(&secret));
+        }
+        let secret = Secret::fresh(&*self.doors.rng);
+        vault.keep(KeyPurpose::Agreement, &secret)?;
+        Ok(AgreementKey::from_secret(&secret))
     }
 
     fn salt(&self) -> Result<Secret, AppError> {

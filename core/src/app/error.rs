@@ -2,6 +2,7 @@
 
 use crate::entry::EntryProblem;
 use crate::form::{FormError, Problem, ProblemCode, Severity};
+use crate::sealed::SealedError;
 use crate::store::{DraftId, StoreError, Why};
 use crate::sync::SyncError;
 use crate::vault::VaultError;
@@ -71,6 +72,10 @@ pub enum AppError {
         /// What was looked for: `form`, `record`, `draft`, `field`.
         what: &'static str,
     },
+    /// A sealed file that cannot be used, or a key that nothing can be sealed to; nothing of it was
+    /// taken.
+    #[error(transparent)]
+    Sealed(SealedError),
     /// Something was asked that makes no sense.
     #[error("{message}")]
     Asked {
@@ -127,6 +132,7 @@ impl AppError {
             AppError::SetAside { .. } => "set_aside",
             AppError::Keystore(_) => "keystore",
             AppError::NotFound { .. } => "not_found",
+            AppError::Sealed(_) => "sealed_file",
             AppError::Asked { .. } => "asked",
             AppError::UpdateApp { .. } => "update_app",
             AppError::InUse => "in_use",
@@ -159,6 +165,17 @@ impl From<StoreError> for AppError {
 impl From<VaultError> for AppError {
     fn from(error: VaultError) -> Self {
         AppError::Keystore(error)
+    }
+}
+
+impl From<SealedError> for AppError {
+    fn from(error: SealedError) -> Self {
+        match error {
+            SealedError::Newer => AppError::UpdateApp {
+                message: error.to_string(),
+            },
+            other => AppError::Sealed(other),
+        }
     }
 }
 

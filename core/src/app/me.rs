@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{App, AppError};
 use crate::facts::FactRow;
 use crate::facts::rows::{Day, Instant, Span};
-use crate::model::{AreaCode, Compartment, DocumentKind, Feed};
+use crate::model::{AreaCode, Compartment, DocumentKind, Feed, WorkerId};
 use crate::rights::{Held, Roles, Scope};
 use crate::store::{Enrolment, Tx};
 
@@ -59,6 +59,39 @@ impl Me {
     /// Whether the worker's roles let this phone hold a feed.
     pub(super) fn may_hold(&self, feed: &Feed) -> bool {
         self.roles.visible(self.enrolment.worker, &self.held, feed)
+    }
+
+    /// Whether another worker's roles of today let a phone of theirs hold a feed.
+    pub(super) fn may_be_shown(&self, worker: WorkerId, feed: &Feed) -> bool {
+        let text = worker.to_string();
+        let terms = self.roster.iter();
+        let terms = terms.filter(|term| term.worker == text && term.span.holds(self.today));
+        let held: Vec<Held> = terms
+            .filter_map(|term| {
+                Some(Held {
+                    role: term.role.clone(),
+                    area: term.area?,
+                })
+            })
+            .collect();
+        self.roles.visible(worker, &held, feed)
+    }
+
+    /// Whether a worker has or had the people of an area, so that what they say of it is shown.
+    pub(super) fn has_worked_in(&self, worker: WorkerId, area: &AreaCode) -> bool {
+        let text = worker.to_string();
+        self.roster.iter().any(|term| {
+            let role = self.roles.get(&term.role);
+            term.worker == text
+                && role.is_some_and(|role| role.scope == Scope::Area)
+                && term.area.is_some_and(|own| own.covers(area))
+        })
+    }
+
+    /// Whether any role is held that supervises.
+    pub(super) fn is_supervisor(&self) -> bool {
+        let supervises = |h: &Held| self.roles.get(&h.role).is_some_and(|r| r.supervises);
+        self.held.iter().any(supervises)
     }
 
     /// Whether a role is held that supervises an area.

@@ -18,6 +18,7 @@ mod me;
 mod outbox;
 mod records;
 mod save;
+mod sealed;
 mod status;
 mod subject;
 mod sync;
@@ -37,6 +38,7 @@ pub use outbox::{OutboxLine, RefusedLine, SaidValue, Withdrawn};
 pub use records::{ListLine, Shown, ShownConflict};
 pub use save::{Saved, SavedRecord};
 pub use status::{ApartLine, Status};
+pub use sealed::{CarriedLine, Opened, OpenedFile, SealTo, Sealed, SealedFile};
 pub use sync::SyncReport;
 
 pub use crate::form::Problem;

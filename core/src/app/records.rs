@@ -27,6 +27,8 @@ pub struct ListLine {
     pub area: Option<String>,
     /// How many fields a person has to decide.
     pub conflicts: u32,
+    /// Whether something of it came in a sealed file and is not yet at the county.
+    pub unconfirmed: bool,
 }
 
 /// A record with everything that is held of it.
@@ -48,6 +50,8 @@ pub struct Shown {
     pub fields: Map<String, Json>,
     /// What a person has to decide.
     pub conflicts: Vec<ShownConflict>,
+    /// Whether something of it came in a sealed file and is not yet at the county.
+    pub unconfirmed: bool,
 }
 
 /// A field with several values.
@@ -71,8 +75,10 @@ impl App {
         }
         self.read(|tx| {
             let lines = tx.lines(&listing)?.into_iter();
+            let unconfirmed = tx.unconfirmed_records()?;
             Ok(lines
                 .map(|line| ListLine {
+                    unconfirmed: unconfirmed.contains(&line.id),
                     id: line.id.to_string(),
                     kind: line.kind,
                     group: line.group,
@@ -113,6 +119,7 @@ impl App {
                 void: record.is_void(),
                 fields,
                 conflicts: conflicts.collect(),
+                unconfirmed: tx.unconfirmed_records()?.contains(&id),
             })
         })
     }

@@ -5,7 +5,9 @@ use serde::Serialize;
 use super::enrol::link;
 use super::{App, AppError};
 use crate::model::{Compartment, Feed};
-use crate::sync::{Plan, Progress, SyncError, Transport, http::Http, keep_trying, run};
+use crate::sync::{
+    self, LinkError, Plan, Progress, SyncError, Transport, http::Http, keep_trying, run,
+};
 
 /// What a sync did, and what is left for a person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -85,6 +87,12 @@ impl App {
     ) -> Result<SyncReport, AppError> {
         let vault = &*self.doors.vault;
         let done = keep_trying(&*self.doors.rng, wait, &mut |backoff| {
+            // What is carried goes first: what this phone's worker built on it then finds it there.
+            match sync::hand_in(&self.store, link) {
+                // The conversation says so too, as what it is: no failure.
+                Ok(()) | Err(SyncError::Link(LinkError::Stopped)) => {}
+                Err(other) => return Err(other),
+            }
             run(&self.store, vault, link, plan, &mut |progress| {
                 if progress.tally.sent + progress.tally.received > 0 {
                     backoff.succeeded();
@@ -98,6 +106,16 @@ impl App {
             self.give_back()?;
         }
         let tally = done?;
+        self.write(|tx| {
+            let me = self.me(tx)?;
+            Ok(tx.confirm_shared(&|feed| me.may_hold(feed))?)
+        })?;
+        if tally.complete
+            && let Err(error) = self.certify_over(link)
+            && !matches!(error, AppError::Offline { .. })
+        {
+            return Err(error);
+        }
         let (refused, conflicts) = self.read(|tx| {
             let outbox = tx.outbox()?;
             let refused = outbox.iter().filter(|save| save.verdict.is_some()).count();
@@ -123,6 +141,7 @@ impl App {
             let held = tx.cursors()?.into_iter().map(|cursor| cursor.feed);
             let roster = held.filter(|feed| matches!(feed, Feed::Area(_, Compartment::Roster)));
             tx.allow_feeds(&roster.collect())?;
+            tx.confirm_shared(&|_| false)?;
             Ok(())
         })?;
         self.look_again();

@@ -16,6 +16,8 @@ pub(super) const STAMP: &str = "stamp";
 pub(super) const MANIFEST: &str = "manifest";
 /// A manifest of which some document is still missing.
 pub(super) const COMING: &str = "coming_manifest";
+/// What the server says of this phone's keys, packed.
+pub(super) const CERTIFICATE: &str = "certificate";
 /// The device id of an enrolment whose answer has not come yet.
 pub(super) const ENROLLING: &str = "enrolling";
 

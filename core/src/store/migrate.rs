@@ -8,12 +8,18 @@ use super::StoreError;
 const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/001_phone.sql"),
     include_str!("../../migrations/002_withdrawn.sql"),
+    include_str!("../../migrations/005_carried.sql"),
     include_str!("../../migrations/006_feed_digests.sql"),
 ];
 
+/// The version that this app writes.
+pub(super) const fn newest() -> u32 {
+    MIGRATIONS.len() as u32
+}
+
 /// Brings the database to this app's version. One that is newer is not touched.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
-    let known = MIGRATIONS.len() as u32;
+    let known = newest();
     let found: u32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     if found > known {
         return Err(StoreError::TooNew { found, known });

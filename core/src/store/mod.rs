@@ -4,6 +4,7 @@
 //! closures of [`Store::read`] and [`Store::write`] own their transaction; none is held across the
 //! network. A database that cannot be opened is set aside whole, never deleted.
 
+mod carried;
 mod digests;
 mod documents;
 mod drafts;
@@ -23,10 +24,12 @@ mod refused;
 mod renumber;
 mod snapshots;
 mod tx;
+mod unconfirmed;
 
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub use carried::{Carried, CarriedState};
 pub use digests::Compared;
 pub use drafts::{Draft, DraftId};
 pub use enrolment::Enrolment;

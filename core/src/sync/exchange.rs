@@ -5,8 +5,9 @@ use super::transport::{Answer, Call, LinkError, Transport};
 use crate::model::content_hash;
 use crate::store::ComingPart;
 use crate::wire::{
-    CONTENT_TYPE, CodecError, EnrolReply, EnrolRequest, REPLY_LIMIT_BYTES, SameAnswer,
-    SameQuestion, SnapshotPart, SyncReply, SyncRequest, WireRefusal, decode, encode, pack, unpack,
+    CONTENT_TYPE, CarryReply, CarryRequest, Certificate, CertifyRequest, CodecError, EnrolReply,
+    EnrolRequest, REPLY_LIMIT_BYTES, SameAnswer, SameQuestion, SnapshotPart, SyncReply,
+    SyncRequest, WireRefusal, decode, encode, pack, unpack,
 };
 
 /// Enrols this phone.
@@ -56,6 +57,24 @@ pub(super) fn same(
         200 => SameAnswer::open(&answer.body, token, question),
         _ => None,
     })
+}
+
+/// One word about a sealed file that this phone carries.
+pub(super) fn carry(
+    link: &dyn Transport,
+    token: &str,
+    request: &CarryRequest,
+) -> Result<CarryReply, SyncError> {
+    post(link, "/v1/bundles", Some(token), encode(request)?)
+}
+
+/// This phone's public agreement key against the server's word for its keys.
+pub(super) fn keys(
+    link: &dyn Transport,
+    token: &str,
+    request: &CertifyRequest,
+) -> Result<Certificate, SyncError> {
+    post(link, "/v1/keys", Some(token), encode(request)?)
 }
 
 /// A published document's text, by its hash; the caller compares the hash.

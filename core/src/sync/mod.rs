@@ -5,6 +5,7 @@
 //! before the server's "through n" is stored; a page and its cursor are stored in one transaction.
 
 mod backoff;
+mod carry;
 mod documents;
 mod driver;
 mod error;
@@ -23,6 +24,7 @@ mod set_back_tests;
 mod tests;
 
 pub use backoff::{Backoff, keep_trying};
+pub use carry::{certify, hand_in};
 pub use driver::{Tally, run};
 pub use error::SyncError;
 pub use exchange::{document, enrol, snapshot_part, sync};

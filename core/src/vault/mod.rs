@@ -1,6 +1,10 @@
 //! Keys and sealed boxes. The pure part: what keys are for and how a box is sealed; where a key is
 //! kept is the platform's, behind [`KeyVault`].
 
+mod agreement;
+
+pub use agreement::{AgreementError, AgreementKey, agree_with, is_agreement_key};
+
 use aes_gcm::aead::{Aead, KeyInit, Payload};
 use aes_gcm::{Aes256Gcm, Nonce};
 use hmac::{Hmac, Mac};
@@ -67,6 +71,8 @@ pub enum KeyPurpose {
     Token,
     /// Salts the hashes of the chain.
     Salt,
+    /// Opens what was sealed to this phone ([`AgreementKey`]).
+    Agreement,
 }
 
 impl KeyPurpose {
@@ -76,6 +82,7 @@ impl KeyPurpose {
             Self::Database => "database",
             Self::Token => "token",
             Self::Salt => "salt",
+            Self::Agreement => "agreement",
         }
     }
 }

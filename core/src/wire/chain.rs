@@ -31,14 +31,24 @@ pub fn link_save(before: &ChainHead, save: &Save, salt_key: &Secret) -> ChainHea
 }
 
 fn part_hash(salt_key: &Secret, head: Head, index: usize, part: &Part) -> [u8; 32] {
+    salted_hash(&part_salt(salt_key, head, index), part)
+}
+
+/// The salt of one part: who is shown the part is given it too, and learns nothing of the others.
+pub fn part_salt(salt_key: &Secret, head: Head, index: usize) -> [u8; 32] {
     let place = [
         head.device.bytes().as_slice(),
         &head.seq.to_be_bytes(),
         &(index as u64).to_be_bytes(),
     ]
     .concat();
+    salt_key.mac(&place)
+}
+
+/// The hash of a part in the chain, from its own salt.
+pub fn salted_hash(salt: &[u8; 32], part: &Part) -> [u8; 32] {
     let mut hash = Sha256::new();
-    hash.update(salt_key.mac(&place));
+    hash.update(salt);
     hash.update(packed(part));
     hash.finalize().into()
 }

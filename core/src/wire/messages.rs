@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Certificate;
 use super::snapshot::SnapshotOffer;
 use crate::merge::{FeedDigest, Record};
 use crate::model::{
@@ -32,6 +33,10 @@ pub struct EnrolRequest {
     /// What this phone was before, if it was enrolled: the answer says what is known of that.
     #[serde(default)]
     pub former: Option<Former>,
+    /// Its public agreement key (P-256, SEC1 uncompressed), to which files are sealed; an app that
+    /// seals none leaves it out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agreement_key: Option<Vec<u8>>,
 }
 
 /// What a phone that enrols again was before.
@@ -65,6 +70,9 @@ pub struct EnrolReply {
     /// it does not know that id: it was restored from an older backup. None where nothing was asked.
     #[serde(default)]
     pub former_through: Option<DeviceSeq>,
+    /// What the server says of this phone's keys, and its own agreement key; where one was sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<Certificate>,
 }
 
 /// One turn of the conversation, phone to server.

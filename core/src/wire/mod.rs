@@ -3,6 +3,9 @@
 //! A message is the magic `TANFANG1`, then one zstd frame with a checksum of MessagePack with named
 //! fields; a turn and its answer are `TANFANG2`, of which the saves and items are in columns. A page of a captive portal, a cut answer and a bomb are each a typed [`CodecError`].
 
+mod bytes;
+mod carried;
+mod certificate;
 mod chain;
 mod codec;
 mod columnar;
@@ -11,7 +14,12 @@ mod messages;
 mod same;
 mod snapshot;
 
-pub use chain::{ChainHead, acknowledgement_message, link, link_save, push_message};
+pub use bytes::Bytes;
+pub use carried::{CarryReply, CarryRequest, CarryState, CertifyRequest};
+pub use certificate::{Certificate, NotACertificate};
+pub use chain::{
+    ChainHead, acknowledgement_message, link, link_save, part_salt, push_message, salted_hash,
+};
 pub use codec::{
     CONTENT_TYPE, CodecError, ENROL_LIMIT_BYTES, REPLY_LIMIT_BYTES, REQUEST_LIMIT_BYTES, decode,
     encode,

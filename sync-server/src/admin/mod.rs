@@ -1,6 +1,7 @@
 //! The command line: what an administrator of the county does. Each verb works while `serve` runs.
 
 mod areas;
+mod bundle;
 mod compliance;
 mod demo_clock;
 mod forms;
@@ -128,6 +129,9 @@ enum Verb {
         #[arg(long)]
         worker: WorkerId,
     },
+    /// Sealed files (.tanfang) of phones without a link.
+    #[command(subcommand)]
+    Bundle(BundleVerb),
     /// Who has not been seen, by which article.
     Compliance {
         /// The area.
@@ -187,6 +191,31 @@ enum CalendarVerb {
     Set {
         /// The calendar of `docs/rule-packs.md`, as JSON.
         file: PathBuf,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum BundleVerb {
+    /// Take in what is on a memory card: sealed files, all pieces.
+    Open {
+        /// The files.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+    /// Every sealed file that was brought, and how it stands.
+    List,
+    /// Take a file of a revoked phone out of quarantine.
+    Accept {
+        /// Its id, from `bundle list`.
+        id: String,
+        /// The supervisor by whose word: they supervise an area of the author's.
+        #[arg(long, value_name = "WORKER")]
+        by: WorkerId,
+    },
+    /// Refuse a file that stands in quarantine; it stays listed, and sealed.
+    Refuse {
+        /// Its id, from `bundle list`.
+        id: String,
     },
 }
 
@@ -353,6 +382,10 @@ fn obey(line: Line) -> Result<Said, AdminProblem> {
             to,
         } => people::pair(&mut server, worker, person, from, to),
         Verb::Revoke { worker } => people::revoke(&mut server, worker),
+        Verb::Bundle(BundleVerb::Open { files }) => bundle::open(&mut server, &files),
+        Verb::Bundle(BundleVerb::List) => bundle::list(&mut server),
+        Verb::Bundle(BundleVerb::Accept { id, by }) => bundle::accept(&mut server, &id, by),
+        Verb::Bundle(BundleVerb::Refuse { id }) => bundle::refuse(&mut server, &id),
         Verb::Compliance {
             area,
             as_of,

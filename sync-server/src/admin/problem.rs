@@ -9,7 +9,7 @@ use tanfang_core::entry::EntryProblem;
 use tanfang_core::form::SourceProblem;
 use tanfang_core::model::AreaCode;
 
-use crate::engine::{Contradiction, PublishError};
+use crate::engine::{BundleFault, Contradiction, PublishError};
 use crate::ledger::{AreaFileError, LedgerError};
 use crate::store::StoreError;
 
@@ -98,12 +98,24 @@ pub enum AdminProblem {
         /// Why.
         why: EntryProblem,
     },
+    /// A sealed file.
+    #[error(transparent)]
+    Bundle(BundleFault),
     /// The audit log was altered.
     #[error("{0}")]
     Audit(#[from] crate::engine::AuditFault),
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl From<BundleFault> for AdminProblem {
+    fn from(fault: BundleFault) -> Self {
+        match fault {
+            BundleFault::Store(error) => Self::Store(error),
+            other => Self::Bundle(other),
+        }
+    }
 }
 
 impl AdminProblem {
@@ -136,6 +148,12 @@ impl AdminProblem {
             Self::NoForm(_) => "no_form",
             Self::Entry { .. } => "entry",
             Self::Audit(_) => "audit",
+            Self::Bundle(BundleFault::Sealed(why)) => why.code(),
+            Self::Bundle(BundleFault::NotThere) => "no_bundle",
+            Self::Bundle(BundleFault::Decided) => "not_quarantined",
+            Self::Bundle(BundleFault::NotASupervisor) => "not_a_supervisor",
+            Self::Bundle(BundleFault::Full) => "full",
+            Self::Bundle(BundleFault::Store(_)) => "store",
         }
     }
 

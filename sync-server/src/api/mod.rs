@@ -2,6 +2,7 @@
 //! thread owns the store and answers one request after another.
 
 mod body;
+mod bundles;
 mod documents;
 mod enrol;
 mod health;
@@ -42,6 +43,8 @@ pub(crate) fn router_of(writer: Writer) -> Router {
         .route("/v1/documents/{hash}", get(documents::document))
         .route("/v1/same/{digest}", get(same::same))
         .route("/v1/snapshots/{hash}", get(snapshots::snapshot_part))
+        .route("/v1/bundles", post(bundles::carry))
+        .route("/v1/keys", post(bundles::certify))
         .route("/health", get(health::health))
         .with_state(writer)
 }

@@ -6,7 +6,7 @@ use tanfang_core::wire::{EnrolReply, EnrolRequest, Former, VERSION, WireRefusal}
 
 use super::turn::Turn;
 use super::{Halt, House, epoch};
-use crate::store::{CodeRow, DeviceKind, DeviceRow, NewDevice, ServerStore, Stored};
+use crate::store::{CodeRow, DeviceKind, DeviceRow, NewDevice, ServerStore, StoreError, Stored};
 
 /// How long a code may be used, in days.
 pub const CODE_DAYS: i64 = 30;
@@ -128,10 +128,15 @@ impl Turn<'_> {
             "enrolled",
             &format!("{} of {}", request.device, code.worker),
         )?;
-        let first = self.tx.assignments(code.worker)?.into_iter().next();
-        let county = first
-            .map(|row| Self::roster_of(&row.area))
-            .ok_or(WireRefusal::CodeUnknown)?;
+        let county = self.county_of(code.worker)?;
+        let certificate = match &request.agreement_key {
+            Some(key) => {
+                let device = self.tx.device_by_id(request.device)?;
+                let device = device.ok_or(StoreError::Damaged { what: "a device" })?;
+                Some(self.certify(&device, key)?)
+            }
+            None => None,
+        };
         let former_through = match &request.former {
             Some(former) => Some(self.heard_of(former, code.worker)?),
             None => None,
@@ -145,6 +150,7 @@ impl Turn<'_> {
             server_key: self.house.keys.signing().public(),
             server_millis: self.now.millis,
             former_through,
+            certificate,
         })
     }
 

@@ -5,7 +5,9 @@
 
 mod accept;
 mod audit;
+mod bundles;
 mod carriers;
+mod carry;
 mod digests;
 mod enrol;
 mod feeds;
@@ -27,6 +29,7 @@ mod snapshots;
 mod turn;
 
 pub use audit::{AuditFault, verify as verify_audit};
+pub use bundles::{BundleFault, ENROLLED_AGAIN, REVOKED};
 pub use enrol::{CODE_DAYS, code_as_typed};
 pub use known::PublishedForm;
 pub use lookups::Lookup;
@@ -41,7 +44,8 @@ use std::sync::Arc;
 use tanfang_core::model::{Clock, DeviceId, Epoch, Rng, WallTime};
 use tanfang_core::rights::Roles;
 use tanfang_core::wire::{
-    EnrolReply, EnrolRequest, SameAnswer, SameQuestion, SyncReply, SyncRequest, WireRefusal,
+    CarryReply, CarryRequest, Certificate, CertifyRequest, EnrolReply, EnrolRequest, SameAnswer,
+    SameQuestion, SyncReply, SyncRequest, WireRefusal,
 };
 
 use crate::keys::ServerKeys;
@@ -85,6 +89,20 @@ pub enum Request {
         /// The part's hash.
         hash: String,
     },
+    /// A sealed file that a phone carries for another.
+    Carry {
+        /// The session token.
+        token: String,
+        /// What it asks or brings.
+        request: Box<CarryRequest>,
+    },
+    /// A phone's public agreement key.
+    Certify {
+        /// The session token.
+        token: String,
+        /// The key.
+        request: CertifyRequest,
+    },
 }
 
 /// What the server answers.
@@ -102,6 +120,10 @@ pub enum Response {
     Document(String),
     /// The part's body, as it travels.
     SnapshotPart(Vec<u8>),
+    /// How the sealed file stands.
+    Carried(Box<CarryReply>),
+    /// What the server says of the phone's keys.
+    Certified(Box<Certificate>),
     /// The whole request refused.
     Refused(WireRefusal),
 }
@@ -183,6 +205,12 @@ impl House {
             Request::SnapshotPart { token, hash } => self
                 .snapshot_part(store, now, rng, &token, &hash)
                 .map(Response::SnapshotPart),
+            Request::Carry { token, request } => self
+                .carry(store, now, rng, &token, &request)
+                .map(|reply| Response::Carried(Box::new(reply))),
+            Request::Certify { token, request } => self
+                .certify(store, now, rng, &token, &request)
+                .map(|certificate| Response::Certified(Box::new(certificate))),
         };
         answer.unwrap_or_else(|halt| match halt {
             Halt::Refused(refusal) => Response::Refused(refusal),

@@ -2,10 +2,12 @@
 //!
 //! A transaction is a closure: nothing outlives it, nothing crosses the network inside it.
 
+mod bundles;
 mod error;
 mod rows;
 pub mod sqlite;
 
+pub use bundles::{BundleRow, BundleState, Bundles};
 pub use error::StoreError;
 pub use rows::{
     ApartRow, AssignmentRow, AuditRow, CodeRow, DeviceKind, DeviceNo, DeviceRow, DocumentRow,
@@ -85,8 +87,8 @@ impl dyn ServerStore + '_ {
 }
 
 /// Everything that can be asked of and told to a store within a transaction.
-pub trait Tx: Meta + Devices + Log + Feeds + Records + Published + Snapshots {}
-impl<T: Meta + Devices + Log + Feeds + Records + Published + Snapshots> Tx for T {}
+pub trait Tx: Meta + Devices + Log + Feeds + Records + Published + Snapshots + Bundles {}
+impl<T: Meta + Devices + Log + Feeds + Records + Published + Snapshots + Bundles> Tx for T {}
 
 /// Single values, and the log of what administrators did.
 pub trait Meta {

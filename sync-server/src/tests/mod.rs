@@ -1,6 +1,7 @@
 //! The server asked by phones that are made here: real store, real signatures, a clock that is moved.
 
 mod attacked;
+mod bundles;
 mod epochs;
 mod moving;
 mod paging;

@@ -214,6 +214,7 @@ impl World {
             salt_key: Secret::fresh(&*self.rng).expose().to_vec(),
             app: "test".into(),
             former: None,
+            agreement_key: None,
         };
         (request, key)
     }

@@ -142,6 +142,14 @@ impl Transport for Straight {
                     retry_after_secs: None,
                 });
             }
+            "/v1/bundles" => Request::Carry {
+                token,
+                request: wire::decode(body, REQUEST_LIMIT_BYTES).expect("ours"),
+            },
+            "/v1/keys" => Request::Certify {
+                token,
+                request: wire::decode(body, REQUEST_LIMIT_BYTES).expect("ours"),
+            },
             path => Request::Document {
                 token,
                 hash: path.trim_start_matches("/v1/documents/").to_owned(),
@@ -152,6 +160,8 @@ impl Transport for Straight {
             Response::Enrolled(reply) => (200, wire::encode(&*reply)),
             Response::Synced(reply) => (200, wire::pack(*reply)),
             Response::SnapshotPart(body) => (200, Ok(body)),
+            Response::Carried(reply) => (200, wire::encode(&*reply)),
+            Response::Certified(certificate) => (200, wire::encode(&*certificate)),
             Response::Document(text) => (200, wire::encode(&text)),
             Response::Refused(refusal) => (400, wire::encode(&refusal)),
         };

@@ -37,7 +37,12 @@ impl List {
             let kind = line.group.as_deref().unwrap_or(&line.kind);
             let area = line.area.as_deref().unwrap_or("-");
             let flag = if line.conflicts > 0 { " ⚑" } else { "" };
-            format!("{} {kind} {area} {}{flag}\n", line.id, line.title)
+            let mark = if line.unconfirmed {
+                "（尚未到县里 not yet at the county）"
+            } else {
+                ""
+            };
+            format!("{} {kind} {area} {}{flag}{mark}\n", line.id, line.title)
         });
         answer(&lines, text.collect())
     }

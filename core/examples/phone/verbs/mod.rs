@@ -1,5 +1,6 @@
 //! The verbs, a file each.
 
+mod carry;
 mod compliance;
 mod confirm;
 mod conflicts;
@@ -7,10 +8,13 @@ mod drafts;
 mod edit;
 mod enrol;
 mod forms;
+mod key;
 mod list;
 mod new;
+mod open;
 mod outbox;
 mod refused;
+mod seal;
 mod settle;
 mod show;
 mod status;
@@ -48,6 +52,14 @@ pub enum Verb {
     Sync(sync::Sync),
     /// 状态 How this phone stands.
     Status,
+    /// 密钥 This phone's key, for a colleague who seals to it.
+    Key,
+    /// 密封 Seal what is unsent into files, where there is no signal.
+    Seal(seal::Seal),
+    /// 打开 Open sealed files that somebody handed over.
+    Open(open::Open),
+    /// 转交 What this phone carries for others.
+    Carry(carry::Carry),
     /// 冲突 What a person has to decide.
     Conflicts,
     /// 裁定 Decide a field.
@@ -75,6 +87,10 @@ impl Verb {
             Verb::Outbox => outbox::run(app),
             Verb::Sync(verb) => verb.run(app),
             Verb::Status => status::run(app),
+            Verb::Key => key::run(app),
+            Verb::Seal(verb) => verb.run(app),
+            Verb::Open(verb) => verb.run(app),
+            Verb::Carry(verb) => verb.run(app),
             Verb::Conflicts => conflicts::run(app),
             Verb::Settle(verb) => verb.run(app),
             Verb::Refused(verb) => verb.run(app),

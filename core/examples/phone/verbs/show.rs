@@ -12,6 +12,9 @@ impl Show {
     pub fn run(&self, app: &App) -> Result<Answer, Failure> {
         let shown = app.show(record(&self.id)?)?;
         let mut text = format!("{} {}\n", shown.kind, shown.id);
+        if shown.unconfirmed {
+            text.push_str("  （有内容尚未到县里 / something of it is not yet at the county）\n");
+        }
         for (name, value) in &shown.fields {
             text.push_str(&format!("  {name}: {}\n", plain(value)));
         }

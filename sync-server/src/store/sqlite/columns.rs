@@ -3,7 +3,9 @@
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use tanfang_core::model::{AreaCode, DeviceId, DocumentKind, RecordId, WorkerId};
 
-use crate::store::{DeviceKind, DeviceNo, FeedNo, KeyNo, PartNo, SaveNo, SaveState, SnapshotNo};
+use crate::store::{
+    BundleState, DeviceKind, DeviceNo, FeedNo, KeyNo, PartNo, SaveNo, SaveState, SnapshotNo,
+};
 
 macro_rules! numbers {
     ($($name:ident),*) => {$(
@@ -80,6 +82,14 @@ words!(
     "accepted" = SaveState::Accepted,
     "waiting" = SaveState::Waiting,
     "refused" = SaveState::Refused
+);
+words!(
+    BundleState,
+    "arriving" = BundleState::Arriving,
+    "early" = BundleState::Early,
+    "quarantined" = BundleState::Quarantined,
+    "taken" = BundleState::Taken,
+    "refused" = BundleState::Refused
 );
 words!(
     DocumentKind,

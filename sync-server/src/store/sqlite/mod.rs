@@ -3,6 +3,7 @@
 //! WAL with `synchronous = FULL`: what was committed survives a power cut. Several processes may
 //! have the database open; the second writer waits.
 
+mod bundles;
 mod columns;
 mod devices;
 mod feeds;

@@ -1,0 +1,74 @@
+//! `POST /v1/bundles`, `POST /v1/keys`
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response as HttpResponse;
+use tanfang_core::wire::{
+    CarryRequest, CertifyRequest, ENROL_LIMIT_BYTES, REQUEST_LIMIT_BYTES, WireRefusal,
+};
+
+use super::{Writer, answer, aside, body, refuse, sync};
+use crate::engine::{Request, Response};
+
+/// A sealed file that a phone carries: nothing of the body is read before its sender is known.
+pub(super) async fn carry(
+    State(writer): State<Writer>,
+    headers: HeaderMap,
+    body: Body,
+) -> HttpResponse {
+    let (token, bytes) = match heard(&writer, &headers, body, body::TURN_BYTES).await {
+        Ok(heard) => heard,
+        Err(refusal) => return refusal,
+    };
+    let unpack = move || body::unpack::<CarryRequest>(&bytes, REQUEST_LIMIT_BYTES);
+    let request = match aside(unpack).await {
+        Ok(Ok(request)) => Box::new(request),
+        Ok(Err(refusal)) | Err(refusal) => return refuse(&refusal),
+    };
+    match writer.ask(Request::Carry { token, request }).await {
+        Response::Carried(reply) => answer(&*reply),
+        Response::Refused(refusal) => refuse(&refusal),
+        _ => refuse(&WireRefusal::Unavailable),
+    }
+}
+
+/// A phone's public agreement key.
+pub(super) async fn certify(
+    State(writer): State<Writer>,
+    headers: HeaderMap,
+    body: Body,
+) -> HttpResponse {
+    let (token, bytes) = match heard(&writer, &headers, body, body::ENROL_BYTES).await {
+        Ok(heard) => heard,
+        Err(refusal) => return refusal,
+    };
+    let request = match body::unpack::<CertifyRequest>(&bytes, ENROL_LIMIT_BYTES) {
+        Ok(request) => request,
+        Err(refusal) => return refuse(&refusal),
+    };
+    match writer.ask(Request::Certify { token, request }).await {
+        Response::Certified(certificate) => answer(&*certificate),
+        Response::Refused(refusal) => refuse(&refusal),
+        _ => refuse(&WireRefusal::Unavailable),
+    }
+}
+
+async fn heard(
+    writer: &Writer,
+    headers: &HeaderMap,
+    body: Body,
+    limit: usize,
+) -> Result<(String, Vec<u8>), HttpResponse> {
+    let token = match sync::signed_in(writer, headers).await {
+        Ok(token) => token,
+        Err(refusal) => {
+            body::unheard(body);
+            return Err(refuse(&refusal));
+        }
+    };
+    let bytes = body::read(body, limit).await;
+    bytes
+        .map(|bytes| (token, bytes))
+        .map_err(body::Unread::refusal)
+}
