@@ -37,8 +37,8 @@ pub use forms::FormLine;
 pub use outbox::{OutboxLine, RefusedLine, SaidValue, Withdrawn};
 pub use records::{ListLine, Shown, ShownConflict};
 pub use save::{Saved, SavedRecord};
-pub use status::{ApartLine, Status};
 pub use sealed::{CarriedLine, Opened, OpenedFile, SealTo, Sealed, SealedFile};
+pub use status::{ApartLine, Status};
 pub use sync::SyncReport;
 
 pub use crate::form::Problem;
