@@ -126,3 +126,8 @@ impl<'a> Reader<'a> {
         std::str::from_utf8(self.bytes()?).map_err(|_| Unreadable::Altered)
     }
 }
+
+/// The next entry of a column.
+pub(super) fn taken<T>(column: &mut std::vec::IntoIter<T>) -> Result<T, Unreadable> {
+    column.next().ok_or(Unreadable::Altered)
+}

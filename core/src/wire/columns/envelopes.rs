@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::bytes::{Out, Reader, Unreadable};
+use super::bytes::{Out, Reader, Unreadable, taken};
 use super::ints;
 use super::tables::{Ids, KnownIds, Words};
 use crate::model::{DeviceId, Envelope, FormRef, Head, Hlc, WallTime, WorkerId};
@@ -136,39 +136,39 @@ pub(super) fn read(
     for author in authors {
         authorships.push(Authorship::read(from, words, author)?);
     }
-    let authors = ints::read(from, count)?;
-    let devices = ids.column(from, count)?;
-    let stamped_by = ids.column(from, count)?;
-    let seqs = ints::read(from, count)?;
-    let millis = ints::read(from, count)?;
-    let counters = ints::read(from, count)?;
-    let wall = ints::read(from, count)?;
-    let offsets = ints::read(from, count)?;
-    let monotonic = ints::read(from, count)?;
-    let told = ints::read(from, count)?;
-    let times = told.iter().filter(|told| **told == 1).count();
+    let mut authors = ints::read(from, count)?.into_iter();
+    let mut devices = ids.column(from, count)?.into_iter();
+    let mut stamped_by = ids.column(from, count)?.into_iter();
+    let mut column = || Ok::<_, Unreadable>(ints::read(from, count)?.into_iter());
+    let (mut seqs, mut millis, mut counters) = (column()?, column()?, column()?);
+    let (mut wall, mut offsets, mut monotonic) = (column()?, column()?, column()?);
+    let told = column()?;
+    let times = told.as_slice().iter().filter(|told| **told == 1).count();
     let mut times = ints::read(from, times)?.into_iter();
     let mut all = Vec::with_capacity(count);
-    for at in 0..count {
-        let author = usize::try_from(authors[at]).map_err(|_| Unreadable::Altered)?;
+    for told in told {
+        let author = usize::try_from(taken(&mut authors)?).map_err(|_| Unreadable::Altered)?;
         let by = authorships.get(author).ok_or(Unreadable::Altered)?;
         from.charge(1, by.bytes())?;
+        let stamped = taken(&mut millis)?;
+        let counter = u32::try_from(taken(&mut counters)?);
+        let offset = i16::try_from(taken(&mut offsets)?);
         all.push(Envelope {
             head: Head {
-                device: DeviceId::from_uuid(devices[at]),
-                seq: seqs[at] as u64,
+                device: DeviceId::from_uuid(taken(&mut devices)?),
+                seq: taken(&mut seqs)? as u64,
             },
             stamp: Hlc {
-                millis: millis[at],
-                counter: u32::try_from(counters[at]).map_err(|_| Unreadable::Altered)?,
-                device: DeviceId::from_uuid(stamped_by[at]),
+                millis: stamped,
+                counter: counter.map_err(|_| Unreadable::Altered)?,
+                device: DeviceId::from_uuid(taken(&mut stamped_by)?),
             },
             wall: WallTime {
-                millis: millis[at].wrapping_add(wall[at]),
-                offset_minutes: i16::try_from(offsets[at]).map_err(|_| Unreadable::Altered)?,
+                millis: stamped.wrapping_add(taken(&mut wall)?),
+                offset_minutes: offset.map_err(|_| Unreadable::Altered)?,
             },
-            monotonic_millis: monotonic[at] as u64,
-            last_server_millis: if told[at] == 1 { times.next() } else { None },
+            monotonic_millis: taken(&mut monotonic)? as u64,
+            last_server_millis: if told == 1 { times.next() } else { None },
             author: by.author,
             role: by.role.clone(),
             form: by.form.clone(),

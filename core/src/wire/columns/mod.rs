@@ -23,7 +23,7 @@ pub(super) use bytes::Unreadable;
 use crate::model::{Envelope, Head, Origin, RecordId, Save};
 use crate::wire::messages::Item;
 use bodies::{Bodies, KnownBodies};
-use bytes::{Out, Reader};
+use bytes::{Out, Reader, taken};
 use tables::{Ids, KnownIds, Words};
 
 /// What of a message travels in columns.
@@ -282,10 +282,6 @@ struct Reading<'a, 'w> {
     bodies: KnownBodies<'w>,
     lists: Lists,
     departed: std::vec::IntoIter<uuid::Uuid>,
-}
-
-fn taken(column: &mut std::vec::IntoIter<i64>) -> Result<i64, Unreadable> {
-    column.next().ok_or(Unreadable::Altered)
 }
 
 impl Reading<'_, '_> {

@@ -184,7 +184,7 @@ fn shape(from: &mut Reader<'_>, words: &[&str]) -> Result<Shape, Unreadable> {
     let count = from.count(size_of::<Entry>())?;
     let mut entries = Vec::new();
     for _ in 0..count {
-        entries.push(entry(from, words, is_record.then_some(()), compartment)?);
+        entries.push(entry(from, words, is_record, compartment)?);
     }
     Ok(Shape {
         kind,
@@ -199,7 +199,7 @@ fn shape(from: &mut Reader<'_>, words: &[&str]) -> Result<Shape, Unreadable> {
 fn entry(
     from: &mut Reader<'_>,
     words: &[&str],
-    of_record: Option<()>,
+    of_record: bool,
     of_part: Compartment,
 ) -> Result<Entry, Unreadable> {
     let (word, row) = (from.place()?, from.place()?);
@@ -218,7 +218,7 @@ fn entry(
         live: Vec::new(),
         past: Vec::new(),
     };
-    if of_record.is_none() {
+    if !of_record {
         entry.live.push(read_by(from, 0)?);
         return Ok(entry);
     }

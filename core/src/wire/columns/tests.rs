@@ -175,6 +175,8 @@ fn there(lifted: &Lifted) -> bool {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
     #[test]
     fn whatever_is_said_comes_back(lifted in lifted()) {
         let sheet = pack(&lifted);
