@@ -1,6 +1,7 @@
 //! Where there is no signal at all, what was saved travels by hand, and is in the log once.
 
 use serde_json::{Value as Json, json};
+use stories::link::Weather;
 use stories::people::Answer;
 use stories::world::{OTHER_VILLAGE, TOWNSHIP, VILLAGE, Worker, World, elder, must, word};
 
@@ -300,4 +301,68 @@ fn a_file_of_a_phone_that_enrolled_again_waits_for_a_person_and_nothing_is_doubl
     assert_eq!(desk(&world, &["bundle", "refuse", &id])["state"], "refused");
     a.sync(DAY);
     assert_eq!(a.lists(DAY, "elder"), [person]);
+}
+
+#[test]
+fn what_the_former_user_of_a_phone_left_unsent_goes_in_by_the_next_ones_hand() {
+    let world = World::at(DAY);
+    let a = world.worker(DAY, "a", "village_committee", VILLAGE);
+    let (_, visit) = unheard(&a);
+    let given = desk(
+        &world,
+        &[
+            "enrol",
+            "--name",
+            "测试员乙",
+            "--role",
+            "village_committee",
+            "--area",
+            VILLAGE,
+        ],
+    );
+    let code = word(&given, "code");
+    let url = world.link.url();
+    let enrol = ["enrol", "--server", &url, "--code", &code];
+    let (code, said) = told(a.phone.verb(DAY, &enrol));
+    assert_eq!((code, &said["error"]), (2, &json!("another_worker")));
+    let card = seals(&world, &a, "county", "card", &[]);
+    let b = world.worker(DAY, "b", "village_committee", VILLAGE);
+    opens(&b, &card);
+    b.sync(DAY);
+    assert_eq!(b.lists(DAY, "visit"), [visit]);
+}
+
+#[test]
+fn a_phone_stopped_while_it_hands_in_goes_on_where_it_was() {
+    let world = World::at(DAY);
+    let a = world.worker(DAY, "a", "village_committee", VILLAGE);
+    let b = world.worker(DAY, "b", "village_committee", VILLAGE);
+    let person = word(
+        &b.new_record(DAY, "elder_card", &elder("测试乙", VILLAGE)),
+        "id",
+    );
+    let (_, visit) = unheard(&a);
+    let card = seals(&world, &a, "county", "card", &["--piece-bytes", "500"]);
+    assert!(card.len() > 3);
+    opens(&b, &card);
+    for weather in [
+        Weather::CutOneAnswer { after: 40 },
+        Weather::LoseOneAnswer,
+        Weather::CutOneQuestion { after: 90 },
+        Weather::OnePortalPage,
+    ] {
+        let own = b.visits(DAY, VISIT, &[(&person, "met")]);
+        world.link.set(weather);
+        let (code, said) = told(b.phone.verb(DAY, &["sync"]));
+        assert_eq!(code, 3, "what is carried did not arrive: {said}");
+        assert_eq!(b.does(DAY, &["carry"])[0]["state"], "carried");
+        let outbox = b.does(DAY, &["outbox"]);
+        assert_eq!(outbox, json!([]), "its own visit {own} did not wait");
+    }
+    world.fine();
+    b.sync(DAY);
+    assert_eq!(b.does(DAY, &["carry"])[0]["state"], "handed_in");
+    b.sync(DAY);
+    assert!(b.lists(DAY, "visit").contains(&visit));
+    assert_eq!(bundles(&world).as_array().unwrap().len(), 1);
 }

@@ -6,7 +6,7 @@ use super::enrol::link;
 use super::{App, AppError};
 use crate::model::{Compartment, Feed};
 use crate::sync::{
-    self, LinkError, Plan, Progress, SyncError, Transport, http::Http, keep_trying, run,
+    self, LinkError, Plan, Progress, SyncError, Tally, Transport, http::Http, keep_trying, run,
 };
 
 /// What a sync did, and what is left for a person.
@@ -88,17 +88,23 @@ impl App {
         let vault = &*self.doors.vault;
         let done = keep_trying(&*self.doors.rng, wait, &mut |backoff| {
             // What is carried goes first: what this phone's worker built on it then finds it there.
-            match sync::hand_in(&self.store, link) {
+            let carried = match sync::hand_in(&self.store, link) {
                 // The conversation says so too, as what it is: no failure.
-                Ok(()) | Err(SyncError::Link(LinkError::Stopped)) => {}
-                Err(other) => return Err(other),
+                Err(SyncError::Link(LinkError::Stopped)) => Ok(()),
+                told => told,
+            };
+            if let Err(error) = &carried
+                && self.waits_for_carried(error)?
+            {
+                return carried.map(|()| Tally::default());
             }
-            run(&self.store, vault, link, plan, &mut |progress| {
+            let tally = run(&self.store, vault, link, plan, &mut |progress| {
                 if progress.tally.sent + progress.tally.received > 0 {
                     backoff.succeeded();
                 }
                 told(progress);
-            })
+            })?;
+            carried.map(|()| tally)
         });
         // Also a sync that broke off may have brought roles and documents.
         self.look_again();

@@ -11,7 +11,7 @@ pub const PIECE_LIMIT_BYTES: usize = 6 << 20;
 /// The most pieces that a file may have.
 pub const PIECES_LIMIT: u16 = 256;
 /// The most that all pieces may hold together, opened, in bytes.
-pub(super) const TOTAL_LIMIT_BYTES: u64 = 128 << 20;
+pub(super) const TOTAL_LIMIT_BYTES: u64 = 32 << 20;
 
 const MAGIC: &[u8; 8] = b"TFSEAL01";
 /// The first six letters are ours for ever, the last two the version.

@@ -17,7 +17,7 @@ use crate::wire;
 /// seconds, and any card takes it.
 pub const PIECE_BYTES: usize = 1 << 20;
 /// The most that may be inside, unpacked, in bytes.
-const CONTENTS_LIMIT_BYTES: u64 = 256 << 20;
+const CONTENTS_LIMIT_BYTES: u64 = 64 << 20;
 /// What AES-GCM adds.
 const TAG_BYTES: usize = 16;
 const PURPOSE: &[u8] = b"tanfang/sealed/1";

@@ -6,6 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{StoreError, Tx};
 use crate::model::{DeviceId, DeviceSeq, Feed, Head, Origin, Part, RecordId};
 
+/// How much of the own saves is looked at at once, packed, in bytes.
+const CHUNK_BYTES: usize = 256 << 10;
+
 impl Tx<'_> {
     /// Hears parts of another phone's saves from a sealed file, each for a feed that this phone
     /// holds. What the county told already is as it was. How many saves are new to this phone.
@@ -71,6 +74,27 @@ impl Tx<'_> {
     /// The records of which something is not yet with the county.
     pub fn unconfirmed_records(&self) -> Result<BTreeSet<RecordId>, StoreError> {
         Ok(self.unconfirmed()?.into_iter().map(|(_, id)| id).collect())
+    }
+
+    /// Whether an unsent save of this phone names something that is not yet with the county.
+    pub fn builds_on_unconfirmed(&self) -> Result<bool, StoreError> {
+        let theirs: BTreeSet<Head> = self.unconfirmed()?.into_iter().map(|(h, _)| h).collect();
+        if theirs.is_empty() {
+            return Ok(false);
+        }
+        let mut from = self.through()? + 1;
+        loop {
+            let chunk = self.outbox_chunk(from, CHUNK_BYTES)?;
+            let Some((last, _)) = chunk.last() else {
+                return Ok(false);
+            };
+            from = last.envelope.head.seq + 1;
+            let parts = chunk.iter().flat_map(|(save, _)| &save.parts);
+            let mut seen = parts.flat_map(|part| &part.writes).flat_map(|w| &w.seen);
+            if seen.any(|head| theirs.contains(head)) {
+                return Ok(true);
+            }
+        }
     }
 
     /// Takes off the mark of what the county has told since, or of what this phone holds no longer.

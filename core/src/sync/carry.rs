@@ -14,10 +14,7 @@ pub fn hand_in(store: &Store, link: &dyn Transport) -> Result<(), SyncError> {
         whole && !matches!(file.state, CarriedState::HandedIn | CarriedState::Refused)
     });
     for file in waiting {
-        match hand_in_one(store, link, &file) {
-            Err(SyncError::Body(_) | SyncError::NotUnderstood { .. }) => return Ok(()),
-            other => other?,
-        }
+        hand_in_one(store, link, &file)?;
     }
     Ok(())
 }
@@ -33,7 +30,9 @@ fn hand_in_one(store: &Store, link: &dyn Transport, file: &Carried) -> Result<()
         };
         carry(link, &token, &request)
     };
-    let mut reply = ask(None)?;
+    let Some(mut reply) = ask(None)? else {
+        return Ok(());
+    };
     // Each turn brings a piece that the server lacked; after as many as there are it lacks none.
     for _ in 0..file.pieces {
         let Some(next) = reply.missing.first().copied() else {
@@ -43,7 +42,12 @@ fn hand_in_one(store: &Store, link: &dyn Transport, file: &Carried) -> Result<()
         let Some(piece) = piece else {
             break;
         };
-        reply = ask(Some(piece))?;
+        match ask(Some(piece))? {
+            // It has no room for it now.
+            Some(answer) if answer.missing.first() == Some(&next) => return Ok(()),
+            Some(answer) => reply = answer,
+            None => return Ok(()),
+        }
     }
     write_down(store, file, &reply)
 }
@@ -78,8 +82,5 @@ pub fn certify(
         version: VERSION,
         agreement_key: agreement_key.to_vec().into(),
     };
-    match keys(link, token, &request) {
-        Err(SyncError::Body(_) | SyncError::NotUnderstood { .. }) => Ok(None),
-        told => told.map(Some),
-    }
+    keys(link, token, &request)
 }

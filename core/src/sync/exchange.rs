@@ -1,5 +1,7 @@
 //! One exchange: a message there, a message or a refusal back.
 
+use serde::de::DeserializeOwned;
+
 use super::SyncError;
 use super::transport::{Answer, Call, LinkError, Transport};
 use crate::model::content_hash;
@@ -59,24 +61,30 @@ pub(super) fn same(
     })
 }
 
-/// One word about a sealed file that this phone carries.
+/// One word about a sealed file that this phone carries; none where the server is older than they.
 pub(super) fn carry(
     link: &dyn Transport,
     token: &str,
     request: &CarryRequest,
-) -> Result<CarryReply, SyncError> {
-    let answer = post(link, "/v1/bundles", Some(token), encode(request)?)?;
-    Ok(decode(whole(&answer)?, REPLY_LIMIT_BYTES)?)
+) -> Result<Option<CarryReply>, SyncError> {
+    later(&post(link, "/v1/bundles", Some(token), encode(request)?)?)
 }
 
-/// This phone's public agreement key against the server's word for its keys.
+/// This phone's public agreement key against the server's word for its keys; none likewise.
 pub(super) fn keys(
     link: &dyn Transport,
     token: &str,
     request: &CertifyRequest,
-) -> Result<Certificate, SyncError> {
-    let answer = post(link, "/v1/keys", Some(token), encode(request)?)?;
-    Ok(decode(whole(&answer)?, REPLY_LIMIT_BYTES)?)
+) -> Result<Option<Certificate>, SyncError> {
+    later(&post(link, "/v1/keys", Some(token), encode(request)?)?)
+}
+
+/// The answer of a path that older servers do not have: they say 404, and not in our words.
+fn later<A: DeserializeOwned>(answer: &Answer) -> Result<Option<A>, SyncError> {
+    match whole(answer) {
+        Err(SyncError::Body(CodecError::NotOurs)) if answer.status == 404 => Ok(None),
+        body => Ok(Some(decode(body?, REPLY_LIMIT_BYTES)?)),
+    }
 }
 
 /// A published document's text, by its hash; the caller compares the hash.

@@ -99,7 +99,10 @@ impl Turn<'_> {
     /// The pieces of a file that are still to come.
     pub fn missing_pieces(&mut self, row: &BundleRow) -> Stored<Vec<u16>> {
         match row.state {
-            BundleState::Arriving => Ok(sealed::missing(&self.kept_pieces(row.id)?)),
+            BundleState::Arriving => {
+                let kept = self.tx.piece_numbers(row.id)?;
+                Ok((0..row.pieces).filter(|no| !kept.contains(no)).collect())
+            }
             _ => Ok(Vec::new()),
         }
     }

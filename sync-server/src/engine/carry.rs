@@ -79,7 +79,6 @@ impl From<BundleFault> for Unkept {
     fn from(fault: BundleFault) -> Self {
         match fault {
             BundleFault::Store(error) => Unkept::Halt(error.into()),
-            BundleFault::Full => Unkept::Halt(WireRefusal::Unavailable.into()),
             other => Unkept::Refused(other.to_string()),
         }
     }
@@ -101,17 +100,15 @@ impl Turn<'_> {
             if piece.bundle() != id {
                 return Err(malformed("the piece is of another sealed file").into());
             }
-            let row = self.bring_piece(&piece, Some(carrier.worker), request.vouched)?;
-            return Ok(self.stands(&row)?);
+            return match self.bring_piece(&piece, Some(carrier.worker), request.vouched) {
+                Ok(row) => Ok(self.stands(&row)?),
+                // Not kept, and said so: the phone asks another day, and goes on with its own.
+                Err(BundleFault::Full) => Ok(lacks(piece.number())),
+                Err(fault) => Err(fault.into()),
+            };
         }
         let Some(mut row) = self.tx.bundle(id)? else {
-            return Ok(CarryReply {
-                version: VERSION,
-                state: CarryState::Arriving,
-                missing: vec![0],
-                refused: Vec::new(),
-                receipt: None,
-            });
+            return Ok(lacks(0));
         };
         if request.vouched {
             self.vouch(&mut row, carrier.worker)?;
@@ -218,5 +215,16 @@ impl Turn<'_> {
         let first = self.tx.assignments(worker)?.into_iter().next();
         let county = first.map(|row| Self::roster_of(&row.area));
         Ok(county.ok_or(WireRefusal::CodeUnknown)?)
+    }
+}
+
+/// A file of which this piece at least is not here.
+fn lacks(piece: u16) -> CarryReply {
+    CarryReply {
+        version: VERSION,
+        state: CarryState::Arriving,
+        missing: vec![piece],
+        refused: Vec::new(),
+        receipt: None,
     }
 }

@@ -65,6 +65,8 @@ pub trait Bundles {
     fn kept_bytes(&mut self, carrier: Option<WorkerId>) -> Stored<u64>;
     /// Keeps a piece; the same again alters nothing.
     fn add_piece(&mut self, id: BundleId, number: u16, body: &[u8]) -> Stored<()>;
+    /// The numbers of the pieces that are kept.
+    fn piece_numbers(&mut self, id: BundleId) -> Stored<Vec<u16>>;
     /// The pieces that are kept, by number.
     fn pieces(&mut self, id: BundleId) -> Stored<Vec<Vec<u8>>>;
     /// Lets the pieces go: their saves are in the log.

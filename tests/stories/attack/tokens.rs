@@ -12,7 +12,13 @@ fn without_a_token_or_with_one_that_ended_nothing_is_told() {
     let s = scene();
     let request = encode(&s.honest.request(None)).unwrap();
     for token in ["", "0", "%' OR 1=1--", &"f".repeat(64), "\u{7f}"] {
-        for path in ["POST /v1/sync", "GET /v1/documents/00"] {
+        let paths = [
+            "POST /v1/sync",
+            "POST /v1/bundles",
+            "POST /v1/keys",
+            "GET /v1/documents/00",
+        ];
+        for path in paths {
             let head = format!("{path} HTTP/1.1\r\nAuthorization: Bearer {token}");
             let (status, body) = http(&s.honest.address, &head, &request);
             assert!(matches!(status, 400 | 401), "{token}: {status}");
@@ -112,6 +118,10 @@ fn a_code_is_spent_only_by_a_phone_that_can_sign() {
         },
         EnrolRequest {
             device: s.honest.device,
+            ..good.clone()
+        },
+        EnrolRequest {
+            agreement_key: Some(vec![4; 65]),
             ..good.clone()
         },
     ];

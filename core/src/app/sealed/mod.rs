@@ -10,8 +10,8 @@ use serde::Serialize;
 
 use super::{App, AppError};
 use crate::sealed::{BundleId, Piece};
-use crate::store::Carried;
-use crate::sync::{self, Transport};
+use crate::store::{Carried, StoreError};
+use crate::sync::{self, SyncError, Transport};
 use crate::wire::Certificate;
 
 /// A file that this phone carries for another.
@@ -92,6 +92,17 @@ impl App {
                 Ok(SealedFile { name, bytes })
             })
             .collect()
+    }
+
+    /// Whether one's own saves wait where what is carried for others could not be handed in: only
+    /// those that were built on it, since the county knows nobody's head before it was sent.
+    pub(super) fn waits_for_carried(&self, error: &SyncError) -> Result<bool, SyncError> {
+        match error {
+            SyncError::Revoked | SyncError::SignedOut => Ok(true),
+            _ => Ok(self
+                .store
+                .read::<_, StoreError>(|tx| tx.builds_on_unconfirmed())?),
+        }
     }
 
     /// A phone that has no word of the server for its keys asks for it.

@@ -16,7 +16,7 @@ use crate::wire::{
 };
 
 /// How many bytes of packed saves one file holds at most; what is more goes into a second file.
-const FILE_BYTES: usize = 8 << 20;
+const FILE_BYTES: usize = 4 << 20;
 
 /// For whom a file is sealed.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,5 +5,6 @@ mod migrating;
 mod moving;
 mod opening;
 mod saving;
+mod shared;
 mod snapshots;
 pub(crate) mod support;

@@ -110,6 +110,15 @@ impl Bundles for SqliteTx<'_> {
         Ok(())
     }
 
+    fn piece_numbers(&mut self, id: BundleId) -> Stored<Vec<u16>> {
+        let mut ask = self.sql.prepare_cached(
+            "SELECT number FROM bundle_pieces JOIN bundles USING (bundle_no)
+             WHERE id = :id ORDER BY number",
+        )?;
+        let rows = ask.query_map(named_params! {":id": id.0}, |row| row.get("number"))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     fn pieces(&mut self, id: BundleId) -> Stored<Vec<Vec<u8>>> {
         let mut ask = self.sql.prepare_cached(
             "SELECT body FROM bundle_pieces JOIN bundles USING (bundle_no)
