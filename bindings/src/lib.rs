@@ -11,9 +11,11 @@ mod doors;
 mod error;
 mod line;
 mod problem;
+mod progress;
 mod record;
 mod report;
 mod sealed;
+mod status;
 mod tanfang;
 mod text;
 
@@ -22,9 +24,11 @@ pub use doors::{Clock, ClockError, KeyPurpose, KeyVault, KeystoreError, Moment};
 pub use error::TanfangError;
 pub use line::{DraftLine, Enrolled, FormLine, OutboxLine, RefusedLine, SyncReport};
 pub use problem::{Problem, ProblemCode, Severity};
+pub use progress::{SyncAmount, SyncListener, SyncProgress, SyncStage, SyncSwitch};
 pub use record::{ListLine, Listing, Saved, SavedRecord, Shown};
 pub use report::{Asked, Gap, Reason, Report, ReportLine, ReportProblem, State};
 pub use sealed::{CarriedLine, OpenedFile, Sealed, SealedFile};
+pub use status::{ApartLine, Status};
 pub use tanfang::Tanfang;
 
 uniffi::setup_scaffolding!("tanfang");

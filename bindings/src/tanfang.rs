@@ -5,13 +5,15 @@ use std::sync::Arc;
 
 use tanfang_core::app::system::SystemRng;
 use tanfang_core::app::{App, Doors, SealTo};
+use tanfang_core::sync::Progress;
 
 use crate::doors::{Clock, KeyVault, Keystore, LookedAt};
+use crate::progress::{self, SyncListener, SyncSwitch};
 use crate::text;
 use crate::{
     Asked, CarriedLine, Choice, ConflictLine, DraftLine, Enrolled, FormLine, ListLine, Listing,
-    OpenedFile, OutboxLine, RefusedLine, Report, Saved, Sealed, SealedFile, Shown, SyncReport,
-    TanfangError,
+    OpenedFile, OutboxLine, RefusedLine, Report, Saved, Sealed, SealedFile, Shown, Status,
+    SyncReport, TanfangError,
 };
 
 /// A phone: one worker's enrolment and everything that it holds.
@@ -140,45 +142,8 @@ impl Tanfang {
         Ok(self.now()?.sync()?.into())
     }
 
-    /// This phone's key as one word, for a QR code: with it a colleague seals to this phone.
-    pub fn key(&self) -> Result<String, TanfangError> {
-        Ok(self.now()?.key()?)
-    }
-
-    /// Seals what is unsent into files, for a colleague's phone by its key, else for the county. A
-    /// piece holds at most `piece_bytes`, 0 for 1 MiB. Nothing is marked as sent by it.
-    #[uniffi::method(default(colleague = None, piece_bytes = 0))]
-    pub fn seal(
-        &self,
-        colleague: Option<String>,
-        piece_bytes: u32,
-    ) -> Result<Sealed, TanfangError> {
-        let to = colleague.map_or(SealTo::County, SealTo::Phone);
-        let sealed = self.now()?.seal(&to, piece_bytes as usize)?;
-        Ok(sealed.into())
-    }
-
-    /// Opens files that somebody handed over, pieces together; all of them or none.
-    pub fn open_sealed(&self, files: Vec<Vec<u8>>) -> Result<Vec<OpenedFile>, TanfangError> {
-        let opened = self.now()?.open_sealed(&files)?.files.into_iter();
-        Ok(opened.map(OpenedFile::from).collect())
-    }
-
-    /// What this phone carries for others; it goes out first with each sync.
-    pub fn carried(&self) -> Result<Vec<CarriedLine>, TanfangError> {
-        let carried = self.now()?.carried()?.into_iter();
-        Ok(carried.map(CarriedLine::from).collect())
-    }
-
-    /// Says of a carried file that it may be taken though its phone was revoked; for supervisors.
-    pub fn vouch(&self, id: String) -> Result<CarriedLine, TanfangError> {
-        Ok(self.now()?.vouch(&id)?.into())
-    }
-
-    /// The county's answers to files that were handed in here, to be brought back to their phones.
-    pub fn receipts(&self) -> Result<Vec<SealedFile>, TanfangError> {
-        let receipts = self.now()?.receipts()?.into_iter();
-        Ok(receipts.map(SealedFile::from).collect())
+use tanfang_core::app::{App, Doors, SealTo};
+use tanfang_core::sync::Progress;
     }
 
     /// Everything that a person has to decide.

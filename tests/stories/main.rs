@@ -4,6 +4,7 @@ mod a_county_form;
 mod a_killed_phone;
 mod a_phones_old_backup;
 mod an_old_backup;
+mod at_rest;
 mod attack;
 mod bad_network;
 mod cases;

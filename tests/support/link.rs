@@ -145,7 +145,13 @@ impl State {
             if n == 0 {
                 break;
             }
-            let (pass, stop): (&[u8], bool) = match self.trouble() {
+            // An answer without content (a phone at rest was told to ask in full) is no answer that
+            // weather is about.
+            let weather = match buffer.starts_with(b"HTTP/1.1 204 ") {
+                true => Weather::Fine,
+                false => self.trouble(),
+            };
+            let (pass, stop): (&[u8], bool) = match weather {
                 Weather::Fine | Weather::CutOneQuestion { .. } => (&buffer[..n], false),
                 Weather::CutOneAnswer { after } => (&buffer[..n.min(after)], true),
                 Weather::OnePortalPage => (PORTAL, true),

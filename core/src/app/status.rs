@@ -26,6 +26,9 @@ pub struct Status {
     /// Feeds in which this phone and the server hold different things, also after it pulled them
     /// again. The server lists them too.
     pub apart: Vec<ApartLine>,
+    /// The number of a list of documents that the server offered and that is older than the one in
+    /// force here: it was left alone. The server was set back, or somebody shows an old list.
+    pub older_documents: Option<u64>,
 }
 
 /// A feed in which phone and server differ.
@@ -62,6 +65,7 @@ impl App {
                 feeds: tx.cursors()?.len() as u64,
                 whole: tx.whole_feeds()?.len() as u64,
                 apart: apart.collect(),
+                older_documents: tx.older_manifest()?,
             })
         })
     }

@@ -24,7 +24,7 @@ pub enum Compared {
 }
 
 /// What a record adds to the feeds that carry it here.
-pub(super) type Told = Vec<(Feed, FeedDigest)>;
+pub(crate) type Told = Vec<(Feed, FeedDigest)>;
 
 impl Tx<'_> {
     /// The feeds in which a record is held.
@@ -43,7 +43,7 @@ impl Tx<'_> {
     }
 
     /// A record was one and is another, in these feeds.
-    pub(super) fn shift_digests(&self, before: Told, after: Told) {
+    pub(crate) fn shift_digests(&self, before: Told, after: Told) {
         let mut shifts = self.shifts.borrow_mut();
         for (feed, told) in after {
             *shifts.entry(feed).or_default() += told;

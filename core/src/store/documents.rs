@@ -2,7 +2,7 @@
 
 use rusqlite::{OptionalExtension, named_params};
 
-use super::meta::{COMING, MANIFEST};
+use super::meta::{COMING, MANIFEST, OLDER};
 use super::{StoreError, Tx};
 use crate::model::{DocumentKind, DocumentRef, Manifest, SignedManifest};
 
@@ -32,7 +32,20 @@ impl Tx<'_> {
     /// Keeps a manifest whose signature was verified, until all its documents are held.
     pub fn set_coming_manifest(&self, signed: &SignedManifest) -> Result<(), StoreError> {
         let bytes = rmp_serde::to_vec_named(signed).map_err(|_| StoreError::Unreadable)?;
+        self.forget_meta(OLDER)?;
         self.set_meta(COMING, &bytes)
+    }
+
+    /// Leaves a manifest alone that is older than the one held: in one history lists only go on, so
+    /// somebody shows an old one, or the server was set back and does not say so.
+    pub fn leave_older_manifest(&self, number: u64) -> Result<(), StoreError> {
+        self.set_number(OLDER, number as i64)
+    }
+
+    /// The number of an older manifest that the server offered and that was left alone.
+    pub fn older_manifest(&self) -> Result<Option<u64>, StoreError> {
+        let known = self.meta(OLDER)?;
+        known.map(|_| Ok(self.number(OLDER)? as u64)).transpose()
     }
 
     /// The documents of the coming manifest that are not held; empty where none is coming.

@@ -17,7 +17,7 @@ pub(super) fn carries(feed: &Feed, compartment: Compartment) -> bool {
 }
 
 /// The compartment that a feed carries.
-pub(super) fn carried_by(feed: &Feed) -> Compartment {
+pub(crate) fn carried_by(feed: &Feed) -> Compartment {
     match feed {
         Feed::Area(_, of_area) => *of_area,
         Feed::Worker(_) => Compartment::Contact,
@@ -116,7 +116,7 @@ impl Tx<'_> {
         Ok(pruned)
     }
 
-    pub(super) fn held_by(&self, feed: &Feed) -> Result<Vec<RecordId>, StoreError> {
+    pub(crate) fn held_by(&self, feed: &Feed) -> Result<Vec<RecordId>, StoreError> {
         let feed = self.terms().feed(feed)?;
         let mut statement = self.statement(
             "SELECT records.id FROM holds JOIN records ON records.place = holds.record

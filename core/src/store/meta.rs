@@ -18,6 +18,8 @@ pub(super) const MANIFEST: &str = "manifest";
 pub(super) const COMING: &str = "coming_manifest";
 /// What the server says of this phone's keys, packed.
 pub(super) const CERTIFICATE: &str = "certificate";
+/// The number of a manifest that the server offered and that is older than the one in force.
+pub(super) const OLDER: &str = "older_manifest";
 /// The device id of an enrolment whose answer has not come yet.
 pub(super) const ENROLLING: &str = "enrolling";
 

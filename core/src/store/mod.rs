@@ -35,6 +35,8 @@ pub use drafts::{Draft, DraftId};
 pub use enrolment::Enrolment;
 pub use error::{StoreError, Why};
 pub use feeds::Applied;
+#[cfg(test)]
+pub(crate) use feeds::carried_by;
 pub use lists::{Line, Listing};
 pub use own::{OwnSave, OwnState, OwnVerdict, Tip};
 pub use refused::RefusedSave;

@@ -37,6 +37,8 @@ struct Asked {
 pub struct Heard {
     asked: Asked,
     reply: SyncReply,
+    /// The number of the manifest in it.
+    number: Option<u64>,
 }
 
 /// What writing an answer down did.
@@ -167,10 +169,14 @@ impl Session {
                 through: reply.through,
             });
         }
-        if let Some(manifest) = &reply.manifest {
-            check_manifest(&asked.server_key, manifest)?;
-        }
-        Ok(Heard { asked, reply })
+        let manifest = reply.manifest.as_ref();
+        let number = manifest.map(|manifest| check_manifest(&asked.server_key, manifest));
+        let number = number.transpose()?;
+        Ok(Heard {
+            asked,
+            reply,
+            number,
+        })
     }
 }
 
@@ -181,14 +187,15 @@ fn is_of_another_past(verdict: &Verdict) -> bool {
         if refusal.reason == RefusalReason::AlteredBody)
 }
 
-fn check_manifest(server_key: &[u8], manifest: &SignedManifest) -> Result<(), SyncError> {
+/// The number of a manifest that the server signed.
+fn check_manifest(server_key: &[u8], manifest: &SignedManifest) -> Result<u64, SyncError> {
     let unsigned = || SyncError::NotSigned { what: "manifest" };
     let signature = hex::decode(&manifest.signature).map_err(|_| unsigned())?;
     if !server_signed(server_key, manifest.body.as_bytes(), &signature) {
         return Err(unsigned());
     }
     match serde_json::from_str::<Manifest>(&manifest.body) {
-        Ok(_) => Ok(()),
+        Ok(manifest) => Ok(manifest.number),
         Err(_) => Err(SyncError::NotUnderstood {
             message: "the manifest's shape is another".into(),
         }),
@@ -209,7 +216,7 @@ impl Heard {
 
     /// Writes everything down, in the transaction given.
     pub fn write(&self, tx: &Tx<'_>) -> Result<Written, StoreError> {
-        let Heard { asked, reply } = self;
+        let Heard { asked, reply, .. } = self;
         let foreign = reply.epoch != asked.epoch && !planted::is(Bug::EpochIgnored);
         let forgot = reply.through < asked.through;
         if foreign {
@@ -241,8 +248,12 @@ impl Heard {
         }
         let applied = tx.apply(&reply.pages)?;
         tx.set_last_syncs(&reply.last_syncs)?;
-        if let Some(manifest) = &reply.manifest {
-            tx.set_coming_manifest(manifest)?;
+        if let Some((manifest, number)) = reply.manifest.as_ref().zip(self.number) {
+            if number < tx.manifest_number()? && !foreign {
+                tx.leave_older_manifest(number)?;
+            } else {
+                tx.set_coming_manifest(manifest)?;
+            }
         }
         let mut again = false;
         if !foreign && !forgot {

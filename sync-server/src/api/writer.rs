@@ -109,3 +109,36 @@ fn serve(server: &mut Server, queue: &mpsc::Receiver<Job>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::task::Poll;
+
+    #[test]
+    fn who_meets_a_full_queue_is_sent_away_at_once_and_told_when_to_come_again() {
+        let (jobs, _nobody_takes) = mpsc::sync_channel(1);
+        let writer = Writer(Arc::new(Inner {
+            jobs: Mutex::new(Some(jobs)),
+            thread: Mutex::new(None),
+        }));
+        let asked = || Request::SignedIn {
+            token: "a".to_owned(),
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread().build();
+        runtime.unwrap().block_on(async {
+            let mut first = std::pin::pin!(writer.ask(asked()));
+            let waits = std::future::poll_fn(|c| Poll::Ready(first.as_mut().poll(c).is_pending()));
+            assert!(waits.await, "the first has a place");
+            let second = writer.ask(asked()).await;
+            assert!(matches!(
+                second,
+                Response::Refused(WireRefusal::Unavailable)
+            ));
+        });
+        let refused = super::super::refuse(&WireRefusal::Unavailable);
+        assert_eq!(refused.status(), 503);
+        let later = refused.headers()["retry-after"].to_str().unwrap();
+        assert!(later.parse::<u32>().unwrap() > 0);
+    }
+}

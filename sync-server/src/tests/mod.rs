@@ -2,6 +2,7 @@
 
 mod attacked;
 mod bundles;
+mod digests;
 mod epochs;
 mod moving;
 mod paging;

@@ -5,16 +5,17 @@ use std::sync::Mutex;
 
 use super::super::*;
 use crate::model::{
-    Compartment, DeviceSeq, Epoch, Feed, Kind, Manifest, SignedManifest, content_hash,
+    Compartment, DeviceSeq, DocumentKind, DocumentRef, Epoch, Feed, Kind, Manifest, SignedManifest,
+    content_hash,
 };
 use crate::store::tests::support::*;
 use crate::store::{OwnState, Store, StoreError};
 use crate::vault::KeyVault;
 use crate::vault::{Secret, ServerKey, device_signed};
 use crate::wire::{
-    Acknowledgement, CONTENT_TYPE, Item, Page, REPLY_LIMIT_BYTES, Receipt, SyncReply, SyncRequest,
-    VERSION, Verdict, VerdictKind, WireRefusal, acknowledgement_message, encode, link_save,
-    push_message, unpack,
+    Acknowledgement, CONTENT_TYPE, FeedEnd, Item, Page, REPLY_LIMIT_BYTES, Receipt, SyncReply,
+    SyncRequest, VERSION, Verdict, VerdictKind, WireRefusal, acknowledgement_message, encode,
+    link_save, push_message, unpack,
 };
 
 /// What the link does to one answer.
@@ -28,6 +29,8 @@ pub(super) enum Fault {
     /// A sign-in page that even names our media type.
     PortalAsOurs,
     Unreachable,
+    /// The server refuses, with this status.
+    Refuse(u16, WireRefusal),
 }
 
 pub(super) struct Server {
@@ -45,6 +48,14 @@ pub(super) struct Server {
     pub(super) device_key: Vec<u8>,
     /// The bytes of pages that each question asked for.
     pub(super) budgets: Vec<u32>,
+    /// What it says that its feeds carry.
+    pub(super) ends: Vec<FeedEnd>,
+    /// What the last question said of feeds that differ.
+    pub(super) apart: Vec<FeedEnd>,
+    /// How often a feed was asked for from its beginning because it differed.
+    pub(super) begun: usize,
+    /// Whether it hands out its first document whatever is asked for.
+    pub(super) any_document: bool,
 }
 
 pub(super) struct Link {
@@ -76,6 +87,8 @@ impl Server {
     }
 
     pub(super) fn answer(&mut self, request: SyncRequest) -> Result<SyncReply, WireRefusal> {
+        self.apart = request.apart.clone();
+        self.begun += request.again.len();
         let mut verdicts: Vec<Verdict> = request.waiting.iter().map(|s| self.verdict(*s)).collect();
         if let Some(push) = request.push {
             let mut chain = self.chain;
@@ -124,8 +137,30 @@ impl Server {
             snapshots: Vec::new(),
             last_syncs: vec![],
             ahead: None,
-            digests: vec![],
+            digests: self.ends.clone(),
         })
+    }
+
+    /// Publishes documents under a manifest of this number.
+    pub(super) fn publish(&mut self, number: u64, texts: &[&str]) -> Manifest {
+        let documents = texts.iter().map(|text| DocumentRef {
+            kind: DocumentKind::Form,
+            id: "form".into(),
+            version: "1".into(),
+            hash: content_hash(text.as_bytes()),
+            length: text.len() as u64,
+            active: true,
+        });
+        let manifest = Manifest {
+            number,
+            documents: documents.collect(),
+            demo: false,
+        };
+        let body = serde_json::to_string(&manifest).unwrap();
+        let signature = hex::encode(self.key.sign(body.as_bytes()));
+        let texts = texts.iter().map(|text| (*text).to_owned()).collect();
+        self.manifest = Some((SignedManifest { body, signature }, texts));
+        manifest
     }
 
     pub(super) fn pages(
@@ -168,6 +203,14 @@ impl Transport for Link {
         match fault {
             Some(Fault::Unreachable) => return Err(LinkError::Unreachable),
             Some(Fault::Portal) => return Ok(page()),
+            Some(Fault::Refuse(status, refusal)) => {
+                return Ok(Answer {
+                    status,
+                    content_type: Some(CONTENT_TYPE.into()),
+                    body: encode(&refusal).unwrap(),
+                    retry_after_secs: Some(7),
+                });
+            }
             Some(Fault::PortalAsOurs) => {
                 return Ok(Answer {
                     content_type: Some(CONTENT_TYPE.into()),
@@ -189,7 +232,10 @@ impl Transport for Link {
         let (status, mut body) = match call.path.strip_prefix("/v1/documents/") {
             Some(hash) => {
                 let all = &server.manifest.as_ref().unwrap().1;
-                let text = all.iter().find(|t| content_hash(t.as_bytes()) == hash);
+                let first = server.any_document;
+                let text = all
+                    .iter()
+                    .find(|t| first || content_hash(t.as_bytes()) == hash);
                 (200, encode(text.unwrap()).unwrap())
             }
             None => {
@@ -241,6 +287,10 @@ impl World {
             manifest: None,
             device_key: phone.vault.public_key().unwrap(),
             budgets: vec![],
+            ends: vec![],
+            apart: vec![],
+            begun: 0,
+            any_document: false,
         };
         World {
             phone,
