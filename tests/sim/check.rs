@@ -227,6 +227,15 @@ pub fn phone(world: &mut World, no: usize) -> Outcome {
     Ok(())
 }
 
+/// No feed had to be pulled again because its digest was another than the server's.
+pub fn agrees(world: &mut World, no: usize) -> Outcome {
+    let again = world.phones[no].read(|tx| tx.feeds_pulled_again())?;
+    match again.first() {
+        Some(feed) => broken("the digests of both ends agree", feed.to_string()),
+        None => Ok(()),
+    }
+}
+
 /// What was superseded stays so, and nothing that was shown is forgotten while its field is held.
 /// Of a record whose right has ended only what is unsent stays.
 fn not_older(model: &Model, before: &Shown, now: &Shown, open: &BTreeSet<Token>) -> Outcome {

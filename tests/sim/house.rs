@@ -45,6 +45,8 @@ pub struct World {
     pub was_set_back: bool,
     /// How often a phone fetched parts of snapshots.
     pub fetches: u64,
+    /// Whether a phone took an old answer for the awaited one: it may compare with what was.
+    pub heard_late: bool,
     /// What happened, in sentences.
     pub story: Vec<String>,
 }
@@ -73,6 +75,7 @@ impl World {
             set_back: None,
             was_set_back: false,
             fetches: 0,
+            heard_late: false,
             story: Vec::new(),
         }
     }

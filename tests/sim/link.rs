@@ -250,6 +250,9 @@ impl World {
     /// Every rule that can be looked at on one phone after it heard.
     pub fn heard(&mut self, no: usize) -> Outcome {
         check::phone(self, no)?;
+        if !self.was_set_back && !self.heard_late {
+            check::agrees(self, no)?;
+        }
         // Set back and filled again by others, a server names places that were something else: a
         // phone finds out when it has heard the end of the feed. How it ends is judged all the same.
         if self.set_back.is_some() {

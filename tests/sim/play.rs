@@ -179,6 +179,7 @@ fn late(world: &mut World, no: usize, pick: u32) -> Result<Option<String>, Broke
     if !world.phones[no].swap_late(pick) {
         return Ok(None);
     }
+    world.heard_late = true;
     let end = world.hear(no, false)?;
     Ok(Some(format!("{} hears an old answer: {end:?}.", name(no))))
 }

@@ -165,7 +165,7 @@ impl Tx<'_> {
         self.write_digests()?;
         let feed = &theirs.feed;
         let found = self
-            .statement("SELECT position, again = 1, apart FROM feeds WHERE feed = :feed")?
+            .statement("SELECT position, again <> 0, apart FROM feeds WHERE feed = :feed")?
             .query_row(named_params! { ":feed": feed.to_string() }, |row| {
                 let apart: Option<[u8; 16]> = row.get(2)?;
                 Ok((row.get::<_, i64>(0)?, row.get::<_, bool>(1)?, apart))

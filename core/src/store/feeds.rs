@@ -74,7 +74,7 @@ impl Tx<'_> {
     pub fn start_feeds_again(&self) -> Result<(), StoreError> {
         self.forget_digests()?;
         self.statement(
-            "UPDATE feeds SET position = 0, complete = 0, again = 1, apart = NULL,
+            "UPDATE feeds SET position = 0, complete = 0, again = 2, apart = NULL,
                apart_at = NULL, apart_digest = NULL",
         )?
         .execute([])?;
