@@ -11,6 +11,7 @@ mod carry;
 mod digests;
 mod enrol;
 mod feeds;
+mod held;
 mod judge;
 mod known;
 mod last_sync;
