@@ -9,6 +9,7 @@
 mod conflict;
 mod doors;
 mod error;
+mod history;
 mod line;
 mod problem;
 mod record;
@@ -17,9 +18,10 @@ mod sealed;
 mod tanfang;
 mod text;
 
-pub use conflict::{Choice, ConflictLine, RivalLine, ShownConflict};
+pub use conflict::{Choice, ConflictLine, RivalLine, ShownConflict, WhoLine};
 pub use doors::{Clock, ClockError, KeyPurpose, KeyVault, KeystoreError, Moment};
 pub use error::TanfangError;
+pub use history::{History, HistoryEntry, HistoryField};
 pub use line::{DraftLine, Enrolled, FormLine, OutboxLine, RefusedLine, SyncReport};
 pub use problem::{Problem, ProblemCode, Severity};
 pub use record::{ListLine, Listing, Saved, SavedRecord, Shown};

@@ -10,5 +10,6 @@ mod people;
 mod published;
 mod sealing;
 mod snapshots;
+mod settling;
 mod verdicts;
 mod world;
