@@ -21,9 +21,12 @@ use crate::model::{Compartment, Field, Kind};
 pub struct Policies {
     /// By kind of record and the field's name, in a repeat `repeat.leaf`.
     rules: BTreeMap<(Kind, String), Rule>,
-    /// By kind, repeat and the group's name: its fields in the form's order.
-    groups: BTreeMap<(Kind, Option<String>, String), Vec<(String, Compartment)>>,
+    /// By kind, repeat and the group's name.
+    groups: BTreeMap<(Kind, Option<String>, String), Members>,
 }
+
+/// The fields of a group by name, in the form's order, each with the compartment it travels in.
+type Members = Vec<(String, Compartment)>;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Rule {
