@@ -9,9 +9,9 @@ use tanfang_core::app::{App, Doors, SealTo};
 use crate::doors::{Clock, KeyVault, Keystore, LookedAt};
 use crate::text;
 use crate::{
-    Asked, CarriedLine, Choice, ConflictLine, DraftLine, Enrolled, FormLine, History, ListLine, Listing,
-    OpenedFile, OutboxLine, RefusedLine, Report, Saved, Sealed, SealedFile, Shown, SyncReport,
-    TanfangError,
+    Asked, CarriedLine, Choice, ConflictLine, DraftLine, Enrolled, FormLine, History, ListLine,
+    Listing, OpenedFile, OutboxLine, RefusedLine, Report, Saved, Sealed, SealedFile, Shown,
+    SyncReport, TanfangError,
 };
 
 /// A phone: one worker's enrolment and everything that it holds.

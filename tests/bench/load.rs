@@ -141,6 +141,8 @@ impl Load<'_> {
                 }),
                 highest: last,
                 waiting: Vec::new(),
+                again: Vec::new(),
+                apart: Vec::new(),
                 acknowledged: None,
                 cursors: Vec::new(),
                 manifest: 0,

@@ -1,7 +1,7 @@
 //! Questions that reach the server, whole or cut or late, and answers that are heard.
 
-use tanfang_core::sync::at_rest;
 use tanfang_core::model::content_hash;
+use tanfang_core::sync::at_rest;
 use tanfang_core::wire::{
     REPLY_LIMIT_BYTES, REQUEST_LIMIT_BYTES, SyncReply, SyncRequest, WireRefusal, pack, unpack,
 };

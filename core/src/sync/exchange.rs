@@ -6,8 +6,8 @@ use crate::model::content_hash;
 use crate::store::ComingPart;
 use crate::wire::{
     CONTENT_TYPE, CarryReply, CarryRequest, Certificate, CertifyRequest, CodecError, EnrolReply,
-    EnrolRequest, HistoryReply, HistoryRequest, REPLY_LIMIT_BYTES, SameAnswer, SameQuestion, SnapshotPart, SyncReply,
-    SyncRequest, WireRefusal, decode, encode, pack, unpack,
+    EnrolRequest, HistoryReply, HistoryRequest, REPLY_LIMIT_BYTES, SameAnswer, SameQuestion,
+    SnapshotPart, SyncReply, SyncRequest, WireRefusal, decode, encode, pack, unpack,
 };
 
 /// Enrols this phone.
@@ -65,7 +65,8 @@ pub(super) fn carry(
     token: &str,
     request: &CarryRequest,
 ) -> Result<CarryReply, SyncError> {
-    post(link, "/v1/bundles", Some(token), encode(request)?)
+    let answer = post(link, "/v1/bundles", Some(token), encode(request)?)?;
+    Ok(decode(whole(&answer)?, REPLY_LIMIT_BYTES)?)
 }
 
 /// This phone's public agreement key against the server's word for its keys.
@@ -74,7 +75,8 @@ pub(super) fn keys(
     token: &str,
     request: &CertifyRequest,
 ) -> Result<Certificate, SyncError> {
-    post(link, "/v1/keys", Some(token), encode(request)?)
+    let answer = post(link, "/v1/keys", Some(token), encode(request)?)?;
+    Ok(decode(whole(&answer)?, REPLY_LIMIT_BYTES)?)
 }
 
 /// A published document's text, by its hash; the caller compares the hash.

@@ -6,9 +6,9 @@ mod bundles;
 mod documents;
 mod enrol;
 mod health;
+mod history;
 mod same;
 mod snapshots;
-mod history;
 mod sync;
 mod writer;
 

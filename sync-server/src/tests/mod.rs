@@ -9,7 +9,7 @@ mod pairing;
 mod people;
 mod published;
 mod sealing;
-mod snapshots;
 mod settling;
+mod snapshots;
 mod verdicts;
 mod world;
