@@ -9,6 +9,7 @@
 mod conflict;
 mod doors;
 mod error;
+mod history;
 mod line;
 mod problem;
 mod progress;
@@ -19,9 +20,10 @@ mod status;
 mod tanfang;
 mod text;
 
-pub use conflict::{Choice, ConflictLine, RivalLine, ShownConflict};
+pub use conflict::{Choice, ConflictLine, RivalLine, ShownConflict, WhoLine};
 pub use doors::{Clock, ClockError, KeyPurpose, KeyVault, KeystoreError, Moment};
 pub use error::TanfangError;
+pub use history::{History, HistoryEntry, HistoryField};
 pub use line::{DraftLine, Enrolled, FormLine, OutboxLine, RefusedLine, SyncReport};
 pub use problem::{Problem, ProblemCode, Severity};
 pub use progress::{SyncAmount, SyncListener, SyncProgress, SyncStage, SyncSwitch};

@@ -11,8 +11,8 @@ use crate::doors::{Clock, KeyVault, Keystore, LookedAt};
 use crate::progress::{self, SyncListener, SyncSwitch};
 use crate::text;
 use crate::{
-    Asked, CarriedLine, Choice, ConflictLine, DraftLine, Enrolled, FormLine, ListLine, Listing,
-    OpenedFile, OutboxLine, RefusedLine, Report, Saved, Sealed, SealedFile, Shown, Status,
+    Asked, CarriedLine, Choice, ConflictLine, DraftLine, Enrolled, FormLine, History, ListLine,
+    Listing, OpenedFile, OutboxLine, RefusedLine, Report, Saved, Sealed, SealedFile, Shown, Status,
     SyncReport, TanfangError,
 };
 
@@ -152,11 +152,56 @@ use tanfang_core::sync::Progress;
         Ok(conflicts.map(ConflictLine::from).collect())
     }
 
-    /// Decides a field. The record is checked by its form afterwards; what is then wrong comes
-    /// back as warnings.
-    pub fn settle(&self, id: String, field: String, choice: Choice) -> Result<Saved, TanfangError> {
+    /// Decides a field, or the fields that are settled together with it. The record is checked by
+    /// its form afterwards; what is then wrong comes back as warnings. With `seen` of the line that
+    /// the person was shown, what came since stays beside the choice and asks again.
+    #[uniffi::method(default(seen = None))]
+    pub fn settle(
+        &self,
+        id: String,
+        field: String,
+        choice: Choice,
+        seen: Option<String>,
+    ) -> Result<Saved, TanfangError> {
         let (id, choice) = (text::record(&id)?, choice.try_into()?);
-        Ok(self.now()?.settle(id, &field, &choice)?.into())
+        let app = self.now()?;
+        Ok(match seen {
+            Some(seen) => app.settle_seen(id, &field, &choice, &seen)?,
+            None => app.settle(id, &field, &choice)?,
+        }
+        .into())
+    }
+
+    /// What was ever said of a record, field by field: what this phone holds, or with `from_server`
+    /// also the rest, when there is a link.
+    #[uniffi::method(default(from_server = false))]
+    pub fn history(&self, id: String, from_server: bool) -> Result<History, TanfangError> {
+        let id = text::record(&id)?;
+        let app = self.now()?;
+        Ok(match from_server {
+            true => app.history_from_server(id)?,
+            false => app.history(id)?,
+        }
+        .into())
+    }
+
+    /// Takes a value of the history again, by the `head` of its entry: what settled itself is taken
+    /// back so.
+    pub fn choose_again(
+        &self,
+        id: String,
+        field: String,
+        head: String,
+    ) -> Result<Saved, TanfangError> {
+        let id = text::record(&id)?;
+        Ok(self.now()?.choose_again(id, &field, &head)?.into())
+    }
+
+    /// Voids a record, or with `undo` takes that back; it is kept with its history.
+    #[uniffi::method(default(undo = false))]
+    pub fn void_record(&self, id: String, undo: bool) -> Result<Saved, TanfangError> {
+        let id = text::record(&id)?;
+        Ok(self.now()?.void(id, !undo)?.into())
     }
 
     /// What the server refused and nobody has corrected or withdrawn; with `ever` also what was.

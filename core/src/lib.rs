@@ -9,6 +9,7 @@
 //! | [`expr`] | the expression language of forms and packs |
 //! | [`form`] | XLSForm: compile, fill in, check |
 //! | [`merge`] | the conflict rule: a multi-value register for each field |
+//! | [`policy`] | what settles itself, what is decided together, what is asked |
 //! | [`entry`] | answers become parts of a save, and back |
 //! | [`facts`] | settled records to narrow rows |
 //! | [`rights`] | roles, compartments, feeds |
@@ -31,6 +32,7 @@ pub mod form;
 pub mod merge;
 pub mod model;
 pub mod planted;
+pub mod policy;
 pub mod rights;
 pub mod sealed;
 #[cfg(feature = "phone")]

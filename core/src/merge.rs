@@ -61,6 +61,8 @@ pub struct Told {
 /// One of several values that nobody has chosen between.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rival<'a> {
+    /// Beside a taking out, the field that was edited; else the conflict's own.
+    pub field: &'a Field,
     /// The value.
     pub value: &'a Value,
     /// Everybody who wrote it, the latest first; two devices that agree are one rival.
@@ -215,7 +217,7 @@ impl Record {
     }
 
     /// By stamp; a head whose save was not heard sorts first.
-    fn order(&self, head: Head) -> (Option<Hlc>, Head) {
+    pub(crate) fn order(&self, head: Head) -> (Option<Hlc>, Head) {
         (self.origins.get(&head).map(Origin::ordering), head)
     }
 
@@ -287,7 +289,7 @@ impl Record {
         if alone || register.live.values().all(|told| told.calculated) {
             return None;
         }
-        let mut rivals = self.rivals(register);
+        let mut rivals = self.rivals(field, register);
         if matches!(field.leaf(), GONE | VOID)
             && let [only] = rivals.as_slice()
             && *only.value == Value::Bool(true)
@@ -302,7 +304,7 @@ impl Record {
     }
 
     /// The values of a register, equal ones as one, the latest first.
-    pub fn rivals<'a>(&'a self, register: &'a Register) -> Vec<Rival<'a>> {
+    pub fn rivals<'a>(&'a self, field: &'a Field, register: &'a Register) -> Vec<Rival<'a>> {
         let mut heads: Vec<_> = register.live.iter().collect();
         heads.sort_by_key(|(head, _)| std::cmp::Reverse(self.order(**head)));
         let mut rivals: Vec<Rival<'a>> = Vec::new();
@@ -311,6 +313,7 @@ impl Record {
             match rivals.iter_mut().find(|rival| *rival.value == told.value) {
                 Some(rival) => rival.by.extend(by),
                 None => rivals.push(Rival {
+                    field,
                     value: &told.value,
                     by: by.into_iter().collect(),
                 }),
@@ -334,6 +337,7 @@ impl Record {
                     && !told.seen.iter().any(|seen| taken.live.contains_key(seen))
             });
             out.extend(unseen.map(|(head, told)| Rival {
+                field,
                 value: &told.value,
                 by: self.origins.get(head).into_iter().collect(),
             }));
@@ -431,7 +435,8 @@ impl Register {
         self.live.keys().copied().chain(past).collect()
     }
 
-    fn ancestors(&self, told: &Told) -> BTreeSet<Head> {
+    /// The heads that a write had seen, and those seen by them, as far as they are held.
+    pub(crate) fn ancestors(&self, told: &Told) -> BTreeSet<Head> {
         let mut found = BTreeSet::new();
         let mut ahead: Vec<Head> = told.seen.clone();
         while let Some(head) = ahead.pop() {
@@ -477,6 +482,8 @@ mod origins {
             .collect())
     }
 }
+
+mod seen;
 
 #[cfg(test)]
 mod tests;

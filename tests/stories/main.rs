@@ -9,6 +9,7 @@ mod attack;
 mod bad_network;
 mod cases;
 mod command_lines;
+mod decided_by_people;
 mod elsewhere;
 mod midnight;
 mod moved_household;

@@ -1,20 +1,18 @@
-//! Conflicts: what two people said of one field, and a person's choice.
+//! The conflict inbox: what people said of one thing apart, for a person to decide.
 
 use serde::Serialize;
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Map, Value as Json};
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
-use super::forms::HeldForm;
-use super::save::{Said, Saved, SavedRecord, value_of};
-use super::{App, AppError, Finder};
-use crate::entry;
-use crate::form::{Context, Problem, ROW, Severity, check, check_types_only};
-use crate::merge::{Conflict, Record};
-use crate::model::{Field, FormRef, GONE, Head, Kind, Part, RecordId, VOID, Value, Write};
+use super::labels::{Labels, Words};
+use super::me::Me;
+use super::{App, AppError};
+use crate::merge::Record;
+use crate::model::{AreaCode, Compartment, Envelope, Feed, Field, Head, Origin, RecordId, Value};
+use crate::policy::{Policies, Question, Side, is_automatic};
 use crate::store::{Listing, Tx};
 
-/// A field that a person has to decide.
+/// Something that a person has to decide: a field, or fields that are settled together.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ConflictLine {
     /// The record.
@@ -23,19 +21,45 @@ pub struct ConflictLine {
     pub kind: String,
     /// Its name, or what else tells it from the others.
     pub title: String,
-    /// The field; `people[ROW].$gone` where a taking out stands against an edit.
+    /// The field; `people[ROW].$gone` where a taking out stands against an edit. Of a group one of
+    /// its fields.
     pub field: String,
-    /// What everybody had seen before, if it is held.
+    /// What the question is called; 中文.
+    pub label_zh: String,
+    /// The same, English.
+    pub label_en: String,
+    /// Of fields that are settled together, the group's name.
+    pub group: Option<String>,
+    /// Everything that one choice decides.
+    pub fields: Vec<String>,
+    /// `ask`; or `latest`, `union` of what the server settles when it hears of it.
+    pub policy: String,
+    /// Whether it can be decided here: this phone holds every field of it.
+    pub decidable: bool,
+    /// What everybody had seen before, if it is held; of a group an object by field.
     pub base: Json,
+    /// The same in words; 中文.
+    pub base_zh: Option<String>,
+    /// The same, English.
+    pub base_en: Option<String>,
     /// The values, the shown one first: `settle` chooses by place, from 1.
     pub values: Vec<RivalLine>,
+    /// What this line shows. Handed back with the choice, it names exactly this: a value that comes
+    /// while a person decides stays beside it and asks again.
+    pub seen: String,
 }
 
 /// One of the values.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RivalLine {
-    /// The value.
+    /// The value; of a group an object by field.
     pub value: Json,
+    /// The value in words; 中文.
+    pub text_zh: String,
+    /// The same, English.
+    pub text_en: String,
+    /// Beside a taking out, the field that was edited.
+    pub edited: Option<String>,
     /// The worker who wrote it; of several the latest.
     pub author: Option<String>,
     /// The worker's name, if it is held.
@@ -44,15 +68,23 @@ pub struct RivalLine {
     pub device: Option<String>,
     /// When, by that device's clock.
     pub at: Option<String>,
+    /// Everybody who said it, the latest first.
+    pub by: Vec<WhoLine>,
 }
 
-/// What a person chose.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Choice {
-    /// One of the values, by place from 1.
-    Place(usize),
-    /// Another value.
-    Value(Json),
+/// Who wrote something, when, on which device.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct WhoLine {
+    /// The worker.
+    pub author: String,
+    /// The worker's name, if it is held.
+    pub author_name: Option<String>,
+    /// The device.
+    pub device: String,
+    /// When, by that device's clock.
+    pub at: String,
+    /// Whether nobody chose it: the server wrote it by the form's policy.
+    pub automatic: bool,
 }
 
 impl App {
@@ -63,200 +95,219 @@ impl App {
                 in_conflict: true,
                 ..Listing::default()
             };
+            let labels = self.labels(tx)?;
+            let policies = Policies::of_forms(labels.forms());
+            let me = self.me(tx)?;
             let mut lines = Vec::new();
             for line in tx.lines(&listing)? {
                 let Some(record) = tx.record(line.id)? else {
                     continue;
                 };
-                lines.extend(record.conflicts().iter().map(|conflict| ConflictLine {
-                    id: line.id.to_string(),
-                    kind: line.kind.clone(),
-                    title: line.title.clone(),
-                    field: conflict.field.to_string(),
-                    base: conflict.base.map_or(Json::Null, Value::to_json),
-                    values: rivals(tx, conflict),
-                }));
+                for question in policies.questions(&record) {
+                    let mut asked = told(tx, &labels, &record, &question)?;
+                    asked.title.clone_from(&line.title);
+                    asked.decidable = missing(tx, &me, &record, &question.fields)?.is_none();
+                    lines.push(asked);
+                }
             }
             Ok(lines)
         })
     }
 
-    /// Decides a field: a save like any other, which names every head. The record is checked by
-    /// its form afterwards; what is then wrong comes back as warnings.
-    ///
-    /// # Errors
-    /// [`AppError::NeedsCorrection`] for a place that is none of the values, and for a value whose
-    /// type or code the field does not take.
-    pub fn settle(&self, id: RecordId, field: &str, choice: &Choice) -> Result<Saved, AppError> {
-        let field = Field::parse(field).map_err(|_| AppError::NotFound { what: "field" })?;
-        self.write(|tx| {
-            let record = tx
-                .record(id)?
-                .ok_or(AppError::NotFound { what: "record" })?;
-            let register = record
-                .fields
-                .get(&field)
-                .ok_or(AppError::NotFound { what: "field" })?;
-            let value = chosen(&record, &field, choice)?;
-            let me = self.me(tx)?;
-            let form = match choice {
-                Choice::Value(_) => self.form_for(tx, &record, &field, &value)?,
-                Choice::Place(_) => None,
-            };
-            let part = Part {
-                record: id,
-                kind: record.kind.clone(),
-                compartment: register.compartment,
-                begins: false,
-                row: (record.kind == Kind::VISIT)
-                    .then(|| field.row())
-                    .flatten()
-                    .filter(|(repeat, _)| *repeat == "people")
-                    .map(|(_, row)| row),
-                writes: vec![Write {
-                    seen: heads(&record, &field, &value),
-                    field: field.clone(),
-                    value,
-                    calculated: false,
-                }],
-            };
-            let area = tx.area_of(id)?.and_then(|area| area.parse().ok());
-            let said = Said {
-                subject: id,
-                form,
-                role: me.role(None, area.as_ref()),
-                parts: vec![part],
-                named: BTreeSet::new(),
-            };
-            let seq = self.append(tx, &me, said)?;
-            Ok(Saved {
-                id: id.to_string(),
-                records: vec![SavedRecord {
-                    id: id.to_string(),
-                    kind: record.kind.to_string(),
-                }],
-                seq,
-                warnings: self.warnings(tx, id)?,
-                drafts: Vec::new(),
-            })
-        })
-    }
-
-    /// The form that asks a field, if the record's form does, once the value is one that it takes.
-    fn form_for(
-        &self,
-        tx: &Tx<'_>,
-        record: &Record,
-        field: &Field,
-        value: &Value,
-    ) -> Result<Option<FormRef>, AppError> {
-        let (repeat, name) = match field.row() {
-            Some((repeat, _)) => (Some(repeat), field.leaf()),
-            None => (None, field.as_str()),
+    /// How many questions are open.
+    pub(super) fn questions_open(&self, tx: &Tx<'_>) -> Result<u64, AppError> {
+        let listing = Listing {
+            in_conflict: true,
+            ..Listing::default()
         };
-        let held = self.form_of(tx, record, &Map::new())?;
-        let asks = |held: &Arc<HeldForm>| held.form.field(repeat, name).is_some();
-        let Some(held) = held.filter(asks) else {
-            return Ok(None);
-        };
-        if !value.is_null() {
-            let mut answer = Map::from_iter([(name.to_owned(), value.to_json())]);
-            if let Some((repeat, row)) = field.row() {
-                answer.insert(ROW.to_owned(), json!(row.to_string()));
-                answer = Map::from_iter([(repeat.to_owned(), json!([answer]))]);
+        let lines = tx.lines(&listing)?;
+        if lines.is_empty() {
+            return Ok(0);
+        }
+        let labels = self.labels(tx)?;
+        let policies = Policies::of_forms(labels.forms());
+        let mut open = 0;
+        for line in lines {
+            if let Some(record) = tx.record(line.id)? {
+                open += policies.questions(&record).len() as u64;
             }
-            let context = Context::editing(self.doors.clock.now());
-            check_types_only(&held.form, &answer, &context).map_err(|mut problems| {
-                for problem in &mut problems {
-                    problem.field = field.to_string();
-                }
-                AppError::NeedsCorrection {
-                    problems,
-                    draft: None,
-                }
-            })?;
         }
-        Ok(Some(held.reference.clone()))
-    }
-
-    /// What the form says of the record as it now stands; none of it undoes the choice.
-    fn warnings(&self, tx: &Tx<'_>, id: RecordId) -> Result<Vec<Problem>, AppError> {
-        let Some(record) = tx.record(id)? else {
-            return Ok(Vec::new());
-        };
-        let Some(held) = self.form_of(tx, &record, &Map::new())? else {
-            return Ok(Vec::new());
-        };
-        let me = self.me(tx)?;
-        let finder = Finder::new(tx);
-        let answers = entry::answers(&held.form, id, &|id| finder.find(id));
-        finder.done()?;
-        let context = self.context(tx, &me, &answers, Some(id))?;
-        let mut problems = match check(&held.form, &answers, &context) {
-            Ok(checked) => checked.warnings().to_vec(),
-            Err(problems) => problems,
-        };
-        for problem in &mut problems {
-            problem.severity = Severity::Warning;
-        }
-        Ok(problems)
+        Ok(open)
     }
 }
 
-fn chosen(record: &Record, field: &Field, choice: &Choice) -> Result<Value, AppError> {
-    let place = match choice {
-        Choice::Value(json) => return value_of(field.as_str(), json),
-        Choice::Place(place) => *place,
+/// A question as a person reads it.
+pub(super) fn told(
+    tx: &Tx<'_>,
+    labels: &Labels<'_, '_>,
+    record: &Record,
+    question: &Question,
+) -> Result<ConflictLine, AppError> {
+    let names = |words: fn(Words) -> String, between: &str| {
+        let each = question.fields.iter();
+        let each = each.map(|(field, _)| words(labels.field(&record.kind, field)));
+        each.collect::<Vec<_>>().join(between)
     };
-    let conflicts = record.conflicts();
-    let conflict = conflicts.iter().find(|conflict| conflict.field == field);
-    let Some(conflict) = conflict else {
-        let message = "这个字段没有冲突 / nothing is to be decided of this field";
-        return Err(AppError::problem(field.as_str(), message));
-    };
-    let rival = place
-        .checked_sub(1)
-        .and_then(|place| conflict.rivals.get(place));
-    let Some(rival) = rival else {
-        let message = format!(
-            "请在 1 到 {n} 之间选择 / choose between 1 and {n}",
-            n = conflict.rivals.len()
-        );
-        return Err(AppError::problem(field.as_str(), message));
-    };
-    // Beside a taking out the others are edits: to choose one is to leave the row in.
-    let taken_out = matches!(field.leaf(), GONE | VOID);
-    if taken_out && !matches!(rival.value, Value::Bool(_)) {
-        return Ok(Value::Bool(false));
-    }
-    Ok(rival.value.clone())
+    let base = question.base.as_deref();
+    let base_words = base.map(|values| in_words(labels, record, question, values, None));
+    let base_words = base_words.transpose()?;
+    let values = question
+        .sides
+        .iter()
+        .map(|side| rival(tx, labels, record, question, side));
+    Ok(ConflictLine {
+        id: record.id.to_string(),
+        kind: record.kind.to_string(),
+        title: String::new(),
+        field: question.field.to_string(),
+        label_zh: names(|words| words.zh, "、"),
+        label_en: names(|words| words.en, ", "),
+        group: question.group.clone(),
+        fields: question
+            .fields
+            .iter()
+            .map(|(field, _)| field.to_string())
+            .collect(),
+        policy: question.policy.as_str().to_owned(),
+        decidable: true,
+        base: base.map_or(Json::Null, |values| as_json(question, values)),
+        base_zh: base_words.as_ref().map(|words| words.zh.clone()),
+        base_en: base_words.map(|words| words.en),
+        values: values.collect::<Result<_, _>>()?,
+        seen: written(&question.heads),
+    })
 }
 
-/// Every head of the field; of a taking out also those of what is taken out.
-fn heads(record: &Record, field: &Field, value: &Value) -> Vec<Head> {
-    let mut heads = record.heads(field);
-    if matches!(field.leaf(), GONE | VOID) && *value == Value::Bool(true) {
-        heads.extend(record.heads_under(field.row()));
-        heads.sort_unstable();
-        heads.dedup();
+fn rival(
+    tx: &Tx<'_>,
+    labels: &Labels<'_, '_>,
+    record: &Record,
+    question: &Question,
+    side: &Side,
+) -> Result<RivalLine, AppError> {
+    let words = in_words(labels, record, question, &side.values, side.edited.as_ref())?;
+    let by: Vec<WhoLine> = side
+        .by
+        .iter()
+        .map(|origin| who(tx, origin))
+        .collect::<Result<_, _>>()?;
+    let latest = by.first();
+    Ok(RivalLine {
+        value: as_json(question, &side.values),
+        text_zh: words.zh,
+        text_en: words.en,
+        edited: side.edited.as_ref().map(ToString::to_string),
+        author: latest.map(|who| who.author.clone()),
+        author_name: latest.and_then(|who| who.author_name.clone()),
+        device: latest.map(|who| who.device.clone()),
+        at: latest.map(|who| who.at.clone()),
+        by,
+    })
+}
+
+/// Who wrote a save.
+pub(super) fn who(tx: &Tx<'_>, origin: &Origin) -> Result<WhoLine, AppError> {
+    let envelope: &Envelope = &origin.envelope;
+    let worker = tx.record(envelope.author.record())?;
+    Ok(WhoLine {
+        author: envelope.author.to_string(),
+        author_name: worker.and_then(|worker| worker.text("name").map(str::to_owned)),
+        device: envelope.head.device.to_string(),
+        at: envelope.wall.rfc3339(),
+        automatic: is_automatic(envelope),
+    })
+}
+
+fn as_json(question: &Question, values: &[Value]) -> Json {
+    if question.group.is_none() {
+        return values.first().map_or(Json::Null, Value::to_json);
     }
+    let fields = question.fields.iter().zip(values);
+    let object: Map<String, Json> = fields
+        .map(|((field, _), value)| (field.leaf().to_owned(), value.to_json()))
+        .collect();
+    Json::Object(object)
+}
+
+fn in_words(
+    labels: &Labels<'_, '_>,
+    record: &Record,
+    question: &Question,
+    values: &[Value],
+    edited: Option<&Field>,
+) -> Result<Words, AppError> {
+    let mut all = Words::default();
+    let several = question.group.is_some() || edited.is_some();
+    for ((field, _), value) in question.fields.iter().zip(values) {
+        let field = edited.unwrap_or(field);
+        let words = labels.value(&record.kind, field, value)?;
+        if !several {
+            return Ok(words);
+        }
+        let name = labels.field(&record.kind, field);
+        for (all, name, value, between) in [
+            (&mut all.zh, name.zh, words.zh, "；"),
+            (&mut all.en, name.en, words.en, "; "),
+        ] {
+            if !all.is_empty() {
+                all.push_str(between);
+            }
+            all.push_str(&format!("{name} {value}"));
+        }
+    }
+    Ok(all)
+}
+
+/// The first of these fields that this phone may not hold: nobody decides over what they cannot see.
+pub(super) fn missing<'f>(
+    tx: &Tx<'_>,
+    me: &Me,
+    record: &Record,
+    fields: &'f [(Field, Compartment)],
+) -> Result<Option<&'f Field>, AppError> {
+    let area: Option<AreaCode> = tx.area_of(record.id)?.and_then(|area| area.parse().ok());
+    let held = |compartment: Compartment| match (compartment, area) {
+        (Compartment::Contact | Compartment::Roster, _) => true,
+        (_, Some(area)) => me.may_hold(&Feed::Area(area, compartment)),
+        (_, None) => me.compartments.contains(&compartment),
+    };
+    let group = fields.len() > 1;
+    let unseen = fields
+        .iter()
+        .find(|(_, compartment)| group && !held(*compartment));
+    Ok(unseen.map(|(field, _)| field))
+}
+
+/// Heads as a shell carries them back.
+fn written(heads: &BTreeSet<Head>) -> String {
+    let each = heads
+        .iter()
+        .map(|head| format!("{}/{}", head.device, head.seq));
+    each.collect::<Vec<_>>().join(" ")
+}
+
+/// A head as a history names it: `DEVICE/NUMBER`.
+pub(super) fn read_head(text: &str) -> Option<Head> {
+    let (device, seq) = text.split_once('/')?;
+    Some(Head {
+        device: device.parse().ok()?,
+        seq: seq.parse().ok()?,
+    })
+}
+
+/// What a shell carried back.
+pub(super) fn read_seen(text: &str) -> Result<BTreeSet<Head>, AppError> {
+    let heads = text.split_whitespace().map(read_head);
+    let heads: Option<BTreeSet<Head>> = heads.collect();
     heads
+        .filter(|heads| !heads.is_empty())
+        .ok_or(AppError::Asked {
+            message: "请原样交回冲突行中的 seen / hand back `seen` as the conflict's line has it"
+                .into(),
+        })
 }
 
-pub(super) fn rivals(tx: &Tx<'_>, conflict: &Conflict<'_>) -> Vec<RivalLine> {
-    let line = |rival: &crate::merge::Rival<'_>| {
-        let latest = rival.by.first().map(|origin| &origin.envelope);
-        let name = latest.and_then(|envelope| {
-            let worker = tx.record(envelope.author.record()).ok()??;
-            worker.text("name").map(str::to_owned)
-        });
-        RivalLine {
-            value: rival.value.to_json(),
-            author: latest.map(|envelope| envelope.author.to_string()),
-            author_name: name,
-            device: latest.map(|envelope| envelope.head.device.to_string()),
-            at: latest.map(|envelope| envelope.wall.rfc3339()),
-        }
-    };
-    conflict.rivals.iter().map(line).collect()
+/// The record that a choice is about.
+pub(super) fn record_of(tx: &Tx<'_>, id: RecordId) -> Result<Record, AppError> {
+    tx.record(id)?.ok_or(AppError::NotFound { what: "record" })
 }

@@ -2,8 +2,8 @@
 //! merge, facts and compliance decide, this room hands them what they ask for and writes down what
 //! they say.
 //!
-//! Each noun is a file: [`forms`](self), records, visits, drafts, outbox, conflicts, sync,
-//! compliance. Every call may come from any thread; they take turns.
+//! Each noun is a file: [`forms`](self), records, visits, drafts, outbox, conflicts, history,
+//! sync, compliance. Every call may come from any thread; they take turns.
 
 mod answers;
 mod compliance;
@@ -14,30 +14,36 @@ mod edit;
 mod enrol;
 mod error;
 mod forms;
+mod history;
+mod labels;
 mod me;
 mod outbox;
 mod records;
 mod save;
 mod sealed;
+mod settle;
 mod status;
 mod subject;
 mod sync;
 pub mod system;
 mod visits;
+mod void;
 
 #[cfg(test)]
 mod tests;
 
 pub use compliance::Asked;
-pub use conflicts::{Choice, ConflictLine, RivalLine};
+pub use conflicts::{ConflictLine, RivalLine, WhoLine};
 pub use drafts::DraftLine;
 pub use enrol::Enrolled;
 pub use error::AppError;
 pub use forms::FormLine;
+pub use history::{History, HistoryEntry, HistoryField};
 pub use outbox::{OutboxLine, RefusedLine, SaidValue, Withdrawn};
 pub use records::{ListLine, Shown, ShownConflict};
 pub use save::{Saved, SavedRecord};
 pub use sealed::{CarriedLine, Opened, OpenedFile, SealTo, Sealed, SealedFile};
+pub use settle::Choice;
 pub use status::{ApartLine, Status};
 pub use sync::SyncReport;
 

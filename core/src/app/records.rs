@@ -4,12 +4,13 @@ use serde::Serialize;
 use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeMap;
 
-use super::conflicts::{RivalLine, rivals};
+use super::conflicts::{RivalLine, told};
 use super::{App, AppError, Finder};
 use crate::entry;
 use crate::form::ROW;
 use crate::merge::Record;
 use crate::model::{AreaCode, Field, RecordId, RowId, Value};
+use crate::policy::Policies;
 use crate::store::Listing;
 
 /// A line of a list.
@@ -54,11 +55,15 @@ pub struct Shown {
     pub unconfirmed: bool,
 }
 
-/// A field with several values.
+/// A field with several values, or fields that are settled together.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ShownConflict {
     /// The field.
     pub field: String,
+    /// What it is called; 中文.
+    pub label_zh: String,
+    /// The same, English.
+    pub label_en: String,
     /// The values, the shown one first.
     pub values: Vec<RivalLine>,
 }
@@ -103,13 +108,18 @@ impl App {
                 fields.extend(entry::answers(&held.form, id, &|id| finder.find(id)));
                 finder.done()?;
             }
-            let conflicts = record
-                .conflicts()
-                .into_iter()
-                .map(|conflict| ShownConflict {
-                    field: conflict.field.to_string(),
-                    values: rivals(tx, &conflict),
+            let labels = self.labels(tx)?;
+            let questions = Policies::of_forms(labels.forms()).questions(&record);
+            let mut conflicts = Vec::with_capacity(questions.len());
+            for question in &questions {
+                let line = told(tx, &labels, &record, question)?;
+                conflicts.push(ShownConflict {
+                    field: line.field,
+                    label_zh: line.label_zh,
+                    label_en: line.label_en,
+                    values: line.values,
                 });
+            }
             Ok(Shown {
                 id: id.to_string(),
                 kind: record.kind.to_string(),
@@ -118,7 +128,7 @@ impl App {
                 area: tx.area_of(id)?,
                 void: record.is_void(),
                 fields,
-                conflicts: conflicts.collect(),
+                conflicts,
                 unconfirmed: tx.unconfirmed_records()?.contains(&id),
             })
         })

@@ -18,7 +18,7 @@ pub struct SyncReport {
     pub received: u64,
     /// Saves that stand refused.
     pub refused: u64,
-    /// Fields that a person has to decide.
+    /// What a person has to decide: fields, and groups of fields that are settled together.
     pub conflicts: u64,
     /// Whether nothing remains to be sent or fetched.
     pub complete: bool,
@@ -125,7 +125,7 @@ impl App {
         let (refused, conflicts) = self.read(|tx| {
             let outbox = tx.outbox()?;
             let refused = outbox.iter().filter(|save| save.verdict.is_some()).count();
-            Ok((refused as u64, tx.conflict_count()?))
+            Ok((refused as u64, self.questions_open(tx)?))
         })?;
         Ok(SyncReport {
             sent: tally.sent,

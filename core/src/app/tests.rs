@@ -18,6 +18,7 @@ struct World {
     app: App,
 }
 
+mod decided;
 mod refused;
 
 const WORKER: &str = "09090909-0909-0909-0909-090909090909";

@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{Compartment, Kind};
 
-/// The newest format of compiled forms that this build reads and the one it writes.
-pub const FORMAT: u32 = 1;
+/// The newest format of compiled forms that this build reads. It writes the oldest that can say
+/// what the form says ([`Definition::format_needed`]), so that old apps read what they can.
+pub const FORMAT: u32 = 2;
 
 /// Texts by language code (`zh`, `en`).
 pub type Labels = BTreeMap<String, String>;
@@ -16,7 +17,7 @@ pub type Labels = BTreeMap<String, String>;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Definition {
-    /// [`FORMAT`].
+    /// 1, or 2 where fields are settled together.
     pub format: u32,
     /// XLSForm's `form_id`.
     pub id: String,
@@ -76,8 +77,11 @@ pub struct NodeDef {
     /// Its compartment; inherited ones are written out.
     pub compartment: Compartment,
     /// How two answers given apart are brought together.
-    #[serde(default, skip_serializing_if = "Merge::is_latest")]
+    #[serde(default, skip_serializing_if = "Merge::is_ask")]
     pub merge: Merge,
+    /// The name of the fields that it is settled together with; since format 2.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub together: Option<String>,
     /// `S` sensitive personal information, `P` personal, `-` none: for masking and export only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sensitivity: Option<String>,
@@ -191,31 +195,50 @@ impl NodeKind {
     }
 }
 
-/// How answers given apart are brought together.
+/// How answers given apart are brought together. Both are kept and listed whatever it says; what
+/// settles itself is written as a save of the server's, which can be taken back.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Merge {
-    /// The later is shown, both are kept.
+    /// A person decides.
     #[default]
-    Latest,
-    /// Of a select_multiple: three-way against what both saw.
-    Union,
-    /// A person decides, nothing is preferred.
     Ask,
+    /// The one with the latest stamp.
+    Latest,
+    /// Of a select_multiple: three-way against what both saw; a person decides where they saw nothing
+    /// in common.
+    Union,
 }
 
 impl Merge {
-    fn is_latest(&self) -> bool {
-        *self == Merge::Latest
+    fn is_ask(&self) -> bool {
+        *self == Merge::Ask
     }
 
-    /// Reads the word that forms use.
+    /// The word that forms use.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ask => "ask",
+            Self::Latest => "latest",
+            Self::Union => "union",
+        }
+    }
+
+    /// Reads the word.
     pub fn parse(word: &str) -> Option<Self> {
-        match word {
-            "latest" => Some(Self::Latest),
-            "union" => Some(Self::Union),
-            "ask" => Some(Self::Ask),
-            _ => None,
+        [Self::Ask, Self::Latest, Self::Union]
+            .into_iter()
+            .find(|merge| merge.as_str() == word)
+    }
+}
+
+impl Definition {
+    /// The oldest format that can say what this form says.
+    #[cfg(feature = "author")]
+    pub(crate) fn format_needed(&self) -> u32 {
+        match self.nodes.iter().any(|node| node.together.is_some()) {
+            true => 2,
+            false => 1,
         }
     }
 }

@@ -22,6 +22,8 @@ pub struct FormField {
     pub compartment: Compartment,
     /// How answers given apart are brought together.
     pub merge: Merge,
+    /// The name of the fields that it is settled together with.
+    pub together: Option<String>,
     /// The repeat that it stands in, groups between left out.
     pub repeat: Option<String>,
     /// Of a repeat: true where each row is a record of its own.
@@ -95,6 +97,7 @@ pub(super) fn fields(definition: &Definition, links: &Links) -> Vec<FormField> {
             of: def.of.clone(),
             compartment: def.compartment,
             merge: def.merge,
+            together: def.together.clone(),
             always_required: always,
             refers: def.refers.clone(),
             sensitivity: def.sensitivity.clone(),

@@ -71,7 +71,8 @@ impl Tx<'_> {
         let record = &change.record;
         let line = facts::list_row(record);
         let body = pack_record(record, &mut self.terms())?;
-        let shown = !line.void && is_shown(record);
+        // A record that one voided and another edited is shown until somebody decides.
+        let shown = is_shown(record) && (!line.void || line.conflicts > 0);
         let sql = match change.place {
             None => {
                 "INSERT INTO records

@@ -8,8 +8,8 @@ use crate::model::content_hash;
 use crate::store::ComingPart;
 use crate::wire::{
     CONTENT_TYPE, CarryReply, CarryRequest, Certificate, CertifyRequest, CodecError, EnrolReply,
-    EnrolRequest, REPLY_LIMIT_BYTES, SameAnswer, SameQuestion, SnapshotPart, SyncReply,
-    SyncRequest, WireRefusal, decode, encode, pack, unpack,
+    EnrolRequest, HistoryReply, HistoryRequest, REPLY_LIMIT_BYTES, SameAnswer, SameQuestion,
+    SnapshotPart, SyncReply, SyncRequest, WireRefusal, decode, encode, pack, unpack,
 };
 
 /// Enrols this phone.
@@ -95,6 +95,16 @@ pub fn document(link: &dyn Transport, token: &str, hash: &str) -> Result<String,
         body: None,
     };
     Ok(decode(whole(&link.exchange(&call)?)?, REPLY_LIMIT_BYTES)?)
+}
+
+/// Everything that was ever said of a record, as far as this phone may hold it.
+pub fn history(
+    link: &dyn Transport,
+    token: &str,
+    request: &HistoryRequest,
+) -> Result<HistoryReply, SyncError> {
+    let answer = post(link, "/v1/history", Some(token), encode(request)?)?;
+    Ok(decode(whole(&answer)?, REPLY_LIMIT_BYTES)?)
 }
 
 /// A part of a snapshot, if the server still has it; nothing of one that is altered is used.

@@ -27,7 +27,7 @@ pub use backoff::{Backoff, keep_trying};
 pub use carry::{certify, hand_in};
 pub use driver::{Tally, run};
 pub use error::SyncError;
-pub use exchange::{document, enrol, snapshot_part, sync};
+pub use exchange::{document, enrol, history, snapshot_part, sync};
 pub use plan::{Budget, Cancel, Limits, Plan};
 pub use progress::{Amount, Progress, Stage};
 pub use rest::at_rest;

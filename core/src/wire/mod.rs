@@ -10,6 +10,7 @@ mod chain;
 mod codec;
 mod columnar;
 mod columns;
+mod history;
 mod messages;
 mod same;
 mod snapshot;
@@ -25,6 +26,7 @@ pub use codec::{
     encode,
 };
 pub use columnar::{Columnar, is_version_2, pack, unpack};
+pub use history::{HistoryReply, HistoryRequest};
 pub use messages::{
     Acknowledgement, Cursor, EnrolReply, EnrolRequest, FeedEnd, Former, Item, LastSync, Page, Push,
     Receipt, Refusal, RefusalReason, SyncReply, SyncRequest, VERSION, Verdict, VerdictKind,

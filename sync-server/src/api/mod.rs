@@ -6,6 +6,7 @@ mod bundles;
 mod documents;
 mod enrol;
 mod health;
+mod history;
 mod same;
 mod snapshots;
 mod sync;
@@ -45,6 +46,7 @@ pub(crate) fn router_of(writer: Writer) -> Router {
         .route("/v1/snapshots/{hash}", get(snapshots::snapshot_part))
         .route("/v1/bundles", post(bundles::carry))
         .route("/v1/keys", post(bundles::certify))
+        .route("/v1/history", post(history::history))
         .route("/health", get(health::health))
         .with_state(writer)
 }

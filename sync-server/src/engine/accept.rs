@@ -68,6 +68,7 @@ impl Turn<'_> {
             device.through = last;
             device.chain = *head;
             self.tx.advance(device.no, last, head)?;
+            self.settle_alone()?;
         }
         Ok(verdicts)
     }

@@ -12,6 +12,7 @@ mod digests;
 mod enrol;
 mod feeds;
 mod held;
+mod history;
 mod judge;
 mod known;
 mod last_sync;
@@ -25,6 +26,7 @@ mod rebuild;
 mod rights;
 mod same;
 mod settle;
+mod settled_alone;
 mod signed_in;
 mod snapshots;
 mod turn;
@@ -43,10 +45,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use tanfang_core::model::{Clock, DeviceId, Epoch, Rng, WallTime};
+use tanfang_core::policy::Policies;
 use tanfang_core::rights::Roles;
 use tanfang_core::wire::{
-    CarryReply, CarryRequest, Certificate, CertifyRequest, EnrolReply, EnrolRequest, SameAnswer,
-    SameQuestion, SyncReply, SyncRequest, WireRefusal,
+    CarryReply, CarryRequest, Certificate, CertifyRequest, EnrolReply, EnrolRequest, HistoryReply,
+    HistoryRequest, SameAnswer, SameQuestion, SyncReply, SyncRequest, WireRefusal,
 };
 
 use crate::keys::ServerKeys;
@@ -75,6 +78,13 @@ pub enum Request {
         token: String,
         /// The turn.
         body: Box<SyncRequest>,
+    },
+    /// The history of a record.
+    History {
+        /// The session token.
+        token: String,
+        /// What is asked.
+        body: HistoryRequest,
     },
     /// A published document.
     Document {
@@ -117,6 +127,8 @@ pub enum Response {
     Same(Option<SameAnswer>),
     /// The turn's answer.
     Synced(Box<SyncReply>),
+    /// The history, as far as the phone may hold it.
+    History(Box<HistoryReply>),
     /// The document's text.
     Document(String),
     /// The part's body, as it travels.
@@ -158,6 +170,8 @@ pub struct House {
     roles: Option<(String, Arc<Roles>)>,
     manifest: Option<(u64, Arc<tanfang_core::model::Manifest>)>,
     planned: Vec<snapshots::Planned>,
+    /// By the number of the manifest whose forms they are.
+    policies: Option<(u64, Arc<Policies>)>,
 }
 
 impl House {
@@ -170,6 +184,7 @@ impl House {
             roles: None,
             manifest: None,
             planned: Vec::new(),
+            policies: None,
         }
     }
 
@@ -200,6 +215,9 @@ impl House {
             Request::Sync { token, body } => self
                 .sync(store, now, rng, &token, &body)
                 .map(|reply| Response::Synced(Box::new(reply))),
+            Request::History { token, body } => self
+                .history(store, now, rng, &token, &body)
+                .map(|reply| Response::History(Box::new(reply))),
             Request::Document { token, hash } => {
                 self.document(store, &token, &hash).map(Response::Document)
             }

@@ -1,4 +1,5 @@
-//! What the server writes as a device of its own: imports, administrators' decisions.
+//! What the server writes as a device of its own: imports, administrators' decisions, what settles
+//! itself.
 
 use tanfang_core::model::{Envelope, FormRef, Head, Hlc, Part, Save};
 use tanfang_core::vault::Secret;
@@ -12,7 +13,7 @@ use crate::store::{DeviceRow, SaveState, StoreError, Stored};
 /// A save of the server's own, not yet stamped.
 #[derive(Debug, Clone)]
 pub struct OwnSave {
-    /// `administrator` or `import`.
+    /// `administrator`, `import`, or `automatic` of what settles itself.
     pub role: &'static str,
     /// The form whose questions the fields are.
     pub form: Option<FormRef>,
@@ -24,7 +25,9 @@ impl Turn<'_> {
     /// Writes a save of the server's own. Trusted: it is not judged, but settled like any other.
     pub fn write_own(&mut self, own: OwnSave) -> Stored<Head> {
         let mut device = self.server()?;
-        self.write_as(&mut device, own)
+        let head = self.write_as(&mut device, own)?;
+        self.settle_alone()?;
+        Ok(head)
     }
 
     /// Several, in order, looking the device up once.
@@ -33,10 +36,10 @@ impl Turn<'_> {
         for own in saves {
             self.write_as(&mut device, own)?;
         }
-        Ok(())
+        self.settle_alone()
     }
 
-    fn write_as(&mut self, device: &mut DeviceRow, own: OwnSave) -> Stored<Head> {
+    pub(super) fn write_as(&mut self, device: &mut DeviceRow, own: OwnSave) -> Stored<Head> {
         let head = Head {
             device: device.id,
             seq: device.through + 1,

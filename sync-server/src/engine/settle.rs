@@ -155,6 +155,9 @@ impl Turn<'_> {
     fn write_record(&mut self, draft: &Draft) -> Stored<()> {
         let record = &draft.record;
         let list = list_row(record);
+        if list.conflicts > 0 {
+            self.rivalled.insert(record.id);
+        }
         let fact = of_record(record)
             .map(|row| pack::packed(&row))
             .transpose()?;

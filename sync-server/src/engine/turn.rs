@@ -1,6 +1,6 @@
 //! One transaction's worth of work, with what it looked up already.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use tanfang_core::facts::rows::{Day, Facts, Instant};
@@ -35,6 +35,8 @@ pub struct Turn<'a> {
     pub(super) restored: Option<bool>,
     /// Whether any save waits, once that was asked.
     pub(super) waits: Option<bool>,
+    /// Records that this turn left in conflict.
+    pub(super) rivalled: BTreeSet<RecordId>,
     manifest: Option<Arc<Manifest>>,
 }
 
@@ -56,6 +58,7 @@ impl<'a> Turn<'a> {
             heard_through: HashMap::new(),
             restored: None,
             waits: None,
+            rivalled: BTreeSet::new(),
             manifest: None,
         }
     }

@@ -10,6 +10,7 @@ mod pairing;
 mod people;
 mod published;
 mod sealing;
+mod settling;
 mod snapshots;
 mod verdicts;
 mod world;

@@ -150,6 +150,10 @@ impl Transport for Straight {
                 token,
                 request: wire::decode(body, REQUEST_LIMIT_BYTES).expect("ours"),
             },
+            "/v1/history" => Request::History {
+                token,
+                body: wire::decode(body, REQUEST_LIMIT_BYTES).expect("ours"),
+            },
             path => Request::Document {
                 token,
                 hash: path.trim_start_matches("/v1/documents/").to_owned(),
@@ -162,6 +166,7 @@ impl Transport for Straight {
             Response::SnapshotPart(body) => (200, Ok(body)),
             Response::Carried(reply) => (200, wire::encode(&*reply)),
             Response::Certified(certificate) => (200, wire::encode(&*certificate)),
+            Response::History(reply) => (200, wire::encode(&*reply)),
             Response::Document(text) => (200, wire::encode(&text)),
             Response::Refused(refusal) => (400, wire::encode(&refusal)),
         };

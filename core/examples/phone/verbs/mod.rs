@@ -1,6 +1,7 @@
 //! The verbs, a file each.
 
 mod carry;
+mod choose_again;
 mod compliance;
 mod confirm;
 mod conflicts;
@@ -8,6 +9,7 @@ mod drafts;
 mod edit;
 mod enrol;
 mod forms;
+mod history;
 mod key;
 mod list;
 mod new;
@@ -19,6 +21,7 @@ mod settle;
 mod show;
 mod status;
 mod sync;
+mod void;
 mod withdraw;
 
 use clap::Subcommand;
@@ -64,6 +67,12 @@ pub enum Verb {
     Conflicts,
     /// 裁定 Decide a field.
     Settle(settle::Settle),
+    /// 历史 What was ever said of a record.
+    History(history::History),
+    /// 改回 Take a value of the history again: also of what settled itself.
+    ChooseAgain(choose_again::ChooseAgain),
+    /// 作废 Void a record; it is kept with its history.
+    Void(void::Void),
     /// 被拒 What the server refused.
     Refused(refused::Refused),
     /// 撤回 Take back what the server refused; it stays for reading.
@@ -93,6 +102,9 @@ impl Verb {
             Verb::Carry(verb) => verb.run(app),
             Verb::Conflicts => conflicts::run(app),
             Verb::Settle(verb) => verb.run(app),
+            Verb::History(verb) => verb.run(app),
+            Verb::ChooseAgain(verb) => verb.run(app),
+            Verb::Void(verb) => verb.run(app),
             Verb::Refused(verb) => verb.run(app),
             Verb::Withdraw(verb) => verb.run(app),
             Verb::Confirm(verb) => verb.run(app),

@@ -14,6 +14,9 @@ pub struct Settle {
     /// Another value, as JSON.
     #[arg(long)]
     value: Option<String>,
+    /// What was shown, `seen` of the line of `conflicts`: what came since asks again.
+    #[arg(long)]
+    seen: Option<String>,
 }
 
 impl Settle {
@@ -25,6 +28,10 @@ impl Settle {
             })?),
             (None, None) => return Err(Failure::Asked("--choose N or --value JSON".into())),
         };
-        saved(&app.settle(record(&self.id)?, &self.field, &choice)?)
+        let id = record(&self.id)?;
+        saved(&match &self.seen {
+            Some(seen) => app.settle_seen(id, &self.field, &choice, seen)?,
+            None => app.settle(id, &self.field, &choice)?,
+        })
     }
 }

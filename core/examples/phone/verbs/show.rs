@@ -19,9 +19,9 @@ impl Show {
             text.push_str(&format!("  {name}: {}\n", plain(value)));
         }
         for conflict in &shown.conflicts {
-            text.push_str(&format!("  ⚑ {}:\n", conflict.field));
+            text.push_str(&format!("  ⚑ {} {}:\n", conflict.label_zh, conflict.field));
             for value in &conflict.values {
-                text.push_str(&format!("      {}\n", plain(&value.value)));
+                text.push_str(&format!("      {}\n", value.text_zh));
             }
         }
         answer(&shown, text)

@@ -2,13 +2,14 @@
 
 mod columns;
 mod markdown;
+mod policy;
 mod settings;
 mod survey;
 
 use thiserror::Error;
 
 use super::Form;
-use super::definition::{Choice, Definition, FORMAT};
+use super::definition::{Choice, Definition};
 use super::linked::LinkFault;
 use markdown::Sheet;
 
@@ -60,8 +61,8 @@ impl Form {
         let settings = settings::read(&sheets, &mut problems);
         let survey = survey::read(sheets.get("survey"), &settings, &mut problems);
         let lists = choices(sheets.get("choices"), &mut problems);
-        let definition = Definition {
-            format: FORMAT,
+        let mut definition = Definition {
+            format: 1,
             id: settings.id,
             version: settings.version,
             kind: survey.kind,
@@ -72,6 +73,8 @@ impl Form {
             lists,
             nodes: survey.nodes,
         };
+        definition.format = definition.format_needed();
+        policy::check_groups(&definition, &survey.lines, &mut problems);
         let formed = Form::of(definition);
         if let Err(faults) = &formed {
             let sound = problems.is_empty();

@@ -3,9 +3,10 @@
 use super::SourceProblem;
 use super::columns::{self, texts};
 use super::markdown::{Row, Sheet};
+use super::policy;
 use super::settings::Settings;
 use crate::expr::likely;
-use crate::form::definition::{Labels, Merge, NodeDef, NodeKind, RECORD_KINDS};
+use crate::form::definition::{Labels, NodeDef, NodeKind, RECORD_KINDS};
 use crate::form::linked::is_name;
 use crate::model::{Compartment, Kind};
 
@@ -206,10 +207,12 @@ impl Reader<'_> {
             self.problem(row.line, "name", message);
         }
         let parent = self.open.last().map(|(node, _)| *node);
+        let policy = policy::read(row, kind, self.problems);
         let def = NodeDef {
             of: self.of(row, parent),
             compartment: self.compartment(row, parent),
-            merge: self.merge(row),
+            merge: policy.merge,
+            together: policy.together,
             name,
             kind,
             parent: parent.and_then(|p| u32::try_from(p).ok()),
@@ -291,20 +294,6 @@ impl Reader<'_> {
                 inherited
             }
         }
-    }
-
-    fn merge(&mut self, row: &Row) -> Merge {
-        let Some(word) = row.get("bind::tanfang:merge") else {
-            return Merge::default();
-        };
-        Merge::parse(word).unwrap_or_else(|| {
-            self.problem(
-                row.line,
-                "bind::tanfang:merge",
-                format!("\"{word}\" is none of latest, union, ask"),
-            );
-            Merge::default()
-        })
     }
 
     fn warn_messages(&self, row: &Row) -> Labels {

@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value as Json};
 use sha2::{Digest, Sha256};
 use tanfang_core::form::{Form, FormField, ROW};
-use tanfang_core::merge::{Record, Register};
+use tanfang_core::merge::{Record, Register, Told};
 use tanfang_core::model::{
     AreaCode, Compartment, DeviceId, Field, Head, Kind, Part, RecordId, RowId, Value, Write,
 };
+use tanfang_core::policy::is_automatic;
 
 /// The answers with an id for each row of a repeat: that of the row that is there already, else
 /// one that follows from record, repeat, code and first day, so that the same ledger names the
@@ -273,15 +274,17 @@ impl<'a> Sheet<'a> {
             let told = register.map(|register| own_told(self.own, record, register));
             let told = told.unwrap_or_default();
             match told.last() {
-                Some(last) if **last == value => return,
+                Some((_, last)) if **last == value => return,
                 None if record.shown(&field) == Some(&value) || value.is_null() => return,
                 _ => {}
             }
-            if age == Age::Older || age == Age::Unknown && told.contains(&&value) {
+            if age == Age::Older
+                || age == Age::Unknown && told.iter().any(|(_, told)| **told == value)
+            {
                 self.older.push(question(&field));
                 return;
             }
-            own_heads(self.own, register)
+            own_heads(self.own, record, &field)
         };
         let writes = self.writes.entry((record.id, compartment)).or_default();
         writes.push(Write {
@@ -317,8 +320,8 @@ impl<'a> Sheet<'a> {
                 return false;
             };
             let shown = record.shown(&field).is_some_and(|value| !value.is_null());
-            let by = record.shown_origin(&field).map(|o| o.envelope.head.device);
-            age != Age::Older && shown && by.is_some_and(|device| self.own.contains(&device))
+            let by = record.shown_origin(&field).map(|o| o.envelope.head);
+            age != Age::Older && shown && by.is_some_and(|head| is_own(self.own, record, head))
         };
         let mut emptied = empty.to_vec();
         emptied.retain(|(name, _)| only_ledgers(name));
@@ -367,32 +370,38 @@ fn question(field: &Field) -> String {
     }
 }
 
-/// The values that devices of the server wrote, superseded or not, the latest last.
+/// The values that imports wrote, superseded or not, the latest last.
 fn own_told<'r>(
     own: &BTreeSet<DeviceId>,
     record: &Record,
     register: &'r Register,
-) -> Vec<&'r Value> {
-    let live = register.live.iter().map(|(head, told)| (head, Some(told)));
-    let past = register
-        .past
-        .iter()
-        .map(|(head, told)| (head, told.as_ref()));
-    let ours = live
-        .chain(past)
-        .filter(|(head, _)| own.contains(&head.device));
-    let mut told: Vec<_> = ours
-        .filter_map(|(head, told)| Some((*head, told?)))
-        .collect();
+) -> Vec<(Head, &'r Value)> {
+    let ours = register
+        .writes()
+        .filter(|(head, _)| is_own(own, record, *head));
+    let mut told: Vec<_> = ours.collect();
     told.sort_by_key(|(head, _)| (record.origins.get(head).map(|o| o.ordering()), *head));
-    told.into_iter().map(|(_, told)| &told.value).collect()
+    let value = |(head, told): (Head, &'r Told)| (head, &told.value);
+    told.into_iter().map(value).collect()
 }
 
-fn own_heads(own: &BTreeSet<DeviceId>, register: Option<&Register>) -> Vec<Head> {
-    let live = register
-        .into_iter()
-        .flat_map(|register| register.live.keys());
-    live.filter(|head| own.contains(&head.device))
-        .copied()
-        .collect()
+/// What settled itself is written by the same device, and is nobody's ledger.
+fn is_own(own: &BTreeSet<DeviceId>, record: &Record, head: Head) -> bool {
+    let origin = record.origins.get(&head);
+    own.contains(&head.device) && !origin.is_some_and(|origin| is_automatic(&origin.envelope))
+}
+
+/// The heads that imports wrote and nobody superseded, else the last that they wrote: what a ledger
+/// says now, it says to who knew what it said then.
+fn own_heads(own: &BTreeSet<DeviceId>, record: &Record, field: &Field) -> Vec<Head> {
+    let Some(register) = record.fields.get(field) else {
+        return Vec::new();
+    };
+    let live = register.live.keys().copied();
+    let heads: Vec<Head> = live.filter(|head| is_own(own, record, *head)).collect();
+    if heads.is_empty() {
+        let last = own_told(own, record, register).pop();
+        return last.map(|(head, _)| head).into_iter().collect();
+    }
+    heads
 }

@@ -1,0 +1,58 @@
+//! A record as somebody saw it: what was on the screen when a person began to decide.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Record, Register, Told};
+use crate::model::{Field, Head};
+
+impl Record {
+    /// The record as it stood to who was shown exactly these heads, in the fields that `asked`
+    /// names: what was superseded since stands again, what came since is not there.
+    pub fn as_seen(&self, heads: &BTreeSet<Head>, asked: impl Fn(&Field) -> bool) -> Record {
+        let mut record = self.clone();
+        for (field, register) in &mut record.fields {
+            if asked(field) {
+                register.live = register.latest_of(|head| heads.contains(&head));
+            }
+        }
+        record
+    }
+}
+
+impl Register {
+    /// Every write that is held, superseded or not.
+    pub fn writes(&self) -> impl Iterator<Item = (Head, &Told)> {
+        let past = self.past.iter();
+        let past = past.filter_map(|(head, told)| Some((*head, told.as_ref()?)));
+        self.live
+            .iter()
+            .map(|(head, told)| (*head, told))
+            .chain(past)
+    }
+
+    /// Of the writes that `among` names, those that no other of them had seen.
+    pub(crate) fn latest_of(&self, among: impl Fn(Head) -> bool) -> BTreeMap<Head, Told> {
+        let mut chosen: BTreeMap<Head, Told> = self
+            .writes()
+            .filter(|(head, _)| among(*head))
+            .map(|(head, told)| (head, told.clone()))
+            .collect();
+        let seen: BTreeSet<Head> = chosen
+            .values()
+            .flat_map(|told| self.ancestors(told))
+            .collect();
+        chosen.retain(|head, _| !seen.contains(head));
+        chosen
+    }
+
+    /// What one write told, if it is held.
+    pub fn told_by(&self, head: Head) -> Option<&Told> {
+        let past = || self.past.get(&head).and_then(Option::as_ref);
+        self.live.get(&head).or_else(past)
+    }
+
+    /// How many writes are named as superseded and were never heard here.
+    pub fn unheard(&self) -> usize {
+        self.past.values().filter(|told| told.is_none()).count()
+    }
+}

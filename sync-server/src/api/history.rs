@@ -1,0 +1,41 @@
+//! `POST /v1/history`
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response as HttpResponse;
+use tanfang_core::wire::{ENROL_LIMIT_BYTES, HistoryRequest, WireRefusal};
+
+use super::sync::signed_in;
+use super::{Writer, answer, aside, body, refuse};
+use crate::engine::{Request, Response};
+
+/// Nothing of the body is read before its sender is known and not revoked.
+pub(super) async fn history(
+    State(writer): State<Writer>,
+    headers: HeaderMap,
+    body: Body,
+) -> HttpResponse {
+    let token = match signed_in(&writer, &headers).await {
+        Ok(token) => token,
+        Err(refusal) => {
+            body::unheard(body);
+            return refuse(&refusal);
+        }
+    };
+    let bytes = match body::read(body, body::ENROL_BYTES).await {
+        Ok(bytes) => bytes,
+        Err(unread) => return unread.refusal(),
+    };
+    let told = asked(&writer, token, &bytes).await;
+    told.unwrap_or_else(|refusal| refuse(&refusal))
+}
+
+async fn asked(writer: &Writer, token: String, bytes: &[u8]) -> Result<HttpResponse, WireRefusal> {
+    let body = body::unpack::<HistoryRequest>(bytes, ENROL_LIMIT_BYTES)?;
+    match writer.ask(Request::History { token, body }).await {
+        Response::History(reply) => aside(move || answer(&*reply)).await,
+        Response::Refused(refusal) => Err(refusal),
+        _ => Err(WireRefusal::Unavailable),
+    }
+}
