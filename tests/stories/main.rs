@@ -12,5 +12,6 @@ mod elsewhere;
 mod midnight;
 mod moved_household;
 mod one_bad_save;
+mod photos;
 mod torn;
 mod two_phones;

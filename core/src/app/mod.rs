@@ -6,6 +6,7 @@
 //! compliance. Every call may come from any thread; they take turns.
 
 mod answers;
+mod attachments;
 mod compliance;
 mod conflicts;
 mod correct;
@@ -26,6 +27,7 @@ mod visits;
 #[cfg(test)]
 mod tests;
 
+pub use attachments::{Attached, Photo, PhotoLine, PhotoReport};
 pub use compliance::Asked;
 pub use conflicts::{Choice, ConflictLine, RivalLine};
 pub use drafts::DraftLine;

@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeMap;
 
+use super::attachments::PhotoLine;
 use super::conflicts::{RivalLine, rivals};
 use super::{App, AppError, Finder};
 use crate::entry;
@@ -48,6 +49,8 @@ pub struct Shown {
     pub fields: Map<String, Json>,
     /// What a person has to decide.
     pub conflicts: Vec<ShownConflict>,
+    /// Its photos, signatures and scans, and where each is.
+    pub photos: Vec<PhotoLine>,
 }
 
 /// A field with several values.
@@ -113,6 +116,7 @@ impl App {
                 void: record.is_void(),
                 fields,
                 conflicts: conflicts.collect(),
+                photos: super::attachments::lines(tx, Some(id))?,
             })
         })
     }

@@ -4,6 +4,7 @@
 //! closures of [`Store::read`] and [`Store::write`] own their transaction; none is held across the
 //! network. A database that cannot be opened is set aside whole, never deleted.
 
+mod attachments;
 mod documents;
 mod drafts;
 mod enrolment;
@@ -25,6 +26,7 @@ mod tx;
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub use attachments::{Held, Named, Wanting};
 pub use drafts::{Draft, DraftId};
 pub use enrolment::Enrolment;
 pub use error::{StoreError, Why};

@@ -405,6 +405,7 @@ impl Tx<'_> {
                 self.settle(&save)?;
             }
         }
+        self.offer_attachments_again()?;
         self.set_through(through)
     }
 

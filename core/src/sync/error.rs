@@ -64,6 +64,11 @@ pub enum SyncError {
     /// A document's bytes do not have the hash that the manifest names.
     #[error("a published document arrived altered: sync again")]
     AlteredDocument,
+    /// An attachment that its author's phone has not sent yet.
+    #[error(
+        "照片还没有传到服务器，请作者同步后再取 / the attachment is not at the server yet: its author's phone must sync first"
+    )]
+    NotThereYet,
     /// The server went on answering without bringing anything new.
     #[error("the server says there is more and sends nothing: sync again later")]
     NoProgress,

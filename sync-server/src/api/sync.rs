@@ -30,7 +30,7 @@ pub(super) async fn sync(
     told.unwrap_or_else(|refusal| refuse(&refusal))
 }
 
-async fn signed_in(writer: &Writer, headers: &HeaderMap) -> Result<String, WireRefusal> {
+pub(super) async fn signed_in(writer: &Writer, headers: &HeaderMap) -> Result<String, WireRefusal> {
     let token = token(headers)?;
     let asked = Request::SignedIn {
         token: token.clone(),

@@ -29,6 +29,9 @@ impl Writer {
     pub(crate) fn start(mut server: Server) -> Self {
         let (jobs, queue) = mpsc::sync_channel::<Job>(QUEUE);
         let thread = std::thread::spawn(move || {
+            if let Err(error) = server.sweep_attachments() {
+                eprintln!("attachments were not swept: {error}");
+            }
             for (request, answer) in queue {
                 // A panic is a fault of ours: this request is refused, the transaction rolled
                 // back, the next one served.

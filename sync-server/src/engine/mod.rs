@@ -4,6 +4,7 @@
 //! only after the commit. One bad save never stops its neighbours.
 
 mod accept;
+mod attachments;
 mod audit;
 mod carriers;
 mod enrol;
@@ -23,6 +24,9 @@ mod settle;
 mod signed_in;
 mod turn;
 
+pub use attachments::{
+    ANSWER_LIMIT_BYTES, AttachmentAsk, AttachmentTold, PIECE_LIMIT_BYTES, UNNAMED_DAYS,
+};
 pub use audit::{AuditFault, verify as verify_audit};
 pub use enrol::{CODE_DAYS, code_as_typed};
 pub use known::PublishedForm;
@@ -36,7 +40,9 @@ use std::sync::Arc;
 
 use tanfang_core::model::{Clock, DeviceId, Epoch, Rng, WallTime};
 use tanfang_core::rights::Roles;
-use tanfang_core::wire::{EnrolReply, EnrolRequest, SyncReply, SyncRequest, WireRefusal};
+use tanfang_core::wire::{
+    AttachmentRefusal, EnrolReply, EnrolRequest, SyncReply, SyncRequest, WireRefusal,
+};
 
 use crate::keys::ServerKeys;
 use crate::store::{ServerStore, StoreError, Tx};
@@ -65,6 +71,13 @@ pub enum Request {
         /// The document's hash.
         hash: String,
     },
+    /// Something about an attachment.
+    Attachment {
+        /// The session token.
+        token: String,
+        /// What.
+        ask: AttachmentAsk,
+    },
 }
 
 /// What the server answers.
@@ -78,6 +91,8 @@ pub enum Response {
     Synced(Box<SyncReply>),
     /// The document's text.
     Document(String),
+    /// What is told of an attachment, or why not.
+    Attachment(Result<AttachmentTold, AttachmentRefusal>),
     /// The whole request refused.
     Refused(WireRefusal),
 }
@@ -110,6 +125,8 @@ pub struct House {
     forms: HashMap<String, Arc<PublishedForm>>,
     roles: Option<(String, Arc<Roles>)>,
     manifest: Option<(u64, Arc<tanfang_core::model::Manifest>)>,
+    /// The day, since 1970, on which attachments that no save names were last swept.
+    swept_on: Option<i64>,
 }
 
 impl House {
@@ -121,6 +138,7 @@ impl House {
             forms: HashMap::new(),
             roles: None,
             manifest: None,
+            swept_on: None,
         }
     }
 
@@ -151,6 +169,7 @@ impl House {
             Request::Document { token, hash } => {
                 self.document(store, &token, &hash).map(Response::Document)
             }
+            Request::Attachment { token, ask } => self.attachment(store, now, rng, &token, ask),
         };
         answer.unwrap_or_else(|halt| match halt {
             Halt::Refused(refusal) => Response::Refused(refusal),

@@ -171,7 +171,7 @@ impl Turn<'_> {
     }
 
     /// A case is read by who reported it and by the protection officers of its place.
-    fn reads_case(
+    pub(super) fn reads_case(
         &mut self,
         device: &DeviceRow,
         rights: &Rights,

@@ -2,10 +2,12 @@
 //!
 //! A transaction is a closure: nothing outlives it, nothing crosses the network inside it.
 
+mod attachments;
 mod error;
 mod rows;
 pub mod sqlite;
 
+pub use attachments::{AttachmentNo, Attachments, NameRow, UploadRow};
 pub use error::StoreError;
 pub use rows::{
     AssignmentRow, AuditRow, CodeRow, DeviceKind, DeviceNo, DeviceRow, DocumentRow, FeedNo,
@@ -84,8 +86,8 @@ impl dyn ServerStore + '_ {
 }
 
 /// Everything that can be asked of and told to a store within a transaction.
-pub trait Tx: Meta + Devices + Log + Feeds + Records + Published {}
-impl<T: Meta + Devices + Log + Feeds + Records + Published> Tx for T {}
+pub trait Tx: Meta + Devices + Log + Feeds + Records + Published + Attachments {}
+impl<T: Meta + Devices + Log + Feeds + Records + Published + Attachments> Tx for T {}
 
 /// Single values, and the log of what administrators did.
 pub trait Meta {

@@ -10,7 +10,7 @@ use tanfang_core::facts::rows::Instant;
 use tanfang_core::model::{Clock, Rng, WallTime};
 use tanfang_core::sync::{Answer, Call, LinkError, Transport};
 use tanfang_core::vault::{KeyPurpose, KeyVault, Secret, SoftwareKey, VaultError};
-use tanfang_core::wire::{self, CONTENT_TYPE, REQUEST_LIMIT_BYTES};
+use tanfang_core::wire::{self, CONTENT_TYPE, REQUEST_LIMIT_BYTES, WireRefusal};
 use tanfang_server::Server;
 use tanfang_server::engine::{Request, Response};
 
@@ -131,6 +131,8 @@ impl Transport for Straight {
             Response::Enrolled(reply) => (200, wire::encode(&*reply)),
             Response::Synced(reply) => (200, wire::encode(&*reply)),
             Response::Document(text) => (200, wire::encode(&text)),
+            // Attachments do not travel by this way.
+            Response::Attachment(_) => (503, wire::encode(&WireRefusal::Unavailable)),
             Response::Refused(refusal) => (400, wire::encode(&refusal)),
         };
         Ok(Answer {

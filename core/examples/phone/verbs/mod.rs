@@ -1,5 +1,6 @@
 //! The verbs, a file each.
 
+mod attach;
 mod compliance;
 mod confirm;
 mod conflicts;
@@ -10,6 +11,8 @@ mod forms;
 mod list;
 mod new;
 mod outbox;
+mod photo;
+mod photos;
 mod refused;
 mod settle;
 mod show;
@@ -44,7 +47,13 @@ pub enum Verb {
     /// 待发 What is not yet in the server's log.
     Outbox,
     /// 同步 Send and fetch.
-    Sync,
+    Sync(sync::Sync),
+    /// 附图 Keep a photo, signature or scan for an answer; answers may name a file themselves.
+    Attach(attach::Attach),
+    /// 照片 Photos, signatures and scans, and where each is.
+    Photos,
+    /// 取图 Write a photo into a file, fetching it first if it is not here.
+    Photo(photo::Photo),
     /// 冲突 What a person has to decide.
     Conflicts,
     /// 裁定 Decide a field.
@@ -70,7 +79,10 @@ impl Verb {
             Verb::Edit(verb) => verb.run(app),
             Verb::Drafts(verb) => verb.run(app),
             Verb::Outbox => outbox::run(app),
-            Verb::Sync => sync::run(app),
+            Verb::Sync(verb) => verb.run(app),
+            Verb::Attach(verb) => verb.run(app),
+            Verb::Photos => photos::run(app),
+            Verb::Photo(verb) => verb.run(app),
             Verb::Conflicts => conflicts::run(app),
             Verb::Settle(verb) => verb.run(app),
             Verb::Refused(verb) => verb.run(app),

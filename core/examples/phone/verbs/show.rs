@@ -21,6 +21,9 @@ impl Show {
                 text.push_str(&format!("      {}\n", plain(&value.value)));
             }
         }
+        for photo in &shown.photos {
+            text.push_str(&format!("  ▣ {}\n", super::photos::line(photo)));
+        }
         answer(&shown, text)
     }
 }

@@ -3,7 +3,7 @@
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use tanfang_core::model::{AreaCode, DeviceId, DocumentKind, RecordId, WorkerId};
 
-use crate::store::{DeviceKind, DeviceNo, FeedNo, KeyNo, PartNo, SaveNo, SaveState};
+use crate::store::{AttachmentNo, DeviceKind, DeviceNo, FeedNo, KeyNo, PartNo, SaveNo, SaveState};
 
 macro_rules! numbers {
     ($($name:ident),*) => {$(
@@ -19,7 +19,7 @@ macro_rules! numbers {
         }
     )*};
 }
-numbers!(DeviceNo, FeedNo, KeyNo, PartNo, SaveNo);
+numbers!(AttachmentNo, DeviceNo, FeedNo, KeyNo, PartNo, SaveNo);
 
 /// An id of sixteen bytes as a column.
 pub(super) struct Id<T>(pub T);

@@ -4,10 +4,11 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use crate::store::{StoreError, Stored};
 
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("../../../migrations/001_house.sql"),
     include_str!("../../../migrations/002_import_dates.sql"),
     include_str!("../../../migrations/003_departures.sql"),
+    include_str!("../../../migrations/006_attachments.sql"),
 ];
 
 /// The version that this program writes.
