@@ -97,7 +97,12 @@ impl App {
 
     /// Every photo that is here or that a record names, and where it is.
     pub fn photos(&self) -> Result<Vec<PhotoLine>, AppError> {
-        self.read(|tx| lines(tx, None))
+        self.photos_of(None)
+    }
+
+    /// The same of one record.
+    pub fn photos_of(&self, record: Option<RecordId>) -> Result<Vec<PhotoLine>, AppError> {
+        self.read(|tx| lines(tx, record))
     }
 
     /// A photo's bytes, if all of them are here.

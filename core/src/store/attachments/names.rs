@@ -141,7 +141,9 @@ impl Tx<'_> {
     /// many that records name are not wholly here.
     pub fn attachments_left(&self) -> Result<(u64, u64), StoreError> {
         let count = |sql: &str| -> Result<u64, StoreError> {
-            let counted = self.statement(sql)?.query_row([], |row| row.get::<_, i64>(0))?;
+            let counted = self
+                .statement(sql)?
+                .query_row([], |row| row.get::<_, i64>(0))?;
             Ok(counted as u64)
         };
         let waiting = count(
