@@ -25,7 +25,7 @@ pub struct Tanfang {
 
 impl Tanfang {
     /// The facade, at the moment that the shell's clock shows.
-    fn now(&self) -> Result<&App, TanfangError> {
+    pub(crate) fn now(&self) -> Result<&App, TanfangError> {
         self.clock.again()?;
         Ok(&self.app)
     }

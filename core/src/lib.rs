@@ -6,6 +6,7 @@
 //! |---|---|
 //! | [`model`] | ids, stamps, values, saves, records, people, areas |
 //! | [`planted`] | bugs that the simulator must find |
+//! | [`attachment`] | photos, signatures, scans: what may be stored of them |
 //! | [`expr`] | the expression language of forms and packs |
 //! | [`form`] | XLSForm: compile, fill in, check |
 //! | [`merge`] | the conflict rule: a multi-value register for each field |
@@ -24,6 +25,7 @@
 
 #[cfg(feature = "phone")]
 pub mod app;
+pub mod attachment;
 pub mod compliance;
 pub mod entry;
 pub mod expr;

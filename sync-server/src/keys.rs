@@ -96,6 +96,27 @@ pub fn open_part(key: &Secret, place: &[u8], part: &SealedPart) -> Result<Vec<u8
         .map_err(damaged)
 }
 
+/// Seals bytes, bound to what they are.
+pub fn seal_bytes(
+    key: &Secret,
+    context: &[u8],
+    plain: &[u8],
+    rng: &dyn Rng,
+) -> Result<Vec<u8>, StoreError> {
+    let sealed = seal(key, "", context, plain, rng).map_err(damaged)?;
+    Ok(flat(&sealed))
+}
+
+/// Opens them.
+pub fn open_bytes(key: &Secret, context: &[u8], sealed: &[u8]) -> Result<Vec<u8>, StoreError> {
+    let sealed = unflat(sealed).ok_or(StoreError::Damaged {
+        what: "sealed bytes",
+    })?;
+    open(key, context, &sealed)
+        .map(|plain| plain.to_vec())
+        .map_err(damaged)
+}
+
 /// The chain before a device's first save.
 pub const CHAIN_START: ChainHead = [0; 32];
 

@@ -148,6 +148,21 @@ impl Server {
         store.read(|tx| act(&mut house.turn(tx, now, &*rng)))
     }
 
+    /// Bounds the store to this many pages, 0 leaves it; how many it has.
+    #[cfg(test)]
+    pub(crate) fn limit_pages(&self, pages: u32) -> u32 {
+        self.store.limit_pages(pages)
+    }
+
+    /// Throws away what phones sent and no save has named for a time; how many.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn sweep_attachments(&mut self) -> Result<usize, StoreError> {
+        let now = self.clock.now();
+        self.house.sweep_attachments(&mut self.store, now)
+    }
+
     /// Makes a copy of the database file whole: what waits beside it goes in.
     pub fn checkpoint(&self) -> Result<(), StoreError> {
         self.store.checkpoint()

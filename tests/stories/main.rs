@@ -14,6 +14,7 @@ mod elsewhere;
 mod midnight;
 mod moved_household;
 mod one_bad_save;
+mod photos;
 mod sealed_files;
 mod torn;
 mod two_phones;

@@ -28,6 +28,16 @@ pub enum Weather {
         /// How many bytes pass.
         after: usize,
     },
+    /// So many bytes more pass upward, then the connection breaks; then all passes.
+    CutUpwardAfter {
+        /// How many bytes pass.
+        bytes: usize,
+    },
+    /// So many bytes more pass downward, then the connection breaks; then all passes.
+    CutDownwardAfter {
+        /// How many bytes pass.
+        bytes: usize,
+    },
     /// The next answer is a captive portal's page with status 200; then all passes.
     OnePortalPage,
 }
@@ -122,13 +132,13 @@ impl State {
         let mut buffer = [0u8; 16 << 10];
         let mut left = self.cut_question();
         while let Ok(n) = phone.read(&mut buffer) {
-            let pass = n.min(left.unwrap_or(n));
+            let pass = self.passes_upward(n).min(left.unwrap_or(n));
             if n == 0 || server.write_all(&buffer[..pass]).is_err() {
                 break;
             }
             self.up.fetch_add(pass as u64, Ordering::Relaxed);
             left = left.map(|left| left - pass);
-            if left == Some(0) {
+            if left == Some(0) || pass < n {
                 let _ = (
                     server.shutdown(Shutdown::Both),
                     phone.shutdown(Shutdown::Both),
@@ -149,10 +159,13 @@ impl State {
             // weather is about.
             let weather = match buffer.starts_with(b"HTTP/1.1 204 ") {
                 true => Weather::Fine,
-                false => self.trouble(),
+                false => self.trouble(n),
             };
             let (pass, stop): (&[u8], bool) = match weather {
-                Weather::Fine | Weather::CutOneQuestion { .. } => (&buffer[..n], false),
+                Weather::Fine | Weather::CutOneQuestion { .. } | Weather::CutUpwardAfter { .. } => {
+                    (&buffer[..n], false)
+                }
+                Weather::CutDownwardAfter { bytes } => (&buffer[..n.min(bytes)], bytes < n),
                 Weather::CutOneAnswer { after } => (&buffer[..n.min(after)], true),
                 Weather::OnePortalPage => (PORTAL, true),
                 Weather::Down | Weather::LoseOneAnswer => (&[], true),
@@ -176,11 +189,35 @@ impl State {
         Some(after)
     }
 
+    /// How many of the bytes that come upward pass before the connection breaks.
+    fn passes_upward(&self, coming: usize) -> usize {
+        let mut weather = self.weather.lock().unwrap_or_else(|e| e.into_inner());
+        let Weather::CutUpwardAfter { bytes } = *weather else {
+            return coming;
+        };
+        *weather = match bytes.checked_sub(coming) {
+            Some(bytes) => Weather::CutUpwardAfter { bytes },
+            None => Weather::Fine,
+        };
+        bytes.min(coming)
+    }
+
     /// The trouble for the answer that has begun to come; one that happens once is over then.
-    fn trouble(&self) -> Weather {
+    fn trouble(&self, coming: usize) -> Weather {
         let mut weather = self.weather.lock().unwrap_or_else(|e| e.into_inner());
         match *weather {
-            Weather::Fine | Weather::Down | Weather::CutOneQuestion { .. } => *weather,
+            Weather::Fine
+            | Weather::Down
+            | Weather::CutOneQuestion { .. }
+            | Weather::CutUpwardAfter { .. } => *weather,
+            Weather::CutDownwardAfter { bytes } => {
+                let told = *weather;
+                *weather = match bytes.checked_sub(coming) {
+                    Some(bytes) => Weather::CutDownwardAfter { bytes },
+                    None => Weather::Fine,
+                };
+                told
+            }
             once => {
                 *weather = Weather::Fine;
                 once

@@ -142,11 +142,11 @@ impl App {
         Err(AppError::Asked { message })
     }
 
-    /// Throws a draft away.
+    /// Throws a draft away, with the photos that nothing else names.
     pub fn drop_draft(&self, id: DraftId) -> Result<(), AppError> {
         self.write(|tx| {
             tx.draft(id)?.ok_or(AppError::NotFound { what: "draft" })?;
-            Ok(tx.drop_draft(id)?)
+            Ok(tx.drop_draft_and_attachments(id)?)
         })
     }
 

@@ -197,6 +197,7 @@ impl From<SyncError> for AppError {
             ) => AppError::Offline { message },
             SyncError::Store(error) => error.into(),
             SyncError::Vault(error) => error.into(),
+            SyncError::NotThereYet => AppError::Asked { message },
             SyncError::SignedOut => AppError::SignedOut,
             SyncError::Revoked => AppError::Revoked,
             SyncError::CodeUnknown | SyncError::CodeUsed => AppError::CodeRefused { message },

@@ -6,6 +6,7 @@
 //! sync, compliance. Every call may come from any thread; they take turns.
 
 mod answers;
+mod attachments;
 mod compliance;
 mod conflicts;
 mod correct;
@@ -32,6 +33,7 @@ mod void;
 #[cfg(test)]
 mod tests;
 
+pub use attachments::{Attached, Photo, PhotoLine, PhotoReport};
 pub use compliance::Asked;
 pub use conflicts::{ConflictLine, RivalLine, WhoLine};
 pub use drafts::DraftLine;

@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeMap;
 
+use super::attachments::PhotoLine;
 use super::conflicts::{RivalLine, told};
 use super::{App, AppError, Finder};
 use crate::entry;
@@ -53,6 +54,8 @@ pub struct Shown {
     pub conflicts: Vec<ShownConflict>,
     /// Whether something of it came in a sealed file and is not yet at the county.
     pub unconfirmed: bool,
+    /// Its photos, signatures and scans, and where each is.
+    pub photos: Vec<PhotoLine>,
 }
 
 /// A field with several values, or fields that are settled together.
@@ -130,6 +133,7 @@ impl App {
                 fields,
                 conflicts,
                 unconfirmed: tx.unconfirmed_records()?.contains(&id),
+                photos: super::attachments::lines(tx, Some(id))?,
             })
         })
     }

@@ -124,6 +124,7 @@ impl App {
         );
         finder.done()?;
         let Drafted { id, records, parts } = drafted?;
+        super::attachments::are_known(tx, &parts)?;
         let role = me.role(
             acted_as(&me, checked.answers()),
             self.place_of(tx, &parts)?.as_ref(),

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::attachments::PhotoReport;
 use super::enrol::link;
 use super::{App, AppError};
 use crate::model::{Compartment, Feed};
@@ -30,6 +31,8 @@ pub struct SyncReport {
     pub put_off: u64,
     /// Whether it was stopped before its end.
     pub stopped: bool,
+    /// What became of photos, after all that: they never hold a visit up.
+    pub photos: PhotoReport,
 }
 
 impl App {
@@ -137,12 +140,13 @@ impl App {
             pruned: tally.pruned,
             put_off: tally.put_off,
             stopped: tally.stopped,
+            photos: self.photo_report(tally.photos)?,
         })
     }
 
     /// A revoked phone shows nobody any more: of what it holds only the roster stays, and what is
     /// unsent. Enrolled again it is told all of it again.
-    fn give_back(&self) -> Result<(), AppError> {
+    pub(super) fn give_back(&self) -> Result<(), AppError> {
         self.write(|tx| {
             let held = tx.cursors()?.into_iter().map(|cursor| cursor.feed);
             let roster = held.filter(|feed| matches!(feed, Feed::Area(_, Compartment::Roster)));

@@ -91,7 +91,10 @@ impl Answer {
             NodeKind::Time => time(given),
             NodeKind::DateTime | NodeKind::Start | NodeKind::End => moment(given, zone),
             NodeKind::Geopoint => geopoint(given),
-            NodeKind::Image => file(given),
+            NodeKind::Image if given.get("type") == Some(&json!("application/pdf")) => {
+                Err(ProblemCode::WrongType)
+            }
+            NodeKind::Image | NodeKind::File => file(given),
             NodeKind::Acknowledge => acknowledge(given),
             NodeKind::Calculate | NodeKind::Hidden | NodeKind::Username | NodeKind::Deviceid => {
                 plain(given)

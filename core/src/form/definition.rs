@@ -162,6 +162,8 @@ pub enum NodeKind {
     Geopoint,
     /// A picture; the answer holds its hash, length and type.
     Image,
+    /// A scan of paper: a picture or a PDF; the answer holds its hash, length and type.
+    File,
     /// Filled in, never shown.
     Calculate,
     /// Text to read.
@@ -186,6 +188,11 @@ impl NodeKind {
     /// True of what holds an answer.
     pub fn is_leaf(self) -> bool {
         !matches!(self, NodeKind::Group | NodeKind::Repeat | NodeKind::Note)
+    }
+
+    /// True of what an attachment answers: a photo, a signature, a scan.
+    pub fn is_attachment(self) -> bool {
+        matches!(self, NodeKind::Image | NodeKind::File)
     }
 
     /// True of what the phone fills in by itself, without an expression.

@@ -113,6 +113,9 @@ impl Tx<'_> {
             self.statement("DELETE FROM feeds WHERE feed = :feed")?
                 .execute(named_params! { ":feed": feed.to_string() })?;
         }
+        if pruned > 0 {
+            self.sweep_unnamed()?;
+        }
         Ok(pruned)
     }
 

@@ -8,6 +8,7 @@ use super::StoreError;
 const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/001_phone.sql"),
     include_str!("../../migrations/002_withdrawn.sql"),
+    include_str!("../../migrations/004_attachments.sql"),
     include_str!("../../migrations/005_carried.sql"),
     include_str!("../../migrations/006_feed_digests.sql"),
 ];

@@ -4,6 +4,7 @@
 //! closures of [`Store::read`] and [`Store::write`] own their transaction; none is held across the
 //! network. A database that cannot be opened is set aside whole, never deleted.
 
+mod attachments;
 mod carried;
 mod digests;
 mod documents;
@@ -29,6 +30,7 @@ mod unconfirmed;
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub use attachments::{Held, Named, Wanting};
 pub use carried::{Carried, CarriedState};
 pub use digests::Compared;
 pub use drafts::{Draft, DraftId};

@@ -410,6 +410,7 @@ impl Tx<'_> {
                 self.unreceive(save.envelope.head, records)?;
             }
         }
+        self.offer_attachments_again()?;
         self.set_through(through)
     }
 

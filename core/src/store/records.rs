@@ -96,6 +96,7 @@ impl Tx<'_> {
             .place
             .unwrap_or_else(|| self.connection.last_insert_rowid());
         self.put_facts(place, record, change.place.is_none())?;
+        self.name_attachments(place, record, change.place.is_none())?;
         Ok(place)
     }
 

@@ -1,8 +1,8 @@
 //! Turns until nothing remains.
 
 use super::{
-    Amount, Heard, LinkError, Plan, Progress, Session, Stage, SyncError, Transport, documents,
-    exchange, rest, snapshots,
+    Amount, Heard, LinkError, Plan, Progress, Session, Stage, SyncError, Transport, attachments,
+    documents, exchange, rest, snapshots,
 };
 use crate::store::{Store, StoreError};
 use crate::vault::KeyVault;
@@ -33,6 +33,8 @@ pub struct Tally {
     pub complete: bool,
     /// Whether somebody stopped it.
     pub stopped: bool,
+    /// Photos, signatures and scans.
+    pub photos: attachments::Carried,
 }
 
 /// Talks with the server until nothing remains, the link ends, or somebody stops it (which is no
@@ -67,6 +69,10 @@ pub fn run(
     let ended = match ended {
         None => None,
         Some(()) => documents::fetch(store, link, &token, plan, &mut tally, told)?,
+    };
+    let ended = match ended {
+        None => None,
+        Some(()) => attachments::carry(store, link, &token, plan, &mut tally, told)?,
     };
     tally.complete = ended.is_some();
     tally.stopped = ended.is_none();

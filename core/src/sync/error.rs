@@ -67,6 +67,11 @@ pub enum SyncError {
     /// A part of a snapshot does not have the hash by which it was asked for.
     #[error("a part of the county's records arrived altered and was not used: sync again")]
     AlteredSnapshot,
+    /// An attachment that its author's phone has not sent yet.
+    #[error(
+        "照片还没有传到服务器，请作者同步后再取 / the attachment is not at the server yet: its author's phone must sync first"
+    )]
+    NotThereYet,
     /// The server went on answering without bringing anything new.
     #[error("the server says there is more and sends nothing: sync again later")]
     NoProgress,

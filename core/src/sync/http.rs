@@ -4,6 +4,7 @@ use std::io::Read;
 use std::time::Duration;
 
 use super::Cancel;
+use super::attachments::{self, AttachmentAnswer, AttachmentCall};
 use super::transport::{Answer, Call, LinkError, Transport};
 use crate::wire::{CONTENT_TYPE, REPLY_LIMIT_BYTES};
 
@@ -14,8 +15,8 @@ const EXCHANGE_SECS: u64 = 120;
 
 /// HTTP to one server. It follows no redirect: a sign-in page's would carry the token away.
 pub struct Http {
-    base: String,
-    client: reqwest::blocking::Client,
+    pub(super) base: String,
+    pub(super) client: reqwest::blocking::Client,
     cancel: Cancel,
 }
 
@@ -54,7 +55,7 @@ impl Http {
         Self { cancel, ..self }
     }
 
-    fn failed(&self, otherwise: LinkError) -> LinkError {
+    pub(super) fn failed(&self, otherwise: LinkError) -> LinkError {
         if self.cancel.is_cancelled() {
             LinkError::Stopped
         } else {
@@ -118,10 +119,18 @@ impl Transport for Http {
             Err(_) => Err(self.failed(LinkError::Cut)),
         }
     }
+
+    fn attachment(
+        &self,
+        token: &str,
+        call: &AttachmentCall,
+    ) -> Result<AttachmentAnswer, LinkError> {
+        attachments::exchange(self, token, call)
+    }
 }
 
 impl Http {
-    fn body(&self, bytes: &[u8]) -> reqwest::blocking::Body {
+    pub(super) fn body(&self, bytes: &[u8]) -> reqwest::blocking::Body {
         let length = bytes.len() as u64;
         let from = Stoppable {
             from: std::io::Cursor::new(bytes.to_vec()),

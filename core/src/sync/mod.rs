@@ -4,6 +4,7 @@
 //! [`run`] carries its turns over a [`Transport`] until nothing remains. Nothing is marked sent
 //! before the server's "through n" is stored; a page and its cursor are stored in one transaction.
 
+pub mod attachments;
 mod backoff;
 mod carry;
 mod documents;

@@ -1,5 +1,7 @@
 //! The link, as far as sync knows it: bytes there, bytes back, or why not.
 
+use super::attachments::{AttachmentAnswer, AttachmentCall};
+
 /// One request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Call {
@@ -47,4 +49,14 @@ pub enum LinkError {
 pub trait Transport: Send + Sync {
     /// One exchange; it waits for a bounded time.
     fn exchange(&self, call: &Call) -> Result<Answer, LinkError>;
+
+    /// One exchange about an attachment. A link that carries records only reaches nobody.
+    fn attachment(
+        &self,
+        token: &str,
+        call: &AttachmentCall,
+    ) -> Result<AttachmentAnswer, LinkError> {
+        let _ = (token, call);
+        Err(LinkError::Unreachable)
+    }
 }

@@ -3,6 +3,7 @@
 //! A message is the magic `TANFANG1`, then one zstd frame with a checksum of MessagePack with named
 //! fields; a turn and its answer are `TANFANG2`, of which the saves and items are in columns. A page of a captive portal, a cut answer and a bomb are each a typed [`CodecError`].
 
+mod attachments;
 mod bytes;
 mod carried;
 mod certificate;
@@ -15,6 +16,7 @@ mod messages;
 mod same;
 mod snapshot;
 
+pub use attachments::AttachmentRefusal;
 pub use bytes::Bytes;
 pub use carried::{CarryReply, CarryRequest, CarryState, CertifyRequest};
 pub use certificate::{Certificate, NotACertificate};

@@ -1,6 +1,7 @@
 //! HTTP for phones, one endpoint a file. Bodies are packed and unpacked beside the writer; one
 //! thread owns the store and answers one request after another.
 
+mod attachments;
 mod body;
 mod bundles;
 mod documents;
@@ -47,6 +48,18 @@ pub(crate) fn router_of(writer: Writer) -> Router {
         .route("/v1/bundles", post(bundles::carry))
         .route("/v1/keys", post(bundles::certify))
         .route("/v1/history", post(history::history))
+        .route(
+            "/v1/attachments",
+            post(attachments::create).options(attachments::spoken),
+        )
+        .route(
+            "/v1/attachments/{hash}",
+            get(attachments::read)
+                .head(attachments::offset)
+                .patch(attachments::append)
+                .delete(attachments::terminate)
+                .options(attachments::spoken),
+        )
         .route("/health", get(health::health))
         .with_state(writer)
 }

@@ -33,6 +33,9 @@ impl Writer {
     pub(crate) fn start(mut server: Server) -> Self {
         let (jobs, queue) = mpsc::sync_channel::<Job>(QUEUE);
         let thread = std::thread::spawn(move || {
+            if let Err(error) = server.sweep_attachments() {
+                eprintln!("attachments were not swept: {error}");
+            }
             serve(&mut server, &queue);
             let _ = server.checkpoint();
         });

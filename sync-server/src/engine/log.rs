@@ -116,7 +116,7 @@ pub(super) struct Logged {
 
 /// Whose key seals a part: the person it is about, else the record itself. Of a visit a row's part
 /// belongs to the row's person.
-fn owner_of(part: &Part, all: &[Part]) -> RecordId {
+pub(super) fn owner_of(part: &Part, all: &[Part]) -> RecordId {
     if part.kind == Kind::PERSON {
         return part.record;
     }

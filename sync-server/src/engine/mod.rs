@@ -4,6 +4,7 @@
 //! only after the commit. One bad save never stops its neighbours.
 
 mod accept;
+mod attachments;
 mod audit;
 mod bundles;
 mod carriers;
@@ -31,6 +32,9 @@ mod signed_in;
 mod snapshots;
 mod turn;
 
+pub use attachments::{
+    ANSWER_LIMIT_BYTES, AttachmentAsk, AttachmentTold, PIECE_LIMIT_BYTES, UNNAMED_DAYS,
+};
 pub use audit::{AuditFault, verify as verify_audit};
 pub use bundles::{BundleFault, ENROLLED_AGAIN, REVOKED};
 pub use enrol::{CODE_DAYS, code_as_typed};
@@ -48,8 +52,9 @@ use tanfang_core::model::{Clock, DeviceId, Epoch, Rng, WallTime};
 use tanfang_core::policy::Policies;
 use tanfang_core::rights::Roles;
 use tanfang_core::wire::{
-    CarryReply, CarryRequest, Certificate, CertifyRequest, EnrolReply, EnrolRequest, HistoryReply,
-    HistoryRequest, SameAnswer, SameQuestion, SyncReply, SyncRequest, WireRefusal,
+    AttachmentRefusal, CarryReply, CarryRequest, Certificate, CertifyRequest, EnrolReply,
+    EnrolRequest, HistoryReply, HistoryRequest, SameAnswer, SameQuestion, SyncReply, SyncRequest,
+    WireRefusal,
 };
 
 use crate::keys::ServerKeys;
@@ -114,6 +119,13 @@ pub enum Request {
         /// The key.
         request: CertifyRequest,
     },
+    /// Something about an attachment.
+    Attachment {
+        /// The session token.
+        token: String,
+        /// What.
+        ask: AttachmentAsk,
+    },
 }
 
 /// What the server answers.
@@ -137,6 +149,8 @@ pub enum Response {
     Carried(Box<CarryReply>),
     /// What the server says of the phone's keys.
     Certified(Box<Certificate>),
+    /// What is told of an attachment, or why not.
+    Attachment(Result<AttachmentTold, AttachmentRefusal>),
     /// The whole request refused.
     Refused(WireRefusal),
 }
@@ -172,6 +186,8 @@ pub struct House {
     planned: Vec<snapshots::Planned>,
     /// By the number of the manifest whose forms they are.
     policies: Option<(u64, Arc<Policies>)>,
+    /// The day, since 1970, on which attachments that no save names were last swept.
+    swept_on: Option<i64>,
 }
 
 impl House {
@@ -185,6 +201,7 @@ impl House {
             manifest: None,
             planned: Vec::new(),
             policies: None,
+            swept_on: None,
         }
     }
 
@@ -230,6 +247,7 @@ impl House {
             Request::Certify { token, request } => self
                 .certify(store, now, rng, &token, &request)
                 .map(|certificate| Response::Certified(Box::new(certificate))),
+            Request::Attachment { token, ask } => self.attachment(store, now, rng, &token, ask),
         };
         answer.unwrap_or_else(|halt| match halt {
             Halt::Refused(refusal) => Response::Refused(refusal),

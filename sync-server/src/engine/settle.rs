@@ -78,6 +78,7 @@ impl Turn<'_> {
         if !feed {
             return Ok(Vec::new());
         }
+        self.name_attachments(save, part_nos)?;
         let receipts = self.feed_parts(save, part_nos, &drafts, &shifts)?;
         self.feed_shifts(save.envelope.head, &drafts, &shifts, &mut departures)?;
         self.put_departures(departures)?;

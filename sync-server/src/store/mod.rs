@@ -2,11 +2,13 @@
 //!
 //! A transaction is a closure: nothing outlives it, nothing crosses the network inside it.
 
+mod attachments;
 mod bundles;
 mod error;
 mod rows;
 pub mod sqlite;
 
+pub use attachments::{AttachmentNo, Attachments, NameRow, UploadRow};
 pub use bundles::{BundleRow, BundleState, Bundles};
 pub use error::StoreError;
 pub use rows::{
@@ -87,8 +89,8 @@ impl dyn ServerStore + '_ {
 }
 
 /// Everything that can be asked of and told to a store within a transaction.
-pub trait Tx: Meta + Devices + Log + Feeds + Records + Published + Snapshots + Bundles {}
-impl<T: Meta + Devices + Log + Feeds + Records + Published + Snapshots + Bundles> Tx for T {}
+pub trait Tx: Meta + Devices + Log + Feeds + Records + Published + Snapshots + Bundles + Attachments {}
+impl<T: Meta + Devices + Log + Feeds + Records + Published + Snapshots + Bundles + Attachments> Tx for T {}
 
 /// Single values, and the log of what administrators did.
 pub trait Meta {

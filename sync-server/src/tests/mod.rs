@@ -1,5 +1,6 @@
 //! The server asked by phones that are made here: real store, real signatures, a clock that is moved.
 
+mod attachments;
 mod attacked;
 mod bundles;
 mod digests;

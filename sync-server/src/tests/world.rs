@@ -46,7 +46,7 @@ pub const CARD: &str = r#"
 | | card | card | 1 | tanfang="https://tanfang.example/xlsform" | person |
 "#;
 
-const VISIT: &str = r#"
+pub const VISIT: &str = r#"
 | survey | | | | | |
 | | type | name | label | bind::tanfang:of | bind::tanfang:compartment |
 | | text | mode | mode | visit | contact |

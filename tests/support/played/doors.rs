@@ -10,7 +10,7 @@ use tanfang_core::facts::rows::Instant;
 use tanfang_core::model::{Clock, Rng, WallTime};
 use tanfang_core::sync::{Answer, Call, LinkError, Transport};
 use tanfang_core::vault::{KeyPurpose, KeyVault, Secret, SoftwareKey, VaultError};
-use tanfang_core::wire::{self, CONTENT_TYPE, REQUEST_LIMIT_BYTES, SameQuestion};
+use tanfang_core::wire::{self, CONTENT_TYPE, REQUEST_LIMIT_BYTES, SameQuestion, WireRefusal};
 use tanfang_server::Server;
 use tanfang_server::engine::{Request, Response};
 
@@ -168,6 +168,8 @@ impl Transport for Straight {
             Response::Certified(certificate) => (200, wire::encode(&*certificate)),
             Response::History(reply) => (200, wire::encode(&*reply)),
             Response::Document(text) => (200, wire::encode(&text)),
+            // Attachments do not travel by this way.
+            Response::Attachment(_) => (503, wire::encode(&WireRefusal::Unavailable)),
             Response::Refused(refusal) => (400, wire::encode(&refusal)),
         };
         Ok(Answer {

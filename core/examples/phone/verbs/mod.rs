@@ -1,5 +1,6 @@
 //! The verbs, a file each.
 
+mod attach;
 mod carry;
 mod choose_again;
 mod compliance;
@@ -15,6 +16,8 @@ mod list;
 mod new;
 mod open;
 mod outbox;
+mod photo;
+mod photos;
 mod refused;
 mod seal;
 mod settle;
@@ -63,6 +66,12 @@ pub enum Verb {
     Open(open::Open),
     /// 转交 What this phone carries for others.
     Carry(carry::Carry),
+    /// 附图 Keep a photo, signature or scan for an answer; answers may name a file themselves.
+    Attach(attach::Attach),
+    /// 照片 Photos, signatures and scans, and where each is.
+    Photos,
+    /// 取图 Write a photo into a file, fetching it first if it is not here.
+    Photo(photo::Photo),
     /// 冲突 What a person has to decide.
     Conflicts,
     /// 裁定 Decide a field.
@@ -100,6 +109,9 @@ impl Verb {
             Verb::Seal(verb) => verb.run(app),
             Verb::Open(verb) => verb.run(app),
             Verb::Carry(verb) => verb.run(app),
+            Verb::Attach(verb) => verb.run(app),
+            Verb::Photos => photos::run(app),
+            Verb::Photo(verb) => verb.run(app),
             Verb::Conflicts => conflicts::run(app),
             Verb::Settle(verb) => verb.run(app),
             Verb::History(verb) => verb.run(app),

@@ -6,8 +6,8 @@ use tanfang_core::app::App;
 pub struct New {
     /// The form's id.
     form: String,
-    /// A JSON object of answers by question name: a file, or - for standard input. Left out, the
-    /// draft's own are tried again.
+    /// A JSON object of answers by question name: a file, or - for standard input. A photo is
+    /// {"file": "PATH"}. Left out, the draft's own are tried again.
     #[arg(long, required_unless_present = "draft")]
     answers: Option<String>,
     /// The draft that is taken up: the answers given take the place of its own.
@@ -19,7 +19,7 @@ impl New {
     pub fn run(&self, app: &App) -> Result<Answer, Failure> {
         let draft = self.draft.as_deref().map(super::draft).transpose()?;
         let answers = match (&self.answers, draft) {
-            (Some(from), _) => answers::read(from)?,
+            (Some(from), _) => answers::with_files(app, answers::read(from)?)?,
             (None, Some(draft)) => app.draft_answers(draft, &self.form)?,
             (None, None) => return Err(Failure::Asked("give --answers or --draft".into())),
         };

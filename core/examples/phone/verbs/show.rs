@@ -24,6 +24,9 @@ impl Show {
                 text.push_str(&format!("      {}\n", value.text_zh));
             }
         }
+        for photo in &shown.photos {
+            text.push_str(&format!("  ▣ {}\n", super::photos::line(photo)));
+        }
         answer(&shown, text)
     }
 }

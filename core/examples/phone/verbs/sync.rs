@@ -44,6 +44,16 @@ impl Sync {
         if done.put_off > 0 {
             text.push_str(&format!(", 留待以后 put off {} B", done.put_off));
         }
+        let photos = &done.photos;
+        if photos.sent + photos.fetched + photos.waiting + photos.missing > 0 {
+            text.push_str(&format!(
+                "\n照片 photos: 发出 sent {}, 取回 fetched {}, 待传 waiting {}, 不在本机 not here {}",
+                photos.sent, photos.fetched, photos.waiting, photos.missing
+            ));
+        }
+        if photos.cut {
+            text.push_str("\n照片未传完，下次同步接着传 / photos were cut off: the next sync goes on with them");
+        }
         answer(&done, text)
     }
 }

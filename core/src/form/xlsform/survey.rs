@@ -21,7 +21,7 @@ pub(super) struct Survey {
 }
 
 /// Types without an argument, by XLSForm's word.
-const TYPES: [(&str, NodeKind); 25] = [
+const TYPES: [(&str, NodeKind); 26] = [
     ("text", NodeKind::Text),
     ("string", NodeKind::Text),
     ("integer", NodeKind::Integer),
@@ -34,6 +34,7 @@ const TYPES: [(&str, NodeKind); 25] = [
     ("geopoint", NodeKind::Geopoint),
     ("image", NodeKind::Image),
     ("photo", NodeKind::Image),
+    ("file", NodeKind::File),
     ("calculate", NodeKind::Calculate),
     ("note", NodeKind::Note),
     ("hidden", NodeKind::Hidden),
@@ -48,6 +49,9 @@ const TYPES: [(&str, NodeKind); 25] = [
     ("begin repeat", NodeKind::Repeat),
     ("begin_repeat", NodeKind::Repeat),
 ];
+
+/// Why an attachment is never required.
+const NEVER_FORCED: &str = "a photo, signature or scan is never required (国办函〔2026〕12号: lower levels are not forced to upload photos); remove it, or ask in a repeat whose rows nobody must add";
 
 struct Reader<'a> {
     settings: &'a Settings,
@@ -257,6 +261,23 @@ impl Reader<'_> {
         if !silent && def.labels.is_empty() && def.hints.is_empty() {
             self.problem(row.line, "label", "a question needs a label");
         }
+        if def.kind.is_attachment() && def.required.is_some() && !self.is_offered(def) {
+            self.problem(row.line, "required", NEVER_FORCED);
+        }
+    }
+
+    /// Whether a question stands in rows that nobody must add: a row of photos holds a photo.
+    fn is_offered(&self, def: &NodeDef) -> bool {
+        let above = |at: &usize| {
+            let parent = self.survey.nodes[*at].parent;
+            parent.and_then(|p| usize::try_from(p).ok())
+        };
+        let parent = def.parent.and_then(|p| usize::try_from(p).ok());
+        std::iter::successors(parent, above).any(|at| {
+            let around = &self.survey.nodes[at];
+            let free = around.repeat_count.is_none() && around.required.is_none();
+            around.kind == NodeKind::Repeat && free
+        })
     }
 
     fn of(&mut self, row: &Row, parent: Option<usize>) -> Kind {

@@ -1,5 +1,6 @@
 //! The store by its promises.
 
+mod attachments;
 mod lists;
 mod migrating;
 mod moving;

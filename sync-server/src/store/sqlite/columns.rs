@@ -4,7 +4,8 @@ use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, 
 use tanfang_core::model::{AreaCode, DeviceId, DocumentKind, RecordId, WorkerId};
 
 use crate::store::{
-    BundleState, DeviceKind, DeviceNo, FeedNo, KeyNo, PartNo, SaveNo, SaveState, SnapshotNo,
+    AttachmentNo, BundleState, DeviceKind, DeviceNo, FeedNo, KeyNo, PartNo, SaveNo, SaveState,
+    SnapshotNo,
 };
 
 macro_rules! numbers {
@@ -21,7 +22,7 @@ macro_rules! numbers {
         }
     )*};
 }
-numbers!(DeviceNo, FeedNo, KeyNo, PartNo, SaveNo, SnapshotNo);
+numbers!(AttachmentNo, DeviceNo, FeedNo, KeyNo, PartNo, SaveNo, SnapshotNo);
 
 /// An id of sixteen bytes as a column.
 pub(super) struct Id<T>(pub T);

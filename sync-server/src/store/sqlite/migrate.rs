@@ -4,11 +4,12 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use crate::store::{StoreError, Stored};
 
-const MIGRATIONS: [&str; 6] = [
+const MIGRATIONS: [&str; 7] = [
     include_str!("../../../migrations/001_house.sql"),
     include_str!("../../../migrations/002_import_dates.sql"),
     include_str!("../../../migrations/003_departures.sql"),
     include_str!("../../../migrations/005_snapshots.sql"),
+    include_str!("../../../migrations/006_attachments.sql"),
     include_str!("../../../migrations/007_bundles.sql"),
     include_str!("../../../migrations/008_feed_digests.sql"),
 ];

@@ -3,6 +3,7 @@
 //! WAL with `synchronous = FULL`: what was committed survives a power cut. Several processes may
 //! have the database open; the second writer waits.
 
+mod attachments;
 mod bundles;
 mod columns;
 mod devices;
@@ -129,6 +130,17 @@ impl SqliteStore {
             }),
             None => Err(StoreError::NotThere),
         }
+    }
+
+    /// Bounds the file to this many pages, as a full disk does, 0 leaves it; how many it has.
+    #[cfg(test)]
+    pub(crate) fn limit_pages(&self, pages: u32) -> u32 {
+        let count = |sql: &str| self.connection.query_row(sql, [], |row| row.get(0));
+        if pages > 0 {
+            let limit = format!("PRAGMA max_page_count = {pages}");
+            let _: u32 = count(&limit).unwrap();
+        }
+        count("PRAGMA page_count").unwrap()
     }
 
     /// Moves what the log of writes holds into the database file, so that a copy of it is whole.

@@ -1,0 +1,271 @@
+//! Attachments on a phone: whole or not, never lost while they are needed, gone with the right.
+
+use std::collections::BTreeSet;
+
+use super::support::*;
+use crate::attachment::{AttachmentRef, MediaType, PIECE_BYTES, Prepared};
+use crate::model::{Feed, Field, Save, Value, Write};
+use crate::store::{Store, StoreError};
+use crate::wire::{Item, Page, Receipt, Verdict, VerdictKind};
+
+fn photo(number: u8, bytes: usize) -> Prepared {
+    let mut all = b"\x89PNG\r\n\x1a\n".to_vec();
+    all.resize(bytes, number);
+    Prepared {
+        reference: AttachmentRef::to(&all, MediaType::Png),
+        bytes: all,
+    }
+}
+
+/// A person of this number with a portrait.
+fn with_portrait(seq: u64, n: u8, of: &AttachmentRef) -> Save {
+    let mut save = person(seq, n, "测试一");
+    save.parts[0].writes.push(Write {
+        field: Field::parse("portrait").unwrap(),
+        value: of.to_value(),
+        seen: Vec::new(),
+        calculated: false,
+    });
+    save
+}
+
+fn attach(store: &Store, photo: &Prepared, at: i64) {
+    store
+        .write::<_, StoreError>(|tx| tx.attach(photo, at))
+        .unwrap();
+}
+
+fn sweep(store: &Store, before: i64) -> u64 {
+    store
+        .write::<_, StoreError>(|tx| Ok(tx.sweep_unnamed()? + tx.sweep_attached_before(before)?))
+        .unwrap()
+}
+
+fn to_send(store: &Store) -> usize {
+    store
+        .read::<_, StoreError>(|tx| tx.attachments_to_send())
+        .unwrap()
+        .len()
+}
+
+fn is_here(store: &Store, photo: &Prepared) -> bool {
+    let held = store.read::<_, StoreError>(|tx| tx.attachment(photo.reference.hash));
+    held.unwrap().is_some_and(|held| held.is_whole())
+}
+
+fn feed() -> Feed {
+    format!("{VILLAGE}/contact").parse().unwrap()
+}
+
+fn accept(store: &Store, seq: u64, allowed: &BTreeSet<Feed>) {
+    let verdict = Verdict {
+        seq,
+        verdict: VerdictKind::Accepted {
+            received_at: 9,
+            receipts: vec![Receipt {
+                feed: feed(),
+                position: seq,
+            }],
+        },
+    };
+    store
+        .write::<_, StoreError>(|tx| {
+            tx.hear_verdicts(device(ME), &[verdict], allowed)?;
+            tx.set_through(seq)
+        })
+        .unwrap();
+}
+
+#[test]
+fn every_byte_comes_back_from_any_place_and_two_times_is_once() {
+    let phone = Phone::new();
+    let store = phone.open();
+    let photo = photo(1, 2 * PIECE_BYTES + 100);
+    attach(&store, &photo, 5);
+    attach(&store, &photo, 6);
+    for from in [0, 1, PIECE_BYTES - 1, PIECE_BYTES, 2 * PIECE_BYTES + 99] {
+        let bytes = store.read::<_, StoreError>(|tx| {
+            tx.attachment_bytes(photo.reference.hash, from as u64, PIECE_BYTES)
+        });
+        let end = photo.bytes.len().min(from + PIECE_BYTES);
+        assert_eq!(bytes.unwrap(), photo.bytes[from..end], "{from}");
+    }
+}
+
+#[test]
+fn a_photo_is_sent_once_its_save_is_accepted_and_not_before() {
+    let phone = Phone::new();
+    let store = phone.open();
+    let photo = photo(1, 100);
+    attach(&store, &photo, 5);
+    append(&store, &with_portrait(1, 10, &photo.reference)).unwrap();
+    assert_eq!(to_send(&store), 0);
+    let allowed = BTreeSet::from([feed()]);
+    store
+        .write::<_, StoreError>(|tx| tx.allow_feeds(&allowed))
+        .unwrap();
+    accept(&store, 1, &allowed);
+    assert_eq!(to_send(&store), 1);
+    store
+        .write::<_, StoreError>(|tx| tx.set_sent(photo.reference.hash, 99))
+        .unwrap();
+    assert_eq!(to_send(&store), 1, "a byte is lacking");
+    store
+        .write::<_, StoreError>(|tx| tx.set_sent(photo.reference.hash, 100))
+        .unwrap();
+    assert_eq!(to_send(&store), 0);
+    // A server of another history may have lost it.
+    store
+        .write::<_, StoreError>(|tx| {
+            tx.offer_again_after(0)?;
+            tx.set_through(1)
+        })
+        .unwrap();
+    accept(&store, 1, &allowed);
+    assert_eq!(to_send(&store), 1);
+}
+
+#[test]
+fn what_an_unsent_save_names_is_never_swept_and_what_nothing_names_is() {
+    let phone = Phone::new();
+    let store = phone.open();
+    let (named, loose) = (photo(1, 100), photo(2, 100));
+    attach(&store, &named, 5);
+    attach(&store, &loose, 5);
+    append(&store, &with_portrait(1, 10, &named.reference)).unwrap();
+    assert_eq!(sweep(&store, 5), 0, "none is old enough");
+    assert_eq!(sweep(&store, 6), 1);
+    assert!(is_here(&store, &named) && !is_here(&store, &loose));
+    // Withdrawn, it stays for reading.
+    let verdict = Verdict {
+        seq: 1,
+        verdict: VerdictKind::Refused(crate::wire::Refusal {
+            reason: crate::wire::RefusalReason::OutOfScope,
+            field: None,
+            message: "no".into(),
+        }),
+    };
+    store
+        .write::<_, StoreError>(|tx| {
+            tx.hear_verdicts(device(ME), &[verdict], &BTreeSet::new())?;
+            tx.withdraw(&[1], 7)
+        })
+        .unwrap();
+    assert_eq!(sweep(&store, i64::MAX), 0);
+    assert!(is_here(&store, &named));
+}
+
+#[test]
+fn a_right_that_ends_takes_the_photos_of_others_with_it_in_one_transaction() {
+    let phone = Phone::new();
+    let store = phone.open();
+    let (theirs, own) = (photo(1, 100), photo(2, 100));
+    let allowed = BTreeSet::from([feed()]);
+    let mut told = with_portrait(1, 20, &theirs.reference);
+    told.envelope = envelope(2, 1);
+    let page = Page {
+        feed: feed(),
+        after: 0,
+        position: 1,
+        items: vec![Item::Part {
+            position: 1,
+            received_at: 5,
+            envelope: Box::new(told.envelope.clone()),
+            part: Box::new(told.parts[0].clone()),
+        }],
+        complete: true,
+    };
+    store
+        .write::<_, StoreError>(|tx| {
+            tx.allow_feeds(&allowed)?;
+            tx.apply(&[page])?;
+            tx.begin_attachment(&theirs.reference)?;
+            tx.add_piece(theirs.reference.hash, &theirs.bytes)?;
+            tx.set_at_server(theirs.reference.hash)
+        })
+        .unwrap();
+    attach(&store, &own, 5);
+    append(&store, &with_portrait(1, 10, &own.reference)).unwrap();
+    assert!(is_here(&store, &theirs));
+    store
+        .write::<_, StoreError>(|tx| tx.allow_feeds(&BTreeSet::new()))
+        .unwrap();
+    assert!(!is_here(&store, &theirs), "it went with the record");
+    assert!(is_here(&store, &own), "what is unsent is never taken");
+    let left = store.read::<_, StoreError>(|tx| tx.attachments_left());
+    assert_eq!(left.unwrap(), (0, 0));
+}
+
+#[test]
+fn a_full_disk_leaves_no_half_a_photo() {
+    let phone = Phone::new();
+    let store = phone.open();
+    let (small, large) = (photo(1, 1_000), photo(2, 4 << 20));
+    attach(&store, &small, 5);
+    store.checkpoint().unwrap();
+    store.limit_pages(200);
+    let full = store.write::<_, StoreError>(|tx| tx.attach(&large, 6));
+    assert!(matches!(full, Err(StoreError::DiskFull)), "{full:?}");
+    assert!(is_here(&store, &small) && !is_here(&store, &large));
+    let all = store.read::<_, StoreError>(|tx| tx.attachments());
+    assert_eq!(all.unwrap().len(), 1);
+    store.limit_pages(100_000);
+    attach(&store, &large, 6);
+    assert!(is_here(&store, &large));
+}
+
+#[test]
+fn a_reference_in_a_repeat_and_in_a_rival_value_counts_and_a_word_does_not() {
+    let phone = Phone::new();
+    let store = phone.open();
+    let row = Field::in_row(
+        "photos",
+        crate::model::RowId::from_uuid(record(7).uuid()),
+        "photo",
+    );
+    let mut save = person(1, 10, "测试一");
+    let values = [photo(1, 50), photo(2, 60)].map(|photo| photo.reference.to_value());
+    let [first, second] = values;
+    save.parts[0].writes.push(Write {
+        field: row.unwrap(),
+        value: first,
+        seen: Vec::new(),
+        calculated: false,
+    });
+    append(&store, &save).unwrap();
+    let mut rival = with_portrait(1, 10, &photo(3, 70).reference);
+    rival.envelope = envelope(2, 1);
+    rival.parts[0]
+        .writes
+        .retain(|write| write.field.as_str() == "portrait");
+    rival.parts.truncate(1);
+    let mut other = rival.clone();
+    other.envelope = envelope(3, 1);
+    other.parts[0].writes[0].value = second;
+    let mut word = rival.clone();
+    word.envelope = envelope(4, 1);
+    word.parts[0].writes[0].value = Value::text("a picture");
+    let items = [rival, other, word].map(|save| Item::Part {
+        position: u64::from(save.envelope.head.device.bytes()[0]) - 1,
+        received_at: 5,
+        envelope: Box::new(save.envelope.clone()),
+        part: Box::new(save.parts[0].clone()),
+    });
+    let page = Page {
+        feed: feed(),
+        after: 0,
+        position: 3,
+        items: items.to_vec(),
+        complete: true,
+    };
+    store
+        .write::<_, StoreError>(|tx| {
+            tx.allow_feeds(&BTreeSet::from([feed()]))?;
+            tx.apply(&[page])
+        })
+        .unwrap();
+    let named = store.read::<_, StoreError>(|tx| tx.named_attachments(None));
+    let named = named.unwrap();
+    assert_eq!(named.len(), 3, "{named:?}");
+    assert_eq!(named.iter().filter(|named| named.accepted).count(), 2);
+}
