@@ -234,7 +234,7 @@ fn push(http: &Http, phone: &Ready, seen: &Seen) {
     let reply = loop {
         match sync::sync(http, &phone.token, &phone.request) {
             Ok(reply) => break Some(reply),
-            Err(SyncError::Link(_) | SyncError::Unavailable) => {
+            Err(SyncError::Link(_) | SyncError::Unavailable { .. }) => {
                 seen.told_to_wait.fetch_add(1, Ordering::Relaxed);
                 std::thread::sleep(wait);
                 wait = (wait * 2).min(LONGEST_WAIT);
