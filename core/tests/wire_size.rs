@@ -177,10 +177,10 @@ fn push(count: u64) -> SyncRequest {
 }
 
 #[test]
-fn a_day_of_twenty_visits_goes_up_in_2300_bytes() {
+fn a_day_of_twenty_visits_goes_up_in_2500_bytes() {
     let (one, two) = (encode(&push(20)).unwrap(), pack(push(20)).unwrap());
     println!("20 visits: {} bytes, in version 1 {}", two.len(), one.len());
-    assert!(two.len() <= 2_300, "{}", two.len());
+    assert!(two.len() <= 2_500, "{}", two.len());
 }
 
 #[test]

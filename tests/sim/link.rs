@@ -150,6 +150,7 @@ impl World {
             return Ok(End::Died);
         };
         let fetched = self.fetch_parts(no)?;
+        let phone = &mut self.phones[no];
         talk.idle = if written.moved || fetched {
             0
         } else {
