@@ -126,6 +126,8 @@ fn twice_as_much_on_both_sides_is_twice_the_work() {
     let carried = |count: u32| {
         let world = World::at(MAY);
         let [a, b] = ["a", "b"].map(|name| world.worker(MAY, name, "village_committee", VILLAGE));
+        // Who came second is in the roster of who came first, before anything is counted.
+        a.sync(MAY);
         cards(&a, 0, count);
         cards(&b, 1_000, count);
         let before = world.link.bytes();

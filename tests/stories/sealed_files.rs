@@ -1,9 +1,16 @@
 //! Where there is no signal at all, what was saved travels by hand, and is in the log once.
 
 use serde_json::{Value as Json, json};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use stories::link::Weather;
 use stories::people::Answer;
+use stories::played::doors::{Memory, Seeded, Stand};
 use stories::world::{OTHER_VILLAGE, TOWNSHIP, VILLAGE, Worker, World, elder, must, word};
+use tanfang_core::app::{App, Doors};
+use tanfang_core::sync::http::Http;
+use tanfang_core::sync::{Answer as Heard, Call, LinkError, Transport};
+use tanfang_core::wire::{EnrolReply, decode, encode};
 
 const DAY: &str = "2024-06-24T08:00:00+08:00";
 const LATER: &str = "2024-06-25T08:00:00+08:00";
@@ -365,4 +372,71 @@ fn a_phone_stopped_while_it_hands_in_goes_on_where_it_was() {
     b.sync(DAY);
     assert!(b.lists(DAY, "visit").contains(&visit));
     assert_eq!(bundles(&world).as_array().unwrap().len(), 1);
+}
+
+/// A server, and with it an app, of before there were sealed files; until it is updated.
+struct Older {
+    http: Http,
+    updated: AtomicBool,
+}
+
+impl Transport for Older {
+    fn exchange(&self, call: &Call) -> Result<Heard, LinkError> {
+        let updated = self.updated.load(Ordering::Relaxed);
+        let later = matches!(call.path.as_str(), "/v1/keys" | "/v1/bundles");
+        if later && !updated {
+            return Ok(Heard {
+                status: 404,
+                content_type: None,
+                body: Vec::new(),
+                retry_after_secs: None,
+            });
+        }
+        let mut answer = self.http.exchange(call)?;
+        if call.path == "/v1/enrol" && !updated {
+            let mut reply: EnrolReply = decode(&answer.body, 1 << 20).expect("ours");
+            reply.certificate = None;
+            answer.body = encode(&reply).expect("it packs");
+        }
+        Ok(answer)
+    }
+}
+
+#[test]
+fn a_phone_that_enrolled_before_there_were_keys_gets_its_own_with_a_later_sync() {
+    let world = World::at(DAY);
+    let a = world.worker(DAY, "a", "village_committee", VILLAGE);
+    let code = word(&desk(&world, &["enrol", "--worker", &a.id]), "code");
+    let rng = Seeded::new("an old phone");
+    let doors = Doors {
+        vault: Arc::new(Memory::new(&rng)),
+        clock: Arc::new(Stand::default()),
+        rng: Arc::new(rng),
+    };
+    let app = App::open(&world.path("old"), doors).unwrap();
+    let url = world.link.url();
+    let link = Older {
+        http: Http::new(&url).unwrap(),
+        updated: AtomicBool::new(false),
+    };
+    app.enrol_over(&link, &url, &code).unwrap();
+    assert!(app.sync_over(&link, &mut |_| {}).unwrap().complete);
+    assert!(app.key().is_err(), "nobody has said anything of its keys");
+    link.updated.store(true, Ordering::Relaxed);
+    assert!(app.sync_over(&link, &mut |_| {}).unwrap().complete);
+    assert!(app.key().unwrap().starts_with("TANFANG-KEY1:"));
+    unheard(&a);
+    let card = seals(&world, &a, &app.key().unwrap(), "card", &[]);
+    let files: Vec<Vec<u8>> = card
+        .iter()
+        .map(|path| std::fs::read(path).unwrap())
+        .collect();
+    app.open_sealed(&files).unwrap();
+    // Set back to an older server: no failure of its own sync.
+    link.updated.store(false, Ordering::Relaxed);
+    assert!(app.sync_over(&link, &mut |_| {}).unwrap().complete);
+    assert_eq!(app.carried().unwrap()[0].state, "carried");
+    link.updated.store(true, Ordering::Relaxed);
+    app.sync_over(&link, &mut |_| {}).unwrap();
+    assert_eq!(app.carried().unwrap()[0].state, "handed_in");
 }

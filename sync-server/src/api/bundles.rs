@@ -19,7 +19,7 @@ pub(super) async fn carry(
 ) -> HttpResponse {
     let (token, bytes) = match heard(&writer, &headers, body, body::TURN_BYTES).await {
         Ok(heard) => heard,
-        Err(refusal) => return refusal,
+        Err(refusal) => return *refusal,
     };
     let unpack = move || body::unpack::<CarryRequest>(&bytes, REQUEST_LIMIT_BYTES);
     let request = match aside(unpack).await {
@@ -41,7 +41,7 @@ pub(super) async fn certify(
 ) -> HttpResponse {
     let (token, bytes) = match heard(&writer, &headers, body, body::ENROL_BYTES).await {
         Ok(heard) => heard,
-        Err(refusal) => return refusal,
+        Err(refusal) => return *refusal,
     };
     let request = match body::unpack::<CertifyRequest>(&bytes, ENROL_LIMIT_BYTES) {
         Ok(request) => request,
@@ -59,16 +59,16 @@ async fn heard(
     headers: &HeaderMap,
     body: Body,
     limit: usize,
-) -> Result<(String, Vec<u8>), HttpResponse> {
+) -> Result<(String, Vec<u8>), Box<HttpResponse>> {
     let token = match sync::signed_in(writer, headers).await {
         Ok(token) => token,
         Err(refusal) => {
             body::unheard(body);
-            return Err(refuse(&refusal));
+            return Err(Box::new(refuse(&refusal)));
         }
     };
     let bytes = body::read(body, limit).await;
     bytes
         .map(|bytes| (token, bytes))
-        .map_err(body::Unread::refusal)
+        .map_err(|unread| Box::new(unread.refusal()))
 }
