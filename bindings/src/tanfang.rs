@@ -142,8 +142,65 @@ impl Tanfang {
         Ok(self.now()?.sync()?.into())
     }
 
-use tanfang_core::app::{App, Doors, SealTo};
-use tanfang_core::sync::Progress;
+    /// The same, heard while it goes on: `listener` is told of each step, `switch` stops it (which is
+    /// no error), and on a link that is paid by the byte documents and photos go only while so many
+    /// bytes are left.
+    #[uniffi::method(default(switch = None, metered_bytes = None))]
+    pub fn sync_heard(
+        &self,
+        listener: Arc<dyn SyncListener>,
+        switch: Option<Arc<SyncSwitch>>,
+        metered_bytes: Option<u64>,
+    ) -> Result<SyncReport, TanfangError> {
+        let plan = progress::plan(switch.as_deref(), metered_bytes);
+        let told = &mut |progress: &Progress| listener.told(progress.into());
+        Ok(self.now()?.sync_as(&plan, told)?.into())
+    }
+
+    /// How this phone stands.
+    pub fn status(&self) -> Result<Status, TanfangError> {
+        Ok(self.now()?.status()?.into())
+    }
+
+    /// This phone's key as one word, for a QR code: with it a colleague seals to this phone.
+    pub fn key(&self) -> Result<String, TanfangError> {
+        Ok(self.now()?.key()?)
+    }
+
+    /// Seals what is unsent into files, for a colleague's phone by its key, else for the county. A
+    /// piece holds at most `piece_bytes`, 0 for 1 MiB. Nothing is marked as sent by it.
+    #[uniffi::method(default(colleague = None, piece_bytes = 0))]
+    pub fn seal(
+        &self,
+        colleague: Option<String>,
+        piece_bytes: u32,
+    ) -> Result<Sealed, TanfangError> {
+        let to = colleague.map_or(SealTo::County, SealTo::Phone);
+        let sealed = self.now()?.seal(&to, piece_bytes as usize)?;
+        Ok(sealed.into())
+    }
+
+    /// Opens files that somebody handed over, pieces together; all of them or none.
+    pub fn open_sealed(&self, files: Vec<Vec<u8>>) -> Result<Vec<OpenedFile>, TanfangError> {
+        let opened = self.now()?.open_sealed(&files)?.files.into_iter();
+        Ok(opened.map(OpenedFile::from).collect())
+    }
+
+    /// What this phone carries for others; it goes out first with each sync.
+    pub fn carried(&self) -> Result<Vec<CarriedLine>, TanfangError> {
+        let carried = self.now()?.carried()?.into_iter();
+        Ok(carried.map(CarriedLine::from).collect())
+    }
+
+    /// Says of a carried file that it may be taken though its phone was revoked; for supervisors.
+    pub fn vouch(&self, id: String) -> Result<CarriedLine, TanfangError> {
+        Ok(self.now()?.vouch(&id)?.into())
+    }
+
+    /// The county's answers to files that were handed in here, to be brought back to their phones.
+    pub fn receipts(&self) -> Result<Vec<SealedFile>, TanfangError> {
+        let receipts = self.now()?.receipts()?.into_iter();
+        Ok(receipts.map(SealedFile::from).collect())
     }
 
     /// Everything that a person has to decide.

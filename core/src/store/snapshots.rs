@@ -6,6 +6,7 @@
 use rusqlite::named_params;
 use serde::{Deserialize, Serialize};
 
+use super::digests::{Told, told_in};
 use super::records::Change;
 use super::{StoreError, Tx};
 use crate::model::{Compartment, Feed, Hlc, Origin, Position};
@@ -132,11 +133,13 @@ impl Tx<'_> {
                 continue;
             }
             stamp = stamp.max(record.origins.values().map(Origin::ordering).max());
-            let place = self.put(&Change {
+            let change = Change {
                 place: None,
                 record: *record,
-            })?;
+            };
+            let place = self.put(&change)?;
             self.hold(place, feed)?;
+            self.shift_digests(Told::new(), told_in(&change.record, vec![feed.clone()]));
         }
         if let Some(stamp) = stamp {
             self.saw_stamp(stamp)?;

@@ -89,8 +89,14 @@ impl dyn ServerStore + '_ {
 }
 
 /// Everything that can be asked of and told to a store within a transaction.
-pub trait Tx: Meta + Devices + Log + Feeds + Records + Published + Snapshots + Bundles + Attachments {}
-impl<T: Meta + Devices + Log + Feeds + Records + Published + Snapshots + Bundles + Attachments> Tx for T {}
+pub trait Tx:
+    Meta + Devices + Log + Feeds + Records + Published + Snapshots + Bundles + Attachments
+{
+}
+impl<T: Meta + Devices + Log + Feeds + Records + Published + Snapshots + Bundles + Attachments> Tx
+    for T
+{
+}
 
 /// Single values, and the log of what administrators did.
 pub trait Meta {

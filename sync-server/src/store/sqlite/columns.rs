@@ -22,7 +22,15 @@ macro_rules! numbers {
         }
     )*};
 }
-numbers!(AttachmentNo, DeviceNo, FeedNo, KeyNo, PartNo, SaveNo, SnapshotNo);
+numbers!(
+    AttachmentNo,
+    DeviceNo,
+    FeedNo,
+    KeyNo,
+    PartNo,
+    SaveNo,
+    SnapshotNo
+);
 
 /// An id of sixteen bytes as a column.
 pub(super) struct Id<T>(pub T);
