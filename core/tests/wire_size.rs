@@ -173,6 +173,8 @@ fn push(count: u64) -> SyncRequest {
         manifest: 3,
         last_syncs_after: 1_778_370_000_000,
         budget_bytes: 1 << 20,
+        again: Vec::new(),
+        apart: Vec::new(),
     }
 }
 

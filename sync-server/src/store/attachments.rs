@@ -61,13 +61,13 @@ pub trait Attachments {
         at: i64,
     ) -> Stored<()>;
     /// Appends a sealed piece.
-    fn add_piece(&mut self, no: AttachmentNo, start: u64, sealed: &[u8]) -> Stored<()>;
+    fn add_stretch(&mut self, no: AttachmentNo, start: u64, sealed: &[u8]) -> Stored<()>;
     /// Notes how many bytes arrived, and when.
     fn set_received(&mut self, no: AttachmentNo, received: u64, at: i64) -> Stored<()>;
     /// In how many pieces it is.
     fn piece_count(&mut self, no: AttachmentNo) -> Stored<u64>;
     /// The pieces that hold bytes from one on and before another, in order.
-    fn pieces(&mut self, no: AttachmentNo, from: u64, end: u64) -> Stored<Vec<(u64, Vec<u8>)>>;
+    fn stretches(&mut self, no: AttachmentNo, from: u64, end: u64) -> Stored<Vec<(u64, Vec<u8>)>>;
     /// Throws away what arrived of it.
     fn drop_upload(&mut self, no: AttachmentNo) -> Stored<()>;
     /// The server itself can open it no longer, only who has a person's key.

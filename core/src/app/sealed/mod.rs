@@ -44,7 +44,7 @@ impl App {
     /// # Errors
     /// [`AppError::Asked`] where the server has not said anything of this phone's keys yet.
     pub fn key(&self) -> Result<String, AppError> {
-        Ok(self.read(|tx| tx_certificate(tx))?.to_text())
+        Ok(self.read(tx_certificate)?.to_text())
     }
 
     /// Every file that is or was carried for others, the oldest first.

@@ -122,7 +122,7 @@ proptest! {
 fn what_the_server_has_not_received_is_not_counted() {
     let theirs = said(head(2, 1), "phone", Value::text("1"), &[], true);
     let mine = said(head(1, 1), "phone", Value::text("2"), &[head(2, 1)], false);
-    let digest = FeedDigest::of_record(&record(&[theirs.clone()]), CONTACT);
+    let digest = FeedDigest::of_record(&record(std::slice::from_ref(&theirs)), CONTACT);
     let both = record(&[theirs, mine]);
     assert_eq!(FeedDigest::of_record(&both, CONTACT), digest);
     assert_eq!(

@@ -60,7 +60,7 @@ impl Turn<'_> {
         let mut start = offset;
         for piece in bytes.chunks(PIECE_BYTES) {
             let sealed = seal_bytes(&key, &piece_context(hash, start), piece, self.rng)?;
-            self.tx.add_piece(own.no, start, &sealed)?;
+            self.tx.add_stretch(own.no, start, &sealed)?;
             start += piece.len() as u64;
         }
         let now = self.now.millis;
@@ -141,7 +141,7 @@ impl Turn<'_> {
         end: u64,
     ) -> Stored<Vec<u8>> {
         let mut bytes = Vec::new();
-        for (start, sealed) in self.tx.pieces(no, from, end)? {
+        for (start, sealed) in self.tx.stretches(no, from, end)? {
             let plain = open_bytes(key, &piece_context(hash, start), &sealed)?;
             let skipped = usize::try_from(from.saturating_sub(start)).unwrap_or(usize::MAX);
             bytes.extend_from_slice(plain.get(skipped..).unwrap_or_default());

@@ -49,7 +49,7 @@ impl Attachments for SqliteTx<'_> {
         Ok(())
     }
 
-    fn add_piece(&mut self, no: AttachmentNo, start: u64, sealed: &[u8]) -> Stored<()> {
+    fn add_stretch(&mut self, no: AttachmentNo, start: u64, sealed: &[u8]) -> Stored<()> {
         self.sql
             .prepare_cached(
                 "INSERT INTO attachment_pieces (attachment_no, start, sealed)
@@ -80,7 +80,7 @@ impl Attachments for SqliteTx<'_> {
             .0)
     }
 
-    fn pieces(&mut self, no: AttachmentNo, from: u64, end: u64) -> Stored<Vec<(u64, Vec<u8>)>> {
+    fn stretches(&mut self, no: AttachmentNo, from: u64, end: u64) -> Stored<Vec<(u64, Vec<u8>)>> {
         let mut ask = self.sql.prepare_cached(
             "SELECT start, sealed FROM attachment_pieces
              WHERE attachment_no = :no AND start < :end AND start >=
