@@ -3,7 +3,9 @@
 use serde::{Serialize, de::DeserializeOwned};
 use std::path::PathBuf;
 
-use tanfang_core::wire::{SyncReply, SyncRequest, decode, encode, pack, unpack};
+use tanfang_core::wire::{
+    RefusalReason, SnapshotPart, SyncReply, SyncRequest, VerdictKind, decode, encode, pack, unpack,
+};
 
 #[path = "wire/made.rs"]
 mod made;

@@ -148,8 +148,6 @@ impl Load<'_> {
                 manifest: 0,
                 last_syncs_after: i64::MAX,
                 budget_bytes: 0,
-                again: Vec::new(),
-                apart: Vec::new(),
             },
         }
     }

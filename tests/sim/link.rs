@@ -174,7 +174,7 @@ impl World {
     fn fetch_parts(&mut self, no: usize) -> Result<bool, Broken> {
         self.fetches += 1;
         let parts = self.phones[no].read(|tx| tx.coming_parts())?;
-        let most = if self.fetches % 2 == 0 {
+        let most = if self.fetches.is_multiple_of(2) {
             parts.len()
         } else {
             1
