@@ -349,7 +349,7 @@ fn a_phone_stopped_while_it_hands_in_goes_on_where_it_was() {
         "id",
     );
     let (_, visit) = unheard(&a);
-    let card = seals(&world, &a, "county", "card", &["--piece-bytes", "500"]);
+    let card = seals(&world, &a, "county", "card", &["--piece-bytes", "300"]);
     assert!(card.len() > 3);
     opens(&b, &card);
     for weather in [
