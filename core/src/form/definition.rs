@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::{Compartment, Kind};
 
 /// The newest format of compiled forms that this build reads. It writes the oldest that can say
-/// what the form says ([`Definition::format_needed`]), so that old apps read what they can.
+/// what the form says (`Definition::format_needed`), so that old apps read what they can.
 pub const FORMAT: u32 = 2;
 
 /// Texts by language code (`zh`, `en`).
