@@ -9,6 +9,7 @@ CREATE TABLE attachments (
   sent      INTEGER CHECK (sent BETWEEN 0 AND length),    -- bytes that the server said it has; none before it was asked
   at_server INTEGER NOT NULL CHECK (at_server BETWEEN 0 AND 2), -- not known, there, told not yet
   wanted    INTEGER NOT NULL CHECK (wanted IN (0, 1)),    -- a person asked for it
+  due       INTEGER NOT NULL DEFAULT 0 CHECK (due IN (0, 1)), -- an accepted save of this phone named it
   problem   TEXT,                                         -- why the server does not take it
   made_at   INTEGER NOT NULL                              -- ms since 1970 by the phone's clock
 ) STRICT, WITHOUT ROWID;

@@ -241,6 +241,7 @@ impl World {
             self.deliver(no, None)?;
             let end = self.hear(no, dies == Some(turn))?;
             check::phone(self, no)?;
+            self.agrees(no)?;
             if end != End::Not {
                 return Ok(end);
             }
@@ -248,12 +249,18 @@ impl World {
         broken("a conversation ends", format!("{TURNS} turns and no end"))
     }
 
+    /// Also what a second pull mends is looked at, before it is mended.
+    fn agrees(&mut self, no: usize) -> Outcome {
+        if self.was_set_back || self.heard_late {
+            return Ok(());
+        }
+        check::agrees(self, no)
+    }
+
     /// Every rule that can be looked at on one phone after it heard.
     pub fn heard(&mut self, no: usize) -> Outcome {
         check::phone(self, no)?;
-        if !self.was_set_back && !self.heard_late {
-            check::agrees(self, no)?;
-        }
+        self.agrees(no)?;
         // Set back and filled again by others, a server names places that were something else: a
         // phone finds out when it has heard the end of the feed. How it ends is judged all the same.
         if self.set_back.is_some() {

@@ -317,6 +317,7 @@ impl Tx<'_> {
                     let Some((save, _)) = self.own_save(*seq)? else {
                         continue;
                     };
+                    self.attachments_are_due(&save)?;
                     if self.take_up_again(*seq)? {
                         self.settle(&save)?;
                     }

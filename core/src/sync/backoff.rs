@@ -60,7 +60,9 @@ impl SyncError {
             SyncError::Body(error) => {
                 matches!(error, CodecError::Truncated | CodecError::NotOurs)
             }
-            SyncError::Unavailable { .. } | SyncError::AlteredDocument => true,
+            SyncError::Unavailable { .. }
+            | SyncError::AlteredDocument
+            | SyncError::AlteredSnapshot => true,
             _ => false,
         }
     }

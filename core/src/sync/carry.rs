@@ -5,18 +5,23 @@ use super::{SyncError, Transport};
 use crate::store::{Carried, CarriedState, Store, StoreError};
 use crate::wire::{CarryReply, CarryRequest, CarryState, Certificate, CertifyRequest, VERSION};
 
-/// Hands in every sealed file that is carried whole and was not taken yet, the oldest first, piece by
-/// piece: a break costs one piece. A server that knows nothing of sealed files is left alone.
+/// Hands in every sealed file that is carried and was not taken yet, the oldest first, piece by piece:
+/// a break costs one piece. Of a file whose other pieces somebody else carries it brings its own. A server that knows nothing of sealed files is left alone.
 pub fn hand_in(store: &Store, link: &dyn Transport) -> Result<(), SyncError> {
     let files = store.read::<_, StoreError>(|tx| tx.carried())?;
-    let waiting = files.into_iter().filter(|file| {
-        let whole = file.held.len() == usize::from(file.pieces);
-        whole && !matches!(file.state, CarriedState::HandedIn | CarriedState::Refused)
-    });
+    let waiting = files
+        .into_iter()
+        .filter(|file| !matches!(file.state, CarriedState::HandedIn | CarriedState::Refused));
+    // What one file meets never stops the others; only a link that is gone does.
+    let mut failed = None;
     for file in waiting {
-        hand_in_one(store, link, &file)?;
+        match hand_in_one(store, link, &file) {
+            Ok(()) => {}
+            Err(SyncError::Link(error)) => return Err(error.into()),
+            Err(other) => failed = failed.or(Some(other)),
+        }
     }
-    Ok(())
+    failed.map_or(Ok(()), Err)
 }
 
 fn hand_in_one(store: &Store, link: &dyn Transport, file: &Carried) -> Result<(), SyncError> {
@@ -35,7 +40,8 @@ fn hand_in_one(store: &Store, link: &dyn Transport, file: &Carried) -> Result<()
     };
     // Each turn brings a piece that the server lacked; after as many as there are it lacks none.
     for _ in 0..file.pieces {
-        let Some(next) = reply.missing.first().copied() else {
+        let mut missing = reply.missing.iter().copied();
+        let Some(next) = missing.find(|number| file.held.contains(number)) else {
             break;
         };
         let piece = store.read::<_, StoreError>(|tx| tx.carried_piece(file.id, next))?;
@@ -44,7 +50,7 @@ fn hand_in_one(store: &Store, link: &dyn Transport, file: &Carried) -> Result<()
         };
         match ask(Some(piece))? {
             // It has no room for it now.
-            Some(answer) if answer.missing.first() == Some(&next) => return Ok(()),
+            Some(answer) if answer.missing.contains(&next) => return Ok(()),
             Some(answer) => reply = answer,
             None => return Ok(()),
         }

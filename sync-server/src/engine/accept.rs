@@ -230,7 +230,7 @@ fn begun_by(save: &Save) -> impl Iterator<Item = RecordId> + '_ {
 }
 
 /// Every save of a push is this device's, and their numbers follow one another.
-fn contiguous(device: &DeviceRow, push: &Push) -> Result<(), WireRefusal> {
+pub(super) fn contiguous(device: &DeviceRow, push: &Push) -> Result<(), WireRefusal> {
     let malformed = |message: &str| {
         Err(WireRefusal::Malformed {
             message: message.to_owned(),

@@ -196,6 +196,9 @@ impl Turn<'_> {
             if own.reference == *reference {
                 return Ok(at(own.received, *reference));
             }
+            if own.is_whole() {
+                return Ok(Err(AttachmentRefusal::AnotherReference));
+            }
             self.tx.drop_upload(own.no)?;
         }
         let (many, bytes) = self.tx.unnamed(asker.device.no)?;

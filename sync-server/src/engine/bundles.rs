@@ -6,6 +6,7 @@ use tanfang_core::sealed::{self, BundleId, HandIn, Kind, Piece, SealedError};
 use tanfang_core::wire::WireRefusal;
 
 use super::Halt;
+use super::accept::contiguous;
 use super::turn::Turn;
 use crate::store::{BundleRow, BundleState, DeviceRow, StoreError, Stored};
 
@@ -157,13 +158,16 @@ impl Turn<'_> {
             Ok(hand_in) => hand_in,
             Err(error) => return self.unusable(row, &error),
         };
-        row.seqs = Some(numbers(&hand_in));
         let device = self.tx.device_by_id(row.device)?;
         let Some(device) = device.filter(|device| device.kind == crate::store::DeviceKind::Phone)
         else {
             let why = "the county does not know the phone that sealed it: enrol that phone again, what is unsent comes with it";
             return self.decide_bundle(row, BundleState::Refused, Some(why));
         };
+        if let Err(WireRefusal::Malformed { message }) = contiguous(&device, &hand_in.push) {
+            return self.decide_bundle(row, BundleState::Refused, Some(&message));
+        }
+        row.seqs = Some(numbers(&hand_in));
         let known = numbers(&hand_in).1 <= device.through;
         if device.revoked && !known {
             let again = self.tx.enrolled_again(device.id)?;
@@ -226,7 +230,11 @@ impl Turn<'_> {
                 && let Some(mut next) = self.tx.bundle(id)?
                 && next.state == BundleState::Early
             {
-                self.judge_bundle(&mut next, false)?;
+                // What a person has decided is not asked again.
+                match next.decided_by {
+                    Some(_) => self.take_bundle(&mut next)?,
+                    None => self.judge_bundle(&mut next, false)?,
+                }
             }
         }
         Ok(())

@@ -67,6 +67,11 @@ impl Turn<'_> {
     pub(super) fn hear_apart(&mut self, device: &DeviceRow, told: &[FeedEnd]) -> Stored<()> {
         let before = self.tx.feeds_apart_of(device.no)?;
         let told = &told[..told.len().min(APART_LIMIT)];
+        // A place that no feed can have is nothing that a phone of ours says.
+        let told: Vec<&FeedEnd> = told
+            .iter()
+            .filter(|end| i64::try_from(end.position).is_ok())
+            .collect();
         for row in &before {
             if !told.iter().any(|end| end.feed.to_string() == row.feed) {
                 self.tx.forget_apart(device.no, &row.feed)?;

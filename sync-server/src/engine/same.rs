@@ -50,6 +50,8 @@ impl Turn<'_> {
         if state != question.state {
             return Ok(None);
         }
+        // What was apart and is no more was told by nobody else: this phone asks for nothing.
+        self.hear_apart(&device, &[])?;
         self.heard_whole(&device)?;
         Ok(Some(SameAnswer {
             server_millis: self.now.millis,

@@ -86,7 +86,7 @@ impl Turn<'_> {
         Ok(policies)
     }
 
-    fn active_forms(&mut self) -> Stored<Vec<Arc<PublishedForm>>> {
+    pub(super) fn active_forms(&mut self) -> Stored<Vec<Arc<PublishedForm>>> {
         let manifest = self.manifest()?;
         let listed = manifest.documents.iter();
         let mut forms = Vec::new();

@@ -436,3 +436,40 @@ fn bytes_lie_sealed_and_go_with_the_key_of_whom_they_are_about() {
         Err(AttachmentRefusal::NotYet)
     );
 }
+
+#[test]
+fn nobody_gains_a_right_by_naming_it_before_the_bytes_have_come() {
+    let mut world = world();
+    let mut both = world.worker("village_committee", "530999201");
+    let (_, here) = both.card(&world, VILLAGE);
+    let (_, there) = both.card(&world, OTHER);
+    let mut stranger = world.worker("village_committee", OTHER);
+    world.push(&both, 1).unwrap();
+    let (of, bytes) = picture(1, 2_000);
+    names(&mut world, &mut both, here, &of);
+    // The stranger knows hash, length and type, and may write about somebody of the other village.
+    names(&mut world, &mut stranger, there, &of);
+    send(&mut world, &both, &of, &bytes, 2_000).unwrap();
+    assert_eq!(read(&mut world, &both, &of), Ok(bytes));
+    assert_eq!(
+        read(&mut world, &stranger, &of),
+        Err(AttachmentRefusal::NotYet)
+    );
+}
+
+#[test]
+fn what_is_whole_is_not_thrown_away_by_announcing_it_with_another_length() {
+    let mut world = world();
+    let phone = world.worker("village_committee", VILLAGE);
+    let (of, bytes) = picture(1, 2_000);
+    send(&mut world, &phone, &of, &bytes, 2_000).unwrap();
+    let other = AttachmentRef { length: 5, ..of };
+    assert_eq!(
+        ask(&mut world, &phone, AttachmentAsk::Create(other)),
+        Err(AttachmentRefusal::AnotherReference)
+    );
+    assert_eq!(
+        offset(ask(&mut world, &phone, AttachmentAsk::Create(of))),
+        2_000
+    );
+}

@@ -1,7 +1,8 @@
 //! What a worker with a phone's keys tries beyond their own areas.
 
-use tanfang_core::model::{Compartment, DeviceId, Head, Kind};
-use tanfang_core::wire::{Former, RefusalReason, WireRefusal};
+use tanfang_core::merge::FeedDigest;
+use tanfang_core::model::{Compartment, DeviceId, Head, Kind, Value};
+use tanfang_core::wire::{FeedEnd, Former, RefusalReason, WireRefusal};
 
 use super::world::*;
 use crate::engine::{Request, Response};
@@ -333,4 +334,65 @@ fn nobody_supersedes_what_others_have_not_written_yet() {
     edit.writes[0].seen = vec![ahead];
     other.save(&world, Some(&form), vec![edit]);
     assert!(accepted(&world.verdict(&other)), "what is made may be seen");
+}
+
+#[test]
+fn a_choice_without_a_form_is_a_value_that_was_given_or_that_a_form_would_take() {
+    let mut world = World::new();
+    let mut phone = world.worker("village_committee", VILLAGE);
+    let (_, person) = phone.card(&world, VILLAGE);
+    world.push(&phone, 1).unwrap();
+    let mut says = |field: &str, value: Value, seen: u64| {
+        let mut one = part(person, Kind::PERSON, Compartment::Contact, &[(field, "x")]);
+        one.writes[0].value = value;
+        if seen > 0 {
+            one.writes[0].seen = vec![phone.saves[seen as usize - 1].envelope.head];
+        }
+        phone.save(&world, None, vec![one]);
+        let from = phone.saves.len() as u64;
+        let reply = world.push(&phone, from).unwrap();
+        refused_for(&reply.verdicts[0].verdict)
+    };
+    assert_eq!(
+        says("name", Value::Int(5), 1),
+        Some(RefusalReason::WrongType)
+    );
+    assert_eq!(
+        says("$void", Value::text("x"), 0),
+        Some(RefusalReason::WrongType)
+    );
+    assert_eq!(says("name", Value::text("测试乙"), 1), None);
+    assert_eq!(says("$void", Value::Bool(true), 0), None);
+}
+
+#[test]
+fn numbers_that_no_save_and_no_feed_can_have_are_refused_or_left_alone() {
+    let mut world = World::new();
+    let mut phone = world.worker("village_committee", VILLAGE);
+    let (_, person) = phone.card(&world, VILLAGE);
+    world.push(&phone, 1).unwrap();
+    let mut one = part(
+        person,
+        Kind::PERSON,
+        Compartment::Contact,
+        &[("phone", "15400000001")],
+    );
+    one.writes[0].seen = vec![Head {
+        device: phone.id,
+        seq: 0,
+    }];
+    phone.save(&world, None, vec![one]);
+    let reply = world.push(&phone, 2).unwrap();
+    assert_eq!(
+        refused_for(&reply.verdicts[0].verdict),
+        Some(RefusalReason::Malformed)
+    );
+    let mut request = phone.request(None);
+    request.apart = vec![FeedEnd {
+        feed: format!("{VILLAGE}/contact").parse().unwrap(),
+        position: u64::MAX,
+        digest: FeedDigest::default(),
+    }];
+    assert!(world.ask(&phone, request).is_ok());
+    assert!(world.stored(|turn| turn.feeds_apart()).is_empty());
 }

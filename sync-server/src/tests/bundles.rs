@@ -280,3 +280,22 @@ fn the_server_says_of_a_phones_keys_what_it_knows() {
         "nobody becomes another by writing it"
     );
 }
+
+#[test]
+fn a_file_whose_numbers_no_save_can_have_is_refused_and_stops_no_other() {
+    let mut world = World::new();
+    let mut a = world.worker("village_committee", VILLAGE);
+    let b = world.worker("village_committee", VILLAGE);
+    a.card(&world, VILLAGE);
+    for from in [0, 2, u64::MAX >> 1, 1 << 63, u64::MAX] {
+        let mut push = a.push_from(1);
+        push.from = from;
+        let pieces = sealed(&world, &a, push, 1 << 20);
+        assert!(matches!(
+            brings(&mut world, &b, &pieces).state,
+            CarryState::Refused { .. }
+        ));
+    }
+    let good = sealed(&world, &a, a.push_from(1), 1 << 20);
+    assert_eq!(brings(&mut world, &b, &good).state, CarryState::Taken);
+}

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{COLUMNS, Held, THERE, held, reference};
 use crate::attachment::{AttachmentHash, AttachmentRef};
 use crate::merge::Record;
-use crate::model::{RecordId, Value};
+use crate::model::{RecordId, Save, Value};
 use crate::store::pack::unpack_save;
 use crate::store::{DraftId, StoreError, Tx};
 
@@ -118,14 +118,25 @@ impl Tx<'_> {
         })?)
     }
 
+    /// The server has this save of the phone's: what it names is to be sent, whatever becomes of the
+    /// record that names it here.
+    pub(in crate::store) fn attachments_are_due(&self, save: &Save) -> Result<(), StoreError> {
+        let writes = save.parts.iter().flat_map(|part| &part.writes);
+        for reference in writes.flat_map(|write| references(&write.value)) {
+            self.statement("UPDATE attachments SET due = 1 WHERE hash = :hash AND own = 1")?
+                .execute(named_params! { ":hash": reference.hash.bytes() })?;
+        }
+        Ok(())
+    }
+
     /// What is whole here, named by a save that the server has, and not known to be there, but for
     /// what the server did not take.
     pub fn attachments_to_send(&self) -> Result<Vec<Held>, StoreError> {
         let sql = format!(
             "SELECT {COLUMNS} FROM attachments
              WHERE here = length AND at_server <> :there AND problem IS NULL
-               AND EXISTS (SELECT 1 FROM attachment_names AS name
-                           WHERE name.hash = attachments.hash AND name.accepted = 1)
+               AND (due = 1 OR EXISTS (SELECT 1 FROM attachment_names AS name
+                           WHERE name.hash = attachments.hash AND name.accepted = 1))
              ORDER BY own DESC, made_at, hash LIMIT :most"
         );
         let mut statement = self.statement(&sql)?;
@@ -148,8 +159,8 @@ impl Tx<'_> {
         };
         let waiting = count(
             "SELECT count(*) FROM attachments WHERE own = 1 AND at_server <> 1
-               AND EXISTS (SELECT 1 FROM attachment_names AS name
-                           WHERE name.hash = attachments.hash AND name.accepted = 1)",
+               AND (due = 1 OR EXISTS (SELECT 1 FROM attachment_names AS name
+                           WHERE name.hash = attachments.hash AND name.accepted = 1))",
         )?;
         let missing = count(
             "SELECT count(DISTINCT name.hash) FROM attachment_names AS name
@@ -160,7 +171,7 @@ impl Tx<'_> {
     }
 
     /// What records name and is not wholly here: what a person asked for first, then those of the
-    /// newest records.
+    /// newest records; what the server said that it has not comes last.
     pub fn attachments_to_fetch(&self) -> Result<Vec<Wanting>, StoreError> {
         let mut statement = self.statement(
             "SELECT name.hash, max(name.length), name.media, coalesce(kept.here, 0),
@@ -170,7 +181,9 @@ impl Tx<'_> {
              LEFT JOIN attachments AS kept ON kept.hash = name.hash
              WHERE name.accepted = 1 AND (kept.hash IS NULL OR
                kept.here < kept.length AND (kept.problem IS NULL OR kept.wanted = 1))
-             GROUP BY name.hash ORDER BY wanted DESC, max(records.id) DESC LIMIT :most",
+             GROUP BY name.hash
+             ORDER BY wanted DESC, coalesce(kept.at_server, 0) = 2, max(records.id) DESC
+             LIMIT :most",
         )?;
         let mut rows = statement.query(named_params! { ":most": MOST })?;
         let mut all = Vec::new();
@@ -217,7 +230,8 @@ impl Tx<'_> {
 
     fn unnamed(&self, further: &str) -> Result<BTreeSet<AttachmentHash>, StoreError> {
         let mut statement = self.connection.prepare(&format!(
-            "SELECT hash FROM attachments WHERE ({further}) AND NOT EXISTS
+            "SELECT hash FROM attachments WHERE ({further})
+             AND NOT (own = 1 AND due = 1 AND at_server <> 1) AND NOT EXISTS
              (SELECT 1 FROM attachment_names AS name WHERE name.hash = attachments.hash)"
         ))?;
         let rows = statement.query_map([], |row| row.get::<_, [u8; 32]>(0))?;

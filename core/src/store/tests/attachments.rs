@@ -269,3 +269,37 @@ fn a_reference_in_a_repeat_and_in_a_rival_value_counts_and_a_word_does_not() {
     assert_eq!(named.len(), 3, "{named:?}");
     assert_eq!(named.iter().filter(|named| named.accepted).count(), 2);
 }
+
+#[test]
+fn an_own_photo_that_no_record_names_any_more_is_still_sent_and_never_swept_before() {
+    let phone = Phone::new();
+    let store = phone.open();
+    let (first, second) = (photo(1, 100), photo(2, 100));
+    attach(&store, &first, 5);
+    attach(&store, &second, 5);
+    append(&store, &with_portrait(1, 10, &first.reference)).unwrap();
+    let allowed = BTreeSet::from([feed()]);
+    store
+        .write::<_, StoreError>(|tx| tx.allow_feeds(&allowed))
+        .unwrap();
+    accept(&store, 1, &allowed);
+    // The link was paid by the byte: the save went, the photo did not, and another took its place.
+    let mut other = with_portrait(2, 10, &second.reference);
+    other.parts[0].begins = false;
+    other.parts[0]
+        .writes
+        .retain(|write| write.field.as_str() == "portrait");
+    other.parts[0].writes[0].seen = vec![envelope(ME, 1).head];
+    append(&store, &other).unwrap();
+    let named = store.read::<_, StoreError>(|tx| tx.named_attachment(first.reference.hash));
+    assert_eq!(named.unwrap(), None);
+    assert_eq!(sweep(&store, i64::MAX), 0);
+    assert_eq!(to_send(&store), 1);
+    let left = store.read::<_, StoreError>(|tx| tx.attachments_left());
+    assert_eq!(left.unwrap(), (1, 0), "and it is told");
+    store
+        .write::<_, StoreError>(|tx| tx.set_sent(first.reference.hash, 100))
+        .unwrap();
+    assert_eq!(sweep(&store, i64::MAX), 1, "the server has it");
+    assert!(is_here(&store, &second));
+}

@@ -91,10 +91,17 @@ impl Turn<'_> {
             return Ok(Err(AttachmentRefusal::ContentDiffers));
         }
         let mut named = false;
-        for name in self.names_for(asker, hash)? {
-            if name.content.is_some() || name.reference != own.reference {
-                continue;
-            }
+        // Who brings the bytes shows them under their own name only, else under the first that they
+        // may read: whoever named the hash before the bytes came gains nothing by it.
+        let mut names = self.names_for(asker, hash)?;
+        names.retain(|name| name.content.is_none() && name.reference == own.reference);
+        if names.iter().any(|name| name.device == asker.device.no) {
+            names.retain(|name| name.device == asker.device.no);
+        } else {
+            names.sort_by_key(|name| name.part);
+            names.truncate(1);
+        }
+        for name in names {
             // Of somebody who was erased nothing is kept.
             let Some(wrapped) = self.tx.part_key_by_no(name.key)? else {
                 continue;

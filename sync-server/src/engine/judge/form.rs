@@ -16,7 +16,7 @@ use tanfang_core::form::{
 };
 use tanfang_core::merge::Record;
 use tanfang_core::model::{
-    AREA, Compartment, Field, GONE, Kind, Part, Save, VOID, Value, WorkerId, Write,
+    AREA, Compartment, Field, GONE, Kind, Part, Save, VOID, Value, WallTime, WorkerId, Write,
 };
 use tanfang_core::rights::Held;
 use tanfang_core::wire::{Refusal, RefusalReason};
@@ -183,6 +183,32 @@ impl Turn<'_> {
                 if !fits {
                     return Err(elsewhere(field));
                 }
+                truth(write)?;
+                if !has_said(record.as_ref(), write) {
+                    self.could_be_said(part, write, save.envelope.wall)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A choice without a form is a value that somebody gave before, or one that a form of the
+    /// county would take.
+    fn could_be_said(&mut self, part: &Part, write: &Write, at: WallTime) -> Checked {
+        let repeat = write.field.row().map(|(repeat, _)| repeat);
+        for published in self.active_forms()? {
+            let form = published.form();
+            let asks = form.leaves().any(|leaf| {
+                let there = leaf.repeat.as_deref() == repeat;
+                there && leaf.of == part.kind && leaf.name == write.field.leaf()
+            });
+            if asks {
+                let one = Part {
+                    writes: vec![write.clone()],
+                    ..part.clone()
+                };
+                let answers = altered(form, &[one]);
+                return check_types_only(form, &answers, &Context::editing(at)).map_err(objection);
             }
         }
         Ok(())
@@ -195,7 +221,9 @@ impl Turn<'_> {
             let mut writes = part.writes.iter().filter(|write| write.field.is_pseudo());
             let Some(first) = writes.next() else { continue };
             let record = self.record(part.record)?;
-            for Write { field, .. } in std::iter::once(first).chain(writes) {
+            for write in std::iter::once(first).chain(writes) {
+                let field = &write.field;
+                truth(write)?;
                 let routes_wrongly = field.as_str() == AREA
                     && (part.kind != Kind::HOUSEHOLD || part.compartment != Compartment::Contact);
                 let known = compartment(record.as_ref(), field);
@@ -206,6 +234,27 @@ impl Turn<'_> {
         }
         Ok(())
     }
+}
+
+/// A taking out and a voiding are said or taken back, and nothing else.
+fn truth(write: &Write) -> Checked {
+    let is_truth = matches!(write.value, Value::Bool(_));
+    if matches!(write.field.leaf(), VOID | GONE) && !is_truth {
+        let message = "what is voided or taken out is so or is not; update the app";
+        let field = Some(write.field.to_string());
+        return Err(refused(RefusalReason::WrongType, field, message));
+    }
+    Ok(())
+}
+
+/// Whether the record has had this value.
+fn has_said(record: Option<&Record>, write: &Write) -> bool {
+    let Some(register) = record.and_then(|record| record.fields.get(&write.field)) else {
+        return false;
+    };
+    let past = register.past.values().flatten();
+    let mut told = register.live.values().chain(past);
+    told.any(|told| told.value == write.value)
 }
 
 /// What is written by who supervises the area, without a form: a pairing, a confirmation.

@@ -25,7 +25,7 @@ impl Turn<'_> {
                 true => head.seq < own.seq,
                 false => head.seq <= self.heard_through(head)? || self.was_restored()?,
             };
-            if !made {
+            if !made || head.seq == 0 {
                 return Err(malformed(
                     "the save names as seen what nobody has sent; sync, then enter it anew",
                 ));
