@@ -152,12 +152,47 @@ fn the_wrong_phone_opens_nothing_and_a_colleague_elsewhere_is_shown_nothing() {
     let for_far = seals(&world, &a, &key(&far), "far-card", &[]);
     let opened = opens(&far, &for_far);
     assert_eq!(opened["files"][0]["saves"], 0);
+    assert_eq!(
+        opened["files"][0]["what"], "carried",
+        "not even who said something, when and with which form, is for them to read"
+    );
     let (code, _) = told(far.phone.verb(DAY, &["show", &person]));
     assert_eq!(code, 2);
     far.sync(DAY);
     b.sync(DAY);
     assert_eq!(b.lists(DAY, "elder"), [person]);
     assert_eq!(far.lists(DAY, "elder"), [""; 0]);
+}
+
+#[test]
+fn of_saves_of_which_a_colleague_may_see_nothing_they_carry_only_what_is_for_the_county() {
+    let world = World::at(DAY);
+    let township = world.worker(DAY, "t", "township_civil", TOWNSHIP);
+    let b = world.worker(DAY, "b", "village_committee", VILLAGE);
+    township.sync(DAY);
+    b.sync(DAY);
+    for village in [VILLAGE, OTHER_VILLAGE, VILLAGE] {
+        township.new_record(DAY, "elder_card", &elder("测试甲", village));
+    }
+    let card = seals(&world, &township, &key(&b), "card", &[]);
+    let opened = opens(&b, &card);
+    let mut what: Vec<&str> = opened["files"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|file| file["what"].as_str().unwrap())
+        .collect();
+    what.sort_unstable();
+    assert_eq!(what, ["carried", "shown", "shown"]);
+    assert_eq!(b.lists(DAY, "elder").len(), 2);
+    b.sync(DAY);
+    let states = b.does(DAY, &["carry"]);
+    let states = states.as_array().unwrap().iter();
+    assert!(states.clone().all(|file| file["state"] == "handed_in"));
+    assert_eq!(township.sync(DAY)["sent"], 3);
+    township.sync(DAY);
+    assert_eq!(township.lists(DAY, "elder").len(), 3);
+    assert_eq!(b.lists(DAY, "elder").len(), 2);
 }
 
 #[test]

@@ -8,20 +8,28 @@ use crate::wire::{CarryReply, CarryRequest, CarryState, Certificate, CertifyRequ
 /// Hands in every sealed file that is carried and was not taken yet, the oldest first, piece by piece:
 /// a break costs one piece. Of a file whose other pieces somebody else carries it brings its own. A server that knows nothing of sealed files is left alone.
 pub fn hand_in(store: &Store, link: &dyn Transport) -> Result<(), SyncError> {
-    let files = store.read::<_, StoreError>(|tx| tx.carried())?;
-    let waiting = files
-        .into_iter()
-        .filter(|file| !matches!(file.state, CarriedState::HandedIn | CarriedState::Refused));
-    // What one file meets never stops the others; only a link that is gone does.
     let mut failed = None;
-    for file in waiting {
-        match hand_in_one(store, link, &file) {
-            Ok(()) => {}
-            Err(SyncError::Link(error)) => return Err(error.into()),
-            Err(other) => failed = failed.or(Some(other)),
+    loop {
+        let files = store.read::<_, StoreError>(|tx| tx.carried())?;
+        let waiting = files
+            .iter()
+            .filter(|file| !matches!(file.state, CarriedState::HandedIn | CarriedState::Refused));
+        // What one file meets never stops the others; only a link that is gone does.
+        for file in waiting {
+            match hand_in_one(store, link, file) {
+                Ok(()) => {}
+                Err(SyncError::Link(error)) => return Err(error.into()),
+                Err(other) => failed = failed.or(Some(other)),
+            }
+        }
+        let after = store.read::<_, StoreError>(|tx| tx.carried())?;
+        let number = |files: &[Carried], state| files.iter().filter(|f| f.state == state).count();
+        let taken = number(&after, CarriedState::HandedIn) > number(&files, CarriedState::HandedIn);
+        // What came before the file that it follows has gone in with that one.
+        if !taken || number(&after, CarriedState::Early) == 0 {
+            return failed.map_or(Ok(()), Err);
         }
     }
-    failed.map_or(Ok(()), Err)
 }
 
 fn hand_in_one(store: &Store, link: &dyn Transport, file: &Carried) -> Result<(), SyncError> {

@@ -86,7 +86,11 @@ impl App {
             };
             let mut from = through + 1;
             while from <= tip {
-                let chunk = tx.outbox_chunk(from, FILE_BYTES)?;
+                let mut chunk = tx.outbox_chunk(from, FILE_BYTES)?;
+                let shown = match &receiver {
+                    None => None,
+                    Some(receiver) => self.alike(tx, receiver, &mut chunk)?.then_some(receiver),
+                };
                 let Some((last, chain)) = chunk.last() else {
                     break;
                 };
@@ -97,11 +101,35 @@ impl App {
                     signature: self.doors.vault.sign(&message)?,
                     saves: chunk.into_iter().map(|(save, _)| save).collect(),
                 };
-                self.seal_chunk(tx, &own, receiver.as_ref(), chunk, piece_bytes, &mut sealed)?;
+                self.seal_chunk(tx, &own, shown, chunk, piece_bytes, &mut sealed)?;
                 from = next;
             }
             Ok(sealed)
         })
+    }
+
+    /// Cuts a chunk where it turns from saves that a colleague is shown something of to saves of which
+    /// nothing, or back; whether it holds the former. The latter go to the county alone: who said
+    /// something, when and with which form, is nothing for somebody who may not see it.
+    fn alike(
+        &self,
+        tx: &Tx<'_>,
+        receiver: &Certificate,
+        chunk: &mut Vec<(Save, ChainHead)>,
+    ) -> Result<bool, AppError> {
+        let me = self.me(tx)?;
+        let mut first = None;
+        for at in 0..chunk.len() {
+            let mut shown = false;
+            for part in &chunk[at].0.parts {
+                shown |= shown_in(tx, &me, receiver, part)?.is_some();
+            }
+            if *first.get_or_insert(shown) != shown {
+                chunk.truncate(at);
+                break;
+            }
+        }
+        Ok(first.unwrap_or(false))
     }
 
     /// A colleague's certificate, as this county's server said it.
@@ -219,15 +247,25 @@ fn shared_part(
     part: &Part,
 ) -> Result<SharedPart, StoreError> {
     let own_salt = part_salt(salt, save.envelope.head, index);
-    let feed = feed_of(tx, part)?;
-    Ok(match feed {
-        Some(feed) if me.may_be_shown(receiver.worker, &feed) => SharedPart::Told {
+    Ok(match shown_in(tx, me, receiver, part)? {
+        Some(feed) => SharedPart::Told {
             salt: own_salt.to_vec().into(),
             feed,
             part: Box::new(part.clone()),
         },
-        _ => SharedPart::Hidden(Bytes(salted_hash(&own_salt, part).to_vec())),
+        None => SharedPart::Hidden(Bytes(salted_hash(&own_salt, part).to_vec())),
     })
+}
+
+/// The feed in which a colleague is shown a part, if one is.
+fn shown_in(
+    tx: &Tx<'_>,
+    me: &Me,
+    receiver: &Certificate,
+    part: &Part,
+) -> Result<Option<Feed>, StoreError> {
+    let feed = feed_of(tx, part)?;
+    Ok(feed.filter(|feed| me.may_be_shown(receiver.worker, feed)))
 }
 
 /// The feed of an area that will carry a part; none of protection, of the roster, or of whom no
