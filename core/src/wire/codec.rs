@@ -93,6 +93,10 @@ pub(super) fn unpack_frame(packed: &[u8], limit: u64) -> Result<Vec<u8>, CodecEr
     let mut plain = Vec::new();
     match unpacker.by_ref().take(limit + 1).read_to_end(&mut plain) {
         Ok(_) if plain.len() as u64 > limit => Err(CodecError::TooLarge { limit }),
+        // One frame, and nothing behind it.
+        Ok(_) if !unpacker.finish().is_empty() => {
+            Err(CodecError::Malformed("more follows it".into()))
+        }
         Ok(_) => Ok(plain),
         Err(e) if e.kind() == std::io::ErrorKind::UnexpectedEof => Err(CodecError::Truncated),
         Err(e) => Err(CodecError::Malformed(e.to_string())),
@@ -196,6 +200,18 @@ mod tests {
             let mut altered = body.clone();
             altered[i] ^= 0x20;
             assert!(decode::<String>(&altered, 1 << 20).is_err(), "byte {i}");
+        }
+    }
+
+    #[test]
+    fn what_follows_a_message_is_not_left_unseen() {
+        let body = encode(&"abcdefgh".repeat(100)).unwrap();
+        for more in [b"x".as_slice(), &body[MAGIC.len()..]] {
+            let longer = [body.as_slice(), more].concat();
+            assert!(matches!(
+                decode::<String>(&longer, 1 << 20),
+                Err(CodecError::Malformed(_))
+            ));
         }
     }
 

@@ -396,3 +396,20 @@ fn numbers_that_no_save_and_no_feed_can_have_are_refused_or_left_alone() {
     assert!(world.ask(&phone, request).is_ok());
     assert!(world.stored(|turn| turn.feeds_apart()).is_empty());
 }
+
+#[test]
+fn an_envelope_names_a_role_and_an_app_and_no_page_of_text() {
+    let mut world = World::new();
+    let mut phone = world.worker("village_committee", VILLAGE);
+    let (_, person) = phone.card(&world, VILLAGE);
+    world.push(&phone, 1).unwrap();
+    for (seq, name) in [(2, "r".repeat(65)), (3, "a\0".to_owned())] {
+        phone.edit(&world, person, "phone", "15400000001");
+        phone.alter(seq, |save| save.envelope.app = name);
+        let reply = world.push(&phone, seq).unwrap();
+        assert_eq!(
+            refused_for(&reply.verdicts[0].verdict),
+            Some(RefusalReason::Malformed)
+        );
+    }
+}

@@ -12,6 +12,8 @@ const WRITES_LIMIT: usize = 4_096;
 /// Of one value, in bytes of text.
 const VALUE_LIMIT: usize = 64 * 1024;
 const SEEN_LIMIT: usize = 1_024;
+/// Of a kind, a role, an app's name, in bytes.
+const NAME_LIMIT: usize = 64;
 
 /// Refuses what no app of ours writes, before anything is looked up for it.
 pub(super) fn check(save: &Save) -> Checked {
@@ -25,6 +27,15 @@ pub(super) fn check(save: &Save) -> Checked {
             "the save's stamp is another device's; enter it anew",
         ));
     }
+    // As the app names them: a role's code, its own name and version.
+    let envelope = &save.envelope;
+    for name in [&envelope.role, &envelope.app] {
+        if name.len() > NAME_LIMIT || name.contains(char::is_control) {
+            return Err(malformed(
+                "the save names no role or app of ours; update the app",
+            ));
+        }
+    }
     let mut kinds: BTreeMap<RecordId, (&Kind, bool)> = BTreeMap::new();
     let mut fields = BTreeSet::new();
     for part in &save.parts {
@@ -37,7 +48,7 @@ pub(super) fn check(save: &Save) -> Checked {
             ));
         }
         let kind = part.kind.as_str();
-        if kind.is_empty() || kind.len() > 64 || kind.contains(char::is_whitespace) {
+        if kind.is_empty() || kind.len() > NAME_LIMIT || kind.contains(char::is_whitespace) {
             return Err(malformed(
                 "the save names no kind of record; update the app",
             ));
