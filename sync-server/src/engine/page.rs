@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use tanfang_core::model::{
-    DeviceId, DeviceSeq, Feed, Position, RecordId, Rng, SignedManifest, WallTime,
+    DeviceId, DeviceSeq, Feed, Position, RecordId, Rng, SignedManifest, WallTime, WorkerId,
 };
 use tanfang_core::planted::{self, Bug};
 use tanfang_core::vault::server_signed;
@@ -84,7 +84,7 @@ impl Turn<'_> {
         if device.through >= request.highest {
             self.heard_whole(&device)?;
         }
-        self.end_pairings(&device)?;
+        self.end_pairings(device.worker)?;
         self.hear_apart(&device, &request.apart)?;
         let feeds = self.visible(&device, &rights)?;
         let own_through = self.hold(&device, &feeds, before)?;
@@ -130,10 +130,10 @@ impl Turn<'_> {
     }
 
     /// Pairings of this worker that ended since they were last carried.
-    pub(super) fn end_pairings(&mut self, device: &DeviceRow) -> Stored<()> {
+    pub(super) fn end_pairings(&mut self, worker: WorkerId) -> Stored<()> {
         let today = self.today();
-        let own = Carrier::Worker(device.worker);
-        for pairing in self.tx.pairings_of(device.worker)? {
+        let own = Carrier::Worker(worker);
+        for pairing in self.tx.pairings_of(worker)? {
             let ended = pairing
                 .to
                 .as_deref()

@@ -33,7 +33,7 @@ impl Turn<'_> {
         let hash = self.house.keys.token_hash(token);
         let device = device_of(self.tx, &hash)?;
         let rights = self.rights(device.worker)?;
-        self.end_pairings(&device)?;
+        self.end_pairings(device.worker)?;
         let mut ends = Vec::new();
         for (feed, row) in self.visible(&device, &rights)? {
             let Some(digest) = row.digest else {

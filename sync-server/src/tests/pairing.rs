@@ -84,6 +84,23 @@ fn a_pairing_that_ended_takes_the_people_out_of_the_helpers_feed() {
 }
 
 #[test]
+fn what_is_made_again_after_a_pairing_ended_tells_the_helper_all_the_same() {
+    let mut world = World::new();
+    let mut cadre = world.worker("village_committee", VILLAGE);
+    let (_, person) = cadre.card(&world, VILLAGE);
+    world.push(&cadre, 1).unwrap();
+    let mut helper = world.worker("helper", "530999");
+    let pair = pairing(&world, helper.worker, person, Some("2024-05-15"));
+    world.own(vec![pair]);
+    world.pull(&mut helper);
+    world.move_clock(6 * 86_400_000);
+    world.server.write(|turn| turn.rebuild()).unwrap();
+    let own = format!("worker/{}", helper.worker);
+    let items = world.pull(&mut helper);
+    assert!(told(&items, &own).contains(&('d', person)), "{items:?}");
+}
+
+#[test]
 fn nobody_pairs_or_confirms_who_does_not_supervise_the_area() {
     let mut world = World::new();
     let mut cadre = world.worker("village_committee", VILLAGE);
