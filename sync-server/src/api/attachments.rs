@@ -10,7 +10,8 @@ use tanfang_core::attachment::{AttachmentHash, MAX_BYTES};
 use tanfang_core::wire::{AttachmentRefusal, CONTENT_TYPE, WireRefusal, encode};
 
 use super::body::Unread;
-use super::{Writer, aside, body, refuse, sync::signed_in};
+use super::sender::signed_in;
+use super::{Writer, aside, body, refuse};
 use crate::engine::{
     ANSWER_LIMIT_BYTES, AttachmentAsk, AttachmentTold, PIECE_LIMIT_BYTES, Request, Response,
 };
@@ -56,8 +57,7 @@ pub(super) async fn spoken() -> HttpResponse {
 /// `POST /v1/attachments`
 pub(super) async fn create(State(writer): State<Writer>, headers: HeaderMap) -> HttpResponse {
     let made: Made = async {
-        let token = signed_in(&writer, &headers).await?;
-        tus(&headers)?;
+        let token = speaks_tus(&writer, &headers).await?;
         let reference = announced(&headers)?;
         let told = ask(&writer, token, AttachmentAsk::Create(reference)).await?;
         let AttachmentTold::At { offset, .. } = told else {
@@ -83,8 +83,7 @@ pub(super) async fn offset(
     headers: HeaderMap,
 ) -> HttpResponse {
     let made: Made = async {
-        let token = signed_in(&writer, &headers).await?;
-        tus(&headers)?;
+        let token = speaks_tus(&writer, &headers).await?;
         let told = ask(&writer, token, AttachmentAsk::Offset(known(&hash)?)).await?;
         let AttachmentTold::At { offset, reference } = told else {
             return Err(WireRefusal::Unavailable.into());
@@ -108,8 +107,7 @@ pub(super) async fn append(
     body: Body,
 ) -> HttpResponse {
     let ready = async {
-        let token = signed_in(&writer, &headers).await?;
-        tus(&headers)?;
+        let token = speaks_tus(&writer, &headers).await?;
         let hash = known(&hash)?;
         if named(&headers, "content-type") != Some("application/offset+octet-stream") {
             return Err(Refused::Attachment(AttachmentRefusal::Malformed {
@@ -168,8 +166,7 @@ pub(super) async fn terminate(
     headers: HeaderMap,
 ) -> HttpResponse {
     let made: Made = async {
-        let token = signed_in(&writer, &headers).await?;
-        tus(&headers)?;
+        let token = speaks_tus(&writer, &headers).await?;
         ask(&writer, token, AttachmentAsk::Drop(known(&hash)?)).await?;
         Ok(StatusCode::NO_CONTENT.into_response())
     }
@@ -234,6 +231,13 @@ pub(super) async fn read(
     }
     .await;
     answered(made)
+}
+
+/// The token of a phone that may ask, and asks as it must.
+async fn speaks_tus(writer: &Writer, headers: &HeaderMap) -> Result<String, Refused> {
+    let token = signed_in(writer, headers).await?;
+    tus(headers)?;
+    Ok(token)
 }
 
 async fn ask(

@@ -8,7 +8,8 @@ use tanfang_core::wire::{
     CarryRequest, CertifyRequest, ENROL_LIMIT_BYTES, REQUEST_LIMIT_BYTES, WireRefusal,
 };
 
-use super::{Writer, answer, aside, body, refuse, sync};
+use super::sender::heard;
+use super::{Writer, answer, aside, body, refuse};
 use crate::engine::{Request, Response};
 
 /// A sealed file that a phone carries: nothing of the body is read before its sender is known.
@@ -52,23 +53,4 @@ pub(super) async fn certify(
         Response::Refused(refusal) => refuse(&refusal),
         _ => refuse(&WireRefusal::Unavailable),
     }
-}
-
-async fn heard(
-    writer: &Writer,
-    headers: &HeaderMap,
-    body: Body,
-    limit: usize,
-) -> Result<(String, Vec<u8>), Box<HttpResponse>> {
-    let token = match sync::signed_in(writer, headers).await {
-        Ok(token) => token,
-        Err(refusal) => {
-            body::unheard(body);
-            return Err(Box::new(refuse(&refusal)));
-        }
-    };
-    let bytes = body::read(body, limit).await;
-    bytes
-        .map(|bytes| (token, bytes))
-        .map_err(|unread| Box::new(unread.refusal()))
 }

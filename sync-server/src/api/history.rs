@@ -6,26 +6,19 @@ use axum::http::HeaderMap;
 use axum::response::Response as HttpResponse;
 use tanfang_core::wire::{ENROL_LIMIT_BYTES, HistoryRequest, WireRefusal};
 
-use super::sync::signed_in;
+use super::sender::heard;
 use super::{Writer, answer, aside, body, refuse};
 use crate::engine::{Request, Response};
 
-/// Nothing of the body is read before its sender is known and not revoked.
+/// A record's past, as far as the phone may hold it.
 pub(super) async fn history(
     State(writer): State<Writer>,
     headers: HeaderMap,
     body: Body,
 ) -> HttpResponse {
-    let token = match signed_in(&writer, &headers).await {
-        Ok(token) => token,
-        Err(refusal) => {
-            body::unheard(body);
-            return refuse(&refusal);
-        }
-    };
-    let bytes = match body::read(body, body::ENROL_BYTES).await {
-        Ok(bytes) => bytes,
-        Err(unread) => return unread.refusal(),
+    let (token, bytes) = match heard(&writer, &headers, body, body::ENROL_BYTES).await {
+        Ok(heard) => heard,
+        Err(refusal) => return *refusal,
     };
     let told = asked(&writer, token, &bytes).await;
     told.unwrap_or_else(|refusal| refuse(&refusal))

@@ -9,6 +9,7 @@ mod enrol;
 mod health;
 mod history;
 mod same;
+mod sender;
 mod snapshots;
 mod sync;
 mod writer;

@@ -6,40 +6,22 @@ use axum::http::HeaderMap;
 use axum::response::Response as HttpResponse;
 use tanfang_core::wire::{REQUEST_LIMIT_BYTES, WireRefusal, is_version_2};
 
-use super::{Writer, answer_turn, aside, body, refuse, token};
+use super::sender::heard;
+use super::{Writer, answer_turn, aside, body, refuse};
 use crate::engine::{Request, Response};
 
-/// Nothing of the body is read before its sender is known and not revoked.
+/// A turn of the conversation, answered in the version in which it was asked.
 pub(super) async fn sync(
     State(writer): State<Writer>,
     headers: HeaderMap,
     body: Body,
 ) -> HttpResponse {
-    let token = match signed_in(&writer, &headers).await {
-        Ok(token) => token,
-        Err(refusal) => {
-            body::unheard(body);
-            return refuse(&refusal);
-        }
-    };
-    let bytes = match body::read(body, body::TURN_BYTES).await {
-        Ok(bytes) => bytes,
-        Err(unread) => return unread.refusal(),
+    let (token, bytes) = match heard(&writer, &headers, body, body::TURN_BYTES).await {
+        Ok(heard) => heard,
+        Err(refusal) => return *refusal,
     };
     let told = turn(&writer, token, bytes).await;
     told.unwrap_or_else(|refusal| refuse(&refusal))
-}
-
-pub(super) async fn signed_in(writer: &Writer, headers: &HeaderMap) -> Result<String, WireRefusal> {
-    let token = token(headers)?;
-    let asked = Request::SignedIn {
-        token: token.clone(),
-    };
-    match writer.ask(asked).await {
-        Response::SignedIn => Ok(token),
-        Response::Refused(refusal) => Err(refusal),
-        _ => Err(WireRefusal::Unavailable),
-    }
 }
 
 async fn turn(writer: &Writer, token: String, bytes: Vec<u8>) -> Result<HttpResponse, WireRefusal> {
