@@ -69,6 +69,21 @@ fn writes(
     phone.save(world, Some(&world.card), vec![edit])
 }
 
+/// The number by which the person is called.
+fn calls(phone: &mut Phone, world: &World, person: RecordId, number: &str, seen: &[Head]) -> Head {
+    writes(phone, world, person, "phone", Value::text(number), seen)
+}
+
+fn needs(
+    phone: &mut Phone,
+    world: &World,
+    person: RecordId,
+    codes: &[&str],
+    seen: &[Head],
+) -> Head {
+    writes(phone, world, person, "needs", list(codes), seen)
+}
+
 fn shown(world: &mut World, person: RecordId, field: &str) -> (Option<Value>, usize) {
     let record = world.stored(|turn| turn.record(person)).unwrap();
     let value = record.shown(&Field::parse(field).unwrap()).cloned();
@@ -79,33 +94,12 @@ fn shown(world: &mut World, person: RecordId, field: &str) -> (Option<Value>, us
 fn what_settles_itself_is_a_save_of_the_servers_that_every_phone_is_told() {
     let mut world = World::with_forms([POLICIES, VISIT]);
     let (mut a, mut b, person) = two(&mut world);
-    let base = writes(&mut a, &world, person, "needs", list(&["meal"]), &[]);
+    let base = needs(&mut a, &world, person, &["meal"], &[]);
     world.push(&a, 2).unwrap();
     world.pull(&mut b);
-    writes(
-        &mut a,
-        &world,
-        person,
-        "phone",
-        Value::text("15400000001"),
-        &[],
-    );
-    writes(
-        &mut a,
-        &world,
-        person,
-        "needs",
-        list(&["meal", "walk"]),
-        &[base],
-    );
-    writes(
-        &mut b,
-        &world,
-        person,
-        "phone",
-        Value::text("15400000002"),
-        &[],
-    );
+    calls(&mut a, &world, person, "15400000001", &[]);
+    needs(&mut a, &world, person, &["meal", "walk"], &[base]);
+    calls(&mut b, &world, person, "15400000002", &[]);
     writes(&mut b, &world, person, "needs", Value::Null, &[base]);
     world.push(&b, 1).unwrap();
     world.push(&a, 3).unwrap();
@@ -139,34 +133,13 @@ fn what_settles_itself_is_a_save_of_the_servers_that_every_phone_is_told() {
 fn a_person_who_takes_it_back_is_not_overruled() {
     let mut world = World::with_forms([POLICIES, VISIT]);
     let (mut a, mut b, person) = two(&mut world);
-    writes(
-        &mut a,
-        &world,
-        person,
-        "phone",
-        Value::text("15400000001"),
-        &[],
-    );
-    writes(
-        &mut b,
-        &world,
-        person,
-        "phone",
-        Value::text("15400000002"),
-        &[],
-    );
+    calls(&mut a, &world, person, "15400000001", &[]);
+    calls(&mut b, &world, person, "15400000002", &[]);
     world.push(&a, 2).unwrap();
     world.push(&b, 1).unwrap();
     let record = world.stored(|turn| turn.record(person)).unwrap();
     let seen = record.heads(&Field::parse("phone").unwrap());
-    writes(
-        &mut a,
-        &world,
-        person,
-        "phone",
-        Value::text("15400000001"),
-        &seen,
-    );
+    calls(&mut a, &world, person, "15400000001", &seen);
     assert!(accepted(&world.verdict(&a)));
     assert_eq!(
         shown(&mut world, person, "phone"),
@@ -180,9 +153,9 @@ fn a_union_that_the_form_forbids_and_a_field_without_a_policy_are_left_to_people
     let (mut a, mut b, person) = two(&mut world);
     let base = writes(&mut a, &world, person, "needs", Value::Null, &[]);
     world.push(&a, 2).unwrap();
-    writes(&mut a, &world, person, "needs", list(&["none"]), &[base]);
+    needs(&mut a, &world, person, &["none"], &[base]);
     writes(&mut a, &world, person, "name", Value::text("测试丙"), &[]);
-    writes(&mut b, &world, person, "needs", list(&["walk"]), &[base]);
+    needs(&mut b, &world, person, &["walk"], &[base]);
     writes(&mut b, &world, person, "name", Value::text("测试丁"), &[]);
     world.push(&a, 3).unwrap();
     let before = world.stored(|turn| turn.tx().last_save());
@@ -210,22 +183,8 @@ fn a_policy_of_a_newer_version_of_the_form_counts() {
         .server
         .write(|turn| turn.publish_form(&form, &newer))
         .unwrap();
-    writes(
-        &mut a,
-        &world,
-        person,
-        "phone",
-        Value::text("15400000001"),
-        &[],
-    );
-    writes(
-        &mut b,
-        &world,
-        person,
-        "phone",
-        Value::text("15400000002"),
-        &[],
-    );
+    calls(&mut a, &world, person, "15400000001", &[]);
+    calls(&mut b, &world, person, "15400000002", &[]);
     world.push(&a, 2).unwrap();
     world.push(&b, 1).unwrap();
     assert_eq!(shown(&mut world, person, "phone").1, 1);
@@ -245,22 +204,8 @@ fn history(world: &mut World, phone: &Phone, record: RecordId) -> Response {
 fn a_history_is_told_in_the_compartments_that_the_phone_may_hold_and_no_others() {
     let mut world = World::new();
     let (mut a, mut b, person) = two(&mut world);
-    let first = writes(
-        &mut a,
-        &world,
-        person,
-        "phone",
-        Value::text("15400000001"),
-        &[],
-    );
-    writes(
-        &mut a,
-        &world,
-        person,
-        "phone",
-        Value::text("15400000002"),
-        &[first],
-    );
+    let first = calls(&mut a, &world, person, "15400000001", &[]);
+    calls(&mut a, &world, person, "15400000002", &[first]);
     world.push(&a, 2).unwrap();
     world.pull(&mut b);
     let grid = world.worker("grid_worker", VILLAGE);

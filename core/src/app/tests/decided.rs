@@ -48,6 +48,23 @@ impl<'w> Feeds<'w> {
     }
 }
 
+impl World {
+    fn edits(&self, id: RecordId, answers: Json) {
+        self.app.edit(id, &map(answers)).unwrap();
+    }
+
+    /// Decides a line of the inbox as it was shown.
+    fn settles(&self, id: RecordId, line: &ConflictLine, choice: &Choice) {
+        self.app
+            .settle_seen(id, &line.field, choice, &line.seen)
+            .unwrap();
+    }
+
+    fn to_decide(&self) -> usize {
+        self.app.conflicts().unwrap().len()
+    }
+}
+
 fn head_of(world: &World, id: RecordId, field: &str) -> Head {
     let record = world.app.read(|tx| Ok(tx.record(id)?.unwrap())).unwrap();
     record.heads(&Field::parse(field).unwrap())[0]
@@ -62,9 +79,9 @@ fn the_inbox_says_who_when_where_and_what_in_the_forms_own_words() {
     let world = World::new("village_committee");
     let feeds = Feeds::of(&world);
     let id = world.elder();
-    world.app.edit(id, &map(json!({"ethnic": "01"}))).unwrap();
+    world.edits(id, json!({"ethnic": "01"}));
     let base = head_of(&world, id, "ethnic");
-    world.app.edit(id, &map(json!({"ethnic": "07"}))).unwrap();
+    world.edits(id, json!({"ethnic": "07"}));
     feeds.says(2, 9, id, "ethnic", text("21"), &[base]);
     let conflicts = world.app.conflicts().unwrap();
     assert_eq!(conflicts.len(), 1);
@@ -98,10 +115,7 @@ fn rivals_of_three_devices_two_of_which_agree_are_two_values() {
     let world = World::new("village_committee");
     let feeds = Feeds::of(&world);
     let id = world.elder();
-    world
-        .app
-        .edit(id, &map(json!({"phone": "15400000001"})))
-        .unwrap();
+    world.edits(id, json!({"phone": "15400000001"}));
     feeds.says(2, 9, id, "phone", text("15400000002"), &[]);
     feeds.says(4, 9, id, "phone", text("15400000002"), &[]);
     let conflicts = world.app.conflicts().unwrap();
@@ -116,10 +130,7 @@ fn a_rival_that_arrives_while_a_person_is_deciding_asks_again() {
     let world = World::new("village_committee");
     let feeds = Feeds::of(&world);
     let id = world.elder();
-    world
-        .app
-        .edit(id, &map(json!({"phone": "15400000001"})))
-        .unwrap();
+    world.edits(id, json!({"phone": "15400000001"}));
     feeds.says(2, 9, id, "phone", text("15400000002"), &[]);
     let shown = world.app.conflicts().unwrap().remove(0);
     let chosen = shown.values[1].value.clone();
@@ -130,10 +141,7 @@ fn a_rival_that_arrives_while_a_person_is_deciding_asks_again() {
     };
     feeds.says(4, 50, id, "phone", text("15400000004"), &[seen]);
     let choice = Choice::Place(2);
-    world
-        .app
-        .settle_seen(id, "phone", &choice, &shown.seen)
-        .unwrap();
+    world.settles(id, &shown, &choice);
     let again = world.app.conflicts().unwrap();
     assert_eq!(again.len(), 1, "the newcomer was not decided over");
     let mut values: Vec<&Json> = again[0].values.iter().map(|v| &v.value).collect();
@@ -144,11 +152,8 @@ fn a_rival_that_arrives_while_a_person_is_deciding_asks_again() {
     wanted.sort_by_key(|value| value.to_string());
     assert_eq!(values, wanted, "the choice was saved all the same");
     let choice = Choice::Place(1);
-    world
-        .app
-        .settle_seen(id, "phone", &choice, &again[0].seen)
-        .unwrap();
-    assert!(world.app.conflicts().unwrap().is_empty());
+    world.settles(id, &again[0], &choice);
+    assert_eq!(world.to_decide(), 0);
     let other = world.app.settle_seen(id, "name", &choice, &again[0].seen);
     assert!(matches!(other, Err(AppError::Asked { .. })));
     for nonsense in ["", "x", "a/1"] {
@@ -167,7 +172,7 @@ fn a_void_record_that_somebody_edited_stays_in_the_list_until_a_person_decides()
         let is_listed = || listed().iter().any(|line| line.id == id.to_string());
         world.app.void(id, true).unwrap();
         assert!(!is_listed());
-        assert!(world.app.conflicts().unwrap().is_empty());
+        assert_eq!(world.to_decide(), 0);
         feeds.says(2, 9, id, "phone", text("15400000002"), &[]);
         assert!(is_listed(), "it is to be decided");
         let line = world.app.conflicts().unwrap().remove(0);
@@ -185,11 +190,8 @@ fn a_void_record_that_somebody_edited_stays_in_the_list_until_a_person_decides()
         let edit = line.values.iter().find(|v| v.edited.is_some()).unwrap();
         assert_eq!(edit.edited.as_deref(), Some("phone"));
         assert_eq!(edit.text_zh, "联系电话 15400000002");
-        world
-            .app
-            .settle_seen(id, "$void", &place(keep), &line.seen)
-            .unwrap();
-        assert!(world.app.conflicts().unwrap().is_empty());
+        world.settles(id, &line, &place(keep));
+        assert_eq!(world.to_decide(), 0);
         assert_eq!(is_listed(), keep);
         assert_eq!(world.app.show(id).unwrap().void, !keep);
         world.app.void(id, false).unwrap();
@@ -211,7 +213,7 @@ fn a_row_taken_out_and_edited_is_a_conflict_of_the_row() {
             &format!("category[{}].code", row.as_str().unwrap()),
         );
         let gone = json!({"category": [{"$row": row, "$gone": true}]});
-        world.app.edit(id, &map(gone)).unwrap();
+        world.edits(id, gone);
         let row = row.as_str().unwrap();
         let field = format!("category[{row}].from");
         feeds.says(2, 9, id, &field, text("2024-04-20"), &[seen]);
@@ -220,11 +222,8 @@ fn a_row_taken_out_and_edited_is_a_conflict_of_the_row() {
         assert_eq!(line.label_zh, "对象类别 · 删除此行");
         let at = line.values.iter().position(|v| v.edited.is_some() == keep);
         let choice = Choice::Place(at.unwrap() + 1);
-        world
-            .app
-            .settle_seen(id, &line.field, &choice, &line.seen)
-            .unwrap();
-        assert!(world.app.conflicts().unwrap().is_empty());
+        world.settles(id, &line, &choice);
+        assert_eq!(world.to_decide(), 0);
         let left = world.shows(id, "category").as_array().unwrap().len();
         assert_eq!(left, if keep { 2 } else { 1 });
     }
@@ -237,8 +236,7 @@ fn a_birthday_is_decided_with_the_number_and_the_sex_and_only_by_who_holds_all_o
         let feeds = Feeds::of(&world);
         let id = world.elder();
         let base = head_of(&world, id, "birth_date");
-        let mine = map(json!({"birth_date": "1944-03-01", "sex": "2"}));
-        world.app.edit(id, &mine).unwrap();
+        world.edits(id, json!({"birth_date": "1944-03-01", "sex": "2"}));
         feeds.says(2, 9, id, "birth_date", text("1945-02-28"), &[base]);
         let conflicts = world.app.conflicts().unwrap();
         assert_eq!(conflicts.len(), 1);
@@ -262,7 +260,7 @@ fn a_birthday_is_decided_with_the_number_and_the_sex_and_only_by_who_holds_all_o
             continue;
         }
         done.unwrap();
-        assert!(world.app.conflicts().unwrap().is_empty());
+        assert_eq!(world.to_decide(), 0);
         assert_eq!(world.shows(id, "birth_date"), "1945-02-28");
         assert_eq!(world.shows(id, "sex"), "1");
     }
@@ -283,10 +281,7 @@ fn what_settled_itself_stands_in_the_history_and_is_taken_back_from_there() {
     let world = World::new("village_committee");
     let feeds = Feeds::of(&world);
     let id = world.elder();
-    world
-        .app
-        .edit(id, &map(json!({"phone": "15400000001"})))
-        .unwrap();
+    world.edits(id, json!({"phone": "15400000001"}));
     let mine = head_of(&world, id, "phone");
     feeds.says(2, 9, id, "phone", text("15400000002"), &[]);
     let theirs = Head {
@@ -303,7 +298,7 @@ fn what_settled_itself_stands_in_the_history_and_is_taken_back_from_there() {
         automatic(1),
         part(id, Kind::PERSON, Compartment::Contact, false, vec![write]),
     );
-    assert!(world.app.conflicts().unwrap().is_empty());
+    assert_eq!(world.to_decide(), 0);
     let history = world.app.history(id).unwrap();
     assert!(history.whole && !history.from_server);
     let phone = history.fields.iter().find(|f| f.field == "phone").unwrap();
@@ -318,7 +313,7 @@ fn what_settled_itself_stands_in_the_history_and_is_taken_back_from_there() {
     assert!(lost.superseded && !lost.shown);
     world.app.choose_again(id, "phone", &lost.head).unwrap();
     assert_eq!(world.shows(id, "phone"), "15400000001");
-    assert!(world.app.conflicts().unwrap().is_empty());
+    assert_eq!(world.to_decide(), 0);
     let same = world.app.choose_again(id, "phone", &lost.head).unwrap();
     assert_eq!(same.seq, None, "nothing had altered");
     for head in ["", "x/1", &format!("{}/77", device(2))] {
