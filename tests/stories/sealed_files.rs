@@ -16,6 +16,18 @@ const DAY: &str = "2024-06-24T08:00:00+08:00";
 const LATER: &str = "2024-06-25T08:00:00+08:00";
 const VISIT: &str = "2024-06-23T09:00:00+08:00";
 
+/// A county, and two workers of one village in it.
+fn two_of_a_village() -> (World, Worker, Worker) {
+    let world = World::at(DAY);
+    let a = world.worker(DAY, "a", "village_committee", VILLAGE);
+    let b = world.worker(DAY, "b", "village_committee", VILLAGE);
+    (world, a, b)
+}
+
+fn supervisor(world: &World) -> Worker {
+    world.worker(DAY, "t", "township_civil", TOWNSHIP)
+}
+
 /// An elder and a visit that nobody has heard of: made where there was no signal.
 fn unheard(worker: &Worker) -> (String, String) {
     let card = worker.new_record(DAY, "elder_card", &elder("测试甲", VILLAGE));
@@ -78,9 +90,7 @@ fn revoked(world: &World, worker: &Worker) {
 
 #[test]
 fn a_phone_that_never_has_a_signal_hands_its_visits_to_another_and_nothing_is_doubled() {
-    let world = World::at(DAY);
-    let a = world.worker(DAY, "a", "village_committee", VILLAGE);
-    let b = world.worker(DAY, "b", "village_committee", VILLAGE);
+    let (world, a, b) = two_of_a_village();
     let c = world.worker(DAY, "c", "village_committee", VILLAGE);
     b.sync(DAY);
     a.sync(DAY);
@@ -132,9 +142,7 @@ fn a_phone_that_never_has_a_signal_hands_its_visits_to_another_and_nothing_is_do
 
 #[test]
 fn the_wrong_phone_opens_nothing_and_a_colleague_elsewhere_is_shown_nothing() {
-    let world = World::at(DAY);
-    let a = world.worker(DAY, "a", "village_committee", VILLAGE);
-    let b = world.worker(DAY, "b", "village_committee", VILLAGE);
+    let (world, a, b) = two_of_a_village();
     let far = world.worker(DAY, "far", "village_committee", OTHER_VILLAGE);
     for worker in [&a, &b, &far] {
         worker.sync(DAY);
@@ -167,7 +175,7 @@ fn the_wrong_phone_opens_nothing_and_a_colleague_elsewhere_is_shown_nothing() {
 #[test]
 fn of_saves_of_which_a_colleague_may_see_nothing_they_carry_only_what_is_for_the_county() {
     let world = World::at(DAY);
-    let township = world.worker(DAY, "t", "township_civil", TOWNSHIP);
+    let township = supervisor(&world);
     let b = world.worker(DAY, "b", "village_committee", VILLAGE);
     township.sync(DAY);
     b.sync(DAY);
@@ -197,9 +205,7 @@ fn of_saves_of_which_a_colleague_may_see_nothing_they_carry_only_what_is_for_the
 
 #[test]
 fn a_card_with_a_damaged_or_missing_piece_says_which_and_nothing_is_half_taken() {
-    let world = World::at(DAY);
-    let a = world.worker(DAY, "a", "village_committee", VILLAGE);
-    let b = world.worker(DAY, "b", "village_committee", VILLAGE);
+    let (world, a, b) = two_of_a_village();
     a.sync(DAY);
     b.sync(DAY);
     unheard(&a);
@@ -222,10 +228,8 @@ fn a_card_with_a_damaged_or_missing_piece_says_which_and_nothing_is_half_taken()
 
 #[test]
 fn what_a_revoked_phone_holds_is_taken_by_its_supervisors_word_and_by_nobody_elses() {
-    let world = World::at(DAY);
-    let a = world.worker(DAY, "a", "village_committee", VILLAGE);
-    let b = world.worker(DAY, "b", "village_committee", VILLAGE);
-    let township = world.worker(DAY, "t", "township_civil", TOWNSHIP);
+    let (world, a, b) = two_of_a_village();
+    let township = supervisor(&world);
     let (_, visit) = unheard(&a);
     revoked(&world, &a);
     let card = seals(&world, &a, "county", "card", &[]);
@@ -263,10 +267,8 @@ fn what_a_revoked_phone_holds_is_taken_by_its_supervisors_word_and_by_nobody_els
 
 #[test]
 fn a_clerk_opens_a_card_at_the_desk_and_a_supervisor_answers_for_a_revoked_phone() {
-    let world = World::at(DAY);
-    let a = world.worker(DAY, "a", "village_committee", VILLAGE);
-    let b = world.worker(DAY, "b", "village_committee", VILLAGE);
-    let township = world.worker(DAY, "t", "township_civil", TOWNSHIP);
+    let (world, a, b) = two_of_a_village();
+    let township = supervisor(&world);
     let (_, visit) = unheard(&a);
     revoked(&world, &a);
     let card = seals(&world, &a, "county", "card", &["--piece-bytes", "700"]);
@@ -296,9 +298,7 @@ fn a_clerk_opens_a_card_at_the_desk_and_a_supervisor_answers_for_a_revoked_phone
 
 #[test]
 fn an_answer_that_is_brought_back_by_hand_is_as_good_as_a_sync() {
-    let world = World::at(DAY);
-    let a = world.worker(DAY, "a", "village_committee", VILLAGE);
-    let b = world.worker(DAY, "b", "village_committee", VILLAGE);
+    let (world, a, b) = two_of_a_village();
     unheard(&a);
     let card = seals(&world, &a, "county", "card", &[]);
     opens(&b, &card);
@@ -376,9 +376,7 @@ fn what_the_former_user_of_a_phone_left_unsent_goes_in_by_the_next_ones_hand() {
 
 #[test]
 fn a_phone_stopped_while_it_hands_in_goes_on_where_it_was() {
-    let world = World::at(DAY);
-    let a = world.worker(DAY, "a", "village_committee", VILLAGE);
-    let b = world.worker(DAY, "b", "village_committee", VILLAGE);
+    let (world, a, b) = two_of_a_village();
     let person = word(
         &b.new_record(DAY, "elder_card", &elder("测试乙", VILLAGE)),
         "id",
