@@ -14,10 +14,14 @@ use tanfang_core::model::{Compartment, Kind, WallTime};
 
 #[path = "forms_builtin/cards.rs"]
 mod cards;
+#[path = "forms_builtin/emergencies.rs"]
+mod emergencies;
 #[path = "forms_builtin/fields.rs"]
 mod fields;
 #[path = "forms_builtin/golden.rs"]
 mod golden;
+#[path = "forms_builtin/papers.rs"]
+mod papers;
 #[path = "forms_builtin/visits.rs"]
 mod visits;
 

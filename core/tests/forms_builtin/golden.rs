@@ -38,7 +38,11 @@ fn part<'t>(text: &'t str, sheet: &str) -> &'t str {
 #[test]
 fn the_person_block_is_the_same_in_each_card() {
     let block = fs::read_to_string(forms().join("person_block.md")).unwrap();
-    for card in ["elder_card.md", "child_left_behind.md"] {
+    for card in [
+        "elder_card.md",
+        "child_left_behind.md",
+        "child_difficulty_ext.md",
+    ] {
         let path = forms().join(card);
         let mut text = fs::read_to_string(&path).unwrap();
         for sheet in ["survey", "choices"] {
