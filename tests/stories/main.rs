@@ -11,6 +11,7 @@ mod cases;
 mod command_lines;
 mod decided_by_people;
 mod elsewhere;
+mod emergency;
 mod midnight;
 mod moved_household;
 mod one_bad_save;

@@ -11,7 +11,7 @@ use crate::programs::{answers, run, target_dir};
 /// The newest release when the forms were written; `~=` takes its corrections.
 const PYXFORM: &str = "pyxform~=4.5.0";
 
-/// Runs every form in `core/forms` through `xls2xform --json`, which runs ODK Validate on Java.
+/// Runs every form in `core/forms` and its samples through `xls2xform --json`, which runs ODK Validate on Java.
 ///
 /// # Errors
 /// Names each form that was refused and what the tool said; also where there is no form, no
@@ -23,7 +23,8 @@ pub fn check_with_reference_tools(root: &Path) -> anyhow::Result<()> {
     let tool = xls2xform(root)?;
     let out = target_dir(root).join("xforms");
     fs::create_dir_all(&out).with_context(|| format!("cannot make {}", out.display()))?;
-    let sources = sources(&root.join("core/forms"))?;
+    let mut sources = sources(&root.join("core/forms"))?;
+    sources.extend(self::sources(&root.join("core/forms/samples"))?);
     let mut refused = Vec::new();
     for source in &sources {
         match accepted(&tool, source, &out)? {

@@ -118,7 +118,7 @@ impl App {
             form,
             &checked,
             pressed.subject,
-            Some(&me.compartments),
+            context.held.as_ref(),
             &|id| finder.find(id),
             &mut || self.fresh_uuid(),
         );

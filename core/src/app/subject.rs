@@ -1,15 +1,42 @@
 //! What a form is asked with: time, rights, and the rows of `instance('subject')`.
 
 use serde_json::{Map, Value as Json};
+use std::collections::BTreeSet;
 
 use super::me::Me;
 use super::{App, AppError, Finder};
 use crate::facts::Asking;
 use crate::form::Context;
-use crate::model::RecordId;
+use crate::model::{Compartment, Feed, RecordId};
+use crate::rights::reporting;
 use crate::store::Tx;
 
 impl App {
+    /// The compartments in which a press of the button asks: of a record that this worker begins or
+    /// began besides what he reads also `protection`, else what he reported could not be put right.
+    pub(super) fn asked(
+        &self,
+        tx: &Tx<'_>,
+        me: &Me,
+        subject: Option<RecordId>,
+    ) -> Result<BTreeSet<Compartment>, AppError> {
+        let Some(subject) = subject else {
+            return Ok(reporting(&me.compartments));
+        };
+        let record = tx.record(subject)?;
+        let first = record.as_ref().and_then(|record| {
+            let origins = record.origins.values();
+            origins.min_by_key(|origin| origin.ordering())
+        });
+        let own = first.is_some_and(|first| first.envelope.author == me.enrolment.worker);
+        Ok(
+            match own || tx.whole_feeds()?.contains(&Feed::Case(subject)) {
+                true => reporting(&me.compartments),
+                false => me.compartments.clone(),
+            },
+        )
+    }
+
     /// Everything that an answer may depend on besides the answers.
     pub(super) fn context(
         &self,
@@ -32,7 +59,7 @@ impl App {
         Ok(Context {
             now: self.doors.clock.now(),
             lang: "zh".into(),
-            held: Some(me.compartments.clone()),
+            held: Some(self.asked(tx, me, subject)?),
             subject: rows,
             creating: subject.is_none(),
             username: me.enrolment.worker.to_string(),

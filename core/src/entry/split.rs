@@ -80,12 +80,21 @@ impl Splitter<'_> {
             self.sheet.write(
                 id,
                 field,
-                Compartment::Contact,
+                self.link_compartment(),
                 Value::text(household.to_string()),
                 false,
             );
         }
         Ok(())
+    }
+
+    /// Where the form's own record says whose household it is about: with what finds people, unless
+    /// the form keeps it closer, as an emergency does, whose very being there is told to nobody else.
+    fn link_compartment(&self) -> Compartment {
+        let asked = self.form.field(None, "household");
+        asked
+            .filter(|node| node.of == *self.form.kind())
+            .map_or(Compartment::Contact, |node| node.compartment)
     }
 
     /// The household of a person: the one chosen, the one known, or a new one.

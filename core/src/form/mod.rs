@@ -15,6 +15,8 @@ mod field;
 mod graph;
 mod items;
 mod linked;
+#[cfg(feature = "author")]
+mod page;
 mod problem;
 mod read;
 mod session;
@@ -29,6 +31,8 @@ pub use context::Context;
 pub use definition::{Choice, Definition, FORMAT, Labels, Merge, NodeDef, NodeKind};
 pub use field::FormField;
 pub use linked::{LinkFault, MAX_NESTING, MAX_NODES};
+#[cfg(feature = "author")]
+pub use page::page;
 pub use problem::{Problem, ProblemCode, Severity};
 pub use read::{GONE, MAX_ROWS, ROW};
 pub use session::{Change, Session, SessionError};

@@ -137,8 +137,8 @@ impl Roles {
         })
     }
 
-    /// The compartments that a worker's questions are asked in, whatever the area: those of his
-    /// roles, `contact` always.
+    /// The compartments that a worker reads, whatever the area: those of his roles, `contact` always.
+    /// A question of another is not asked of a record that somebody else began; see [`reporting`].
     pub fn compartments(&self, held: &[Held]) -> BTreeSet<Compartment> {
         let read = held
             .iter()
@@ -146,6 +146,15 @@ impl Roles {
             .flat_map(|r| r.reads.iter().copied());
         read.chain([Compartment::Contact]).collect()
     }
+}
+
+/// What is asked of a record that a worker begins, or began: what his roles read, and `protection`.
+/// Whoever finds harm reports it, also who may not read what others reported (未成年人保护法 第十一条;
+/// 九部门 2020 强制报告 意见).
+pub fn reporting(reads: &BTreeSet<Compartment>) -> BTreeSet<Compartment> {
+    let mut asked = reads.clone();
+    asked.insert(Compartment::Protection);
+    asked
 }
 
 #[cfg(test)]

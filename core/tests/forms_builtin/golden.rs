@@ -76,6 +76,18 @@ fn the_compiled_forms_are_what_their_sources_say() {
 }
 
 #[test]
+fn each_form_has_a_page_that_is_made_of_the_form() {
+    let pages = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../docs/forms");
+    for built_in in BUILT_IN {
+        let form = super::form(built_in.id);
+        same(
+            &pages.join(format!("{}.md", built_in.id)),
+            &tanfang_core::form::page(&form),
+        );
+    }
+}
+
+#[test]
 fn a_built_in_form_needs_no_authoring_desk() {
     if blessing() {
         return;

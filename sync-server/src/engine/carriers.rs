@@ -197,6 +197,12 @@ impl Turn<'_> {
                 Ok(carriers)
             }
             "visit" => self.carriers_of_targets(record),
+            "emergency" => {
+                let mut carriers = self.areas_of_targets(record)?;
+                let place = record.text("place_division");
+                carriers.extend(place.and_then(|area| area.parse().ok()).map(Carrier::Area));
+                Ok(carriers)
+            }
             _ => self.areas_of_targets(record),
         }
     }

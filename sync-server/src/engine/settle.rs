@@ -122,7 +122,8 @@ impl Turn<'_> {
         for new in now.difference(&draft.old_targets) {
             self.tx.link(*new, record.id, record.kind.as_str())?;
         }
-        draft.moved = draft.new || now != draft.old_targets;
+        // An emergency is also where it happened.
+        draft.moved = draft.new || now != draft.old_targets || record.kind == Kind::EMERGENCY;
         if record.kind == Kind::ASSIGNMENT {
             self.tx
                 .put_assignment(record.id, assignment(record).as_ref())?;

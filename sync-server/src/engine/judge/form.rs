@@ -18,7 +18,7 @@ use tanfang_core::merge::Record;
 use tanfang_core::model::{
     AREA, Compartment, Field, GONE, Kind, Part, Save, VOID, Value, WallTime, WorkerId, Write,
 };
-use tanfang_core::rights::Held;
+use tanfang_core::rights::{Held, reporting};
 use tanfang_core::wire::{Refusal, RefusalReason};
 
 use super::{Checked, Objection, malformed, refused};
@@ -53,7 +53,7 @@ impl Turn<'_> {
 
     /// Asks everything that the author's phone asked.
     fn whole(&mut self, save: &Save, form: &Form, rights: &Rights) -> Checked {
-        let held = self.compartments_of(save, rights)?;
+        let reads = self.compartments_of(save, rights)?;
         let failed: RefCell<Option<StoreError>> = RefCell::new(None);
         let turn = RefCell::new(&mut *self);
         let found = answers_of_parts(form, &save.parts, &|id| {
@@ -68,14 +68,14 @@ impl Turn<'_> {
             ));
         };
         let context = Context {
-            subject: self.subjects(save, &answers, &held)?,
-            held: Some(held),
+            subject: self.subjects(save, &answers, &reads)?,
+            held: Some(reporting(&reads)),
             ..Context::editing(save.envelope.wall)
         };
         check_only(form, &answers, &context).map_err(objection)
     }
 
-    /// The compartments that the author was asked in: those of the roles held on the day that the
+    /// The compartments that the author read: those of the roles held on the day that the
     /// phone shows, else of all roles ever held.
     fn compartments_of(&mut self, save: &Save, rights: &Rights) -> Stored<BTreeSet<Compartment>> {
         let roles = self.roles()?;
