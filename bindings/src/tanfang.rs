@@ -68,6 +68,15 @@ impl Tanfang {
         Ok(self.now()?.form_json(&id)?)
     }
 
+    /// The answers that a form begins with, JSON: from a person's page the person, the worker who
+    /// asks, the village. They are shown and may be changed; `new_record` takes them with the rest.
+    #[uniffi::method(default(person = None))]
+    pub fn begin(&self, form: String, person: Option<String>) -> Result<String, TanfangError> {
+        let person = person.as_deref().map(text::record).transpose()?;
+        let begun = self.now()?.begin(&form, person)?;
+        Ok(serde_json::Value::Object(begun).to_string())
+    }
+
     /// Answers a form anew; `answers` is a JSON object by question name. They are kept as a draft
     /// first: the one given, or a new one. `NeedsCorrection` names every problem and the draft.
     #[uniffi::method(default(draft = None))]

@@ -7,6 +7,7 @@
 
 mod answers;
 mod attachments;
+mod begin;
 mod compliance;
 mod conflicts;
 mod correct;

@@ -20,6 +20,7 @@ struct World {
 
 mod decided;
 mod refused;
+mod taps;
 
 const WORKER: &str = "09090909-0909-0909-0909-090909090909";
 

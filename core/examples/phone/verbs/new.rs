@@ -10,6 +10,10 @@ pub struct New {
     /// {"file": "PATH"}. Left out, the draft's own are tried again.
     #[arg(long, required_unless_present = "draft")]
     answers: Option<String>,
+    /// The person from whose page the form is opened: what is known is not asked again. What is
+    /// answered counts.
+    #[arg(long, conflicts_with = "draft")]
+    about: Option<String>,
     /// The draft that is taken up: the answers given take the place of its own.
     #[arg(long)]
     draft: Option<String>,
@@ -22,6 +26,14 @@ impl New {
             (Some(from), _) => answers::with_files(app, answers::read(from)?)?,
             (None, Some(draft)) => app.draft_answers(draft, &self.form)?,
             (None, None) => return Err(Failure::Asked("give --answers or --draft".into())),
+        };
+        let answers = match &self.about {
+            Some(person) => {
+                let mut begun = app.begin(&self.form, Some(super::record(person)?))?;
+                begun.extend(answers);
+                begun
+            }
+            None => answers,
         };
         saved(&app.new_record(&self.form, &answers, draft)?)
     }
