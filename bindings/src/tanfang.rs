@@ -104,6 +104,12 @@ impl Tanfang {
         Ok(self.now()?.show(id)?.into())
     }
 
+    /// A person's card for paper: one page of HTML for A4, with nothing fetched from elsewhere, for
+    /// the shell to print or share. What this phone may not hold stays an empty blank.
+    pub fn paper(&self, person: String) -> Result<String, TanfangError> {
+        Ok(self.now()?.paper(text::record(&person)?)?)
+    }
+
     /// The records that a list asks for.
     pub fn list(&self, listing: Listing) -> Result<Vec<ListLine>, TanfangError> {
         let lines = self.now()?.list(&listing.into())?.into_iter();

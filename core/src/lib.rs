@@ -13,6 +13,7 @@
 //! | [`policy`] | what settles itself, what is decided together, what is asked |
 //! | [`entry`] | answers become parts of a save, and back |
 //! | [`facts`] | settled records to narrow rows |
+//! | [`print`] | cards on paper, as texts in blanks and as HTML |
 //! | [`rights`] | roles, compartments, feeds |
 //! | [`compliance`] | who has not been seen, by which article |
 //! | [`vault`] | keys and sealed boxes |
@@ -35,6 +36,7 @@ pub mod merge;
 pub mod model;
 pub mod planted;
 pub mod policy;
+pub mod print;
 pub mod rights;
 pub mod sealed;
 #[cfg(feature = "phone")]

@@ -14,6 +14,7 @@ mod elsewhere;
 mod emergency;
 mod midnight;
 mod moved_household;
+mod on_paper;
 mod one_bad_save;
 mod photos;
 mod sealed_files;

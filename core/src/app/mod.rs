@@ -20,6 +20,7 @@ mod history;
 mod labels;
 mod me;
 mod outbox;
+mod paper;
 mod records;
 mod save;
 mod sealed;

@@ -19,6 +19,7 @@ struct World {
 }
 
 mod decided;
+mod paper;
 mod refused;
 mod taps;
 

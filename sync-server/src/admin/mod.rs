@@ -9,6 +9,7 @@ mod import;
 mod init;
 mod pack;
 mod people;
+mod print;
 mod problem;
 mod upkeep;
 
@@ -143,6 +144,14 @@ enum Verb {
         /// One period: 2024-05, 2024-Q2, …
         #[arg(long, value_name = "P")]
         period: Option<String>,
+    },
+    /// Print a person's card, with every visit, as a page of HTML for A4.
+    Print {
+        /// The person's record.
+        person: RecordId,
+        /// The file that is written.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
     },
     /// Rule packs.
     #[command(subcommand)]
@@ -391,6 +400,7 @@ fn obey(line: Line) -> Result<Said, AdminProblem> {
             as_of,
             period,
         } => compliance::report_on(&mut server, area, as_of.as_deref(), period.as_deref()),
+        Verb::Print { person, out } => print::print(&mut server, person, &out),
         Verb::Audit => upkeep::audit(&mut server),
         Verb::Rebuild => upkeep::rebuild(&mut server),
         Verb::Status => upkeep::status(&mut server),

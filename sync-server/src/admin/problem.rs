@@ -45,6 +45,9 @@ pub enum AdminProblem {
     /// A file that is no text.
     #[error("{} is not UTF-8: save it so", .0.display())]
     NotText(PathBuf),
+    /// A file that cannot be written.
+    #[error("{} cannot be written: correct its name or permissions", .0.display())]
+    Unwritten(PathBuf),
     /// An address that cannot be listened on.
     #[error("{0} cannot be listened on: another program may use it")]
     CannotListen(SocketAddr),
@@ -128,7 +131,7 @@ impl AdminProblem {
             Self::NotATime(_) | Self::NotADay(_) => "not_a_time",
             Self::EndsBeforeItBegins => "ends_before_it_begins",
             Self::NotAPeriod(_) => "not_a_period",
-            Self::NoFile(_) | Self::NotText(_) => "file",
+            Self::NoFile(_) | Self::NotText(_) | Self::Unwritten(_) => "file",
             Self::CannotListen(_) => "cannot_listen",
             Self::Areas(_) => "areas",
             Self::Ledger(_) => "ledger",

@@ -22,6 +22,7 @@ mod lookups;
 mod own;
 mod pack;
 mod page;
+mod paper;
 mod publish;
 mod rebuild;
 mod rights;

@@ -18,6 +18,7 @@ mod open;
 mod outbox;
 mod photo;
 mod photos;
+mod print;
 mod refused;
 mod seal;
 mod settle;
@@ -46,6 +47,8 @@ pub enum Verb {
     List(list::List),
     /// 查看 One record.
     Show(show::Show),
+    /// 打印 A person's card as a page for paper (A4).
+    Print(print::Print),
     /// 新增 Answer a form anew.
     New(new::New),
     /// 修改 Change answers of a record.
@@ -99,6 +102,7 @@ impl Verb {
             Verb::Forms => forms::run(app),
             Verb::List(verb) => verb.run(app),
             Verb::Show(verb) => verb.run(app),
+            Verb::Print(verb) => verb.run(app),
             Verb::New(verb) => verb.run(app),
             Verb::Edit(verb) => verb.run(app),
             Verb::Drafts(verb) => verb.run(app),

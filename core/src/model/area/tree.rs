@@ -188,6 +188,12 @@ impl AreaTree {
         names
     }
 
+    /// The full name of the area of a code, as it stands on paper; none where the tree has it not.
+    pub fn written(&self, code: &str) -> Option<String> {
+        let name = self.path(&code.parse().ok()?).concat();
+        Some(name).filter(|name| !name.is_empty())
+    }
+
     /// The village that a ledger names by county, township and village, on the day `on`.
     ///
     /// A full name is preferred to one without its ending (章嘎, 章嘎村 for 章嘎社区居民委员会). County

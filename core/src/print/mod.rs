@@ -1,0 +1,16 @@
+//! A record on paper: the official cards, filled in from what is held.
+//!
+//! Which blank stands where is a file ([`Layout`], `core/forms/cards/`), as a county's paper differs
+//! from the next one's; what stands in a blank is said by the form in its own words. The phone and
+//! the server print the same [`Card`].
+
+mod card;
+mod html;
+mod layout;
+
+pub use card::{Card, Cell, Table, card};
+pub use html::html;
+pub use layout::{Blank, Columns, Layout, LayoutError};
+
+#[cfg(test)]
+mod tests;
