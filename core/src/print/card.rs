@@ -124,7 +124,9 @@ impl Pen<'_> {
                 None => said.get(name)?,
                 Some(repeat) => row_of(said.get(repeat)?, person)?.get(name)?,
             };
-            Some(self.words(form, question, value)).filter(|words| !words.is_empty())
+            let words = self.words(form, question, value);
+            let after = blank.after.get(field).map_or("", String::as_str);
+            (!words.is_empty()).then(|| format!("{words}{after}"))
         });
         words.collect::<Vec<_>>().join(" ")
     }

@@ -13,6 +13,7 @@ h2{font-size:11pt;text-align:center;margin:0;padding:1.2mm;border:.3mm solid #00
 p{display:flex;justify-content:space-between;gap:6mm;margin:0 0 1.5mm}\
 table{width:100%;border-collapse:collapse;table-layout:fixed}\
 table+h2{margin-top:4mm}\
+h2+table th:first-child{width:17%}\
 th,td{border:.3mm solid #000;padding:1mm 1.5mm;vertical-align:middle;overflow-wrap:anywhere;height:7.5mm}\
 th{font-weight:normal;text-align:center}\
 tr{break-inside:avoid}thead{display:table-header-group}\

@@ -1,6 +1,7 @@
 //! Which blank of a paper card stands where.
 
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
 use crate::form::Form;
 
@@ -38,6 +39,9 @@ pub struct Blank {
     pub label: String,
     /// The questions, `name` or, in a repeat, `repeat.name`: then the row entered last.
     pub fields: Vec<String>,
+    /// What is printed right after the answer of one of them: 组 after a group's number.
+    #[serde(default)]
+    pub after: BTreeMap<String, String>,
 }
 
 /// A table with a row for each visit.
