@@ -12,8 +12,10 @@ use crate::model::{
 };
 use crate::planted::{self, Bug};
 
+mod by_head;
 mod digest;
 
+pub use by_head::{ByHead, Iter, Keys, Values};
 pub use digest::FeedDigest;
 
 /// A record settled from every part heard of it.
@@ -28,7 +30,7 @@ pub struct Record {
     pub begun: bool,
     /// The saves that wrote what is remembered here, by head.
     #[serde(with = "origins")]
-    pub origins: BTreeMap<Head, Origin>,
+    pub origins: ByHead<Origin>,
     /// A register for each field.
     pub fields: BTreeMap<Field, Register>,
 }
@@ -39,7 +41,7 @@ pub struct Register {
     /// The compartment that the field travels in.
     pub compartment: Compartment,
     /// The writes that no heard write names.
-    pub live: BTreeMap<Head, Told>,
+    pub live: ByHead<Told>,
     /// The writes that some heard write names: with what they told, or nothing if not yet heard.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub past: BTreeMap<Head, Option<Told>>,
@@ -87,7 +89,7 @@ impl Record {
             id,
             kind,
             begun: false,
-            origins: BTreeMap::new(),
+            origins: ByHead::new(),
             fields: BTreeMap::new(),
         }
     }
@@ -182,6 +184,17 @@ impl Record {
             origins: origins.map(|(h, o)| (*h, o.clone())).collect(),
             fields,
         }
+    }
+
+    /// The same, where the whole is not needed any more.
+    pub fn into_compartment(mut self, compartment: Compartment) -> Record {
+        let elsewhere = |register: &Register| register.compartment != compartment;
+        if self.fields.values().any(elsewhere) {
+            return self.in_compartment(compartment);
+        }
+        let named: BTreeSet<Head> = self.fields.values().flat_map(Register::heard).collect();
+        self.origins.retain(|head, _| named.contains(head));
+        self
     }
 
     /// The value that everyone is shown: of several the one with the latest stamp.
@@ -365,7 +378,7 @@ impl Register {
     pub fn new(compartment: Compartment) -> Self {
         Self {
             compartment,
-            live: BTreeMap::new(),
+            live: ByHead::new(),
             past: BTreeMap::new(),
         }
     }
@@ -383,7 +396,7 @@ impl Register {
                 past.get_or_insert(told);
             }
             None => {
-                self.live.entry(head).or_insert(told);
+                self.live.insert_new(head, told);
             }
         }
     }
@@ -465,16 +478,14 @@ pub fn settle<'a>(
 
 /// Origins travel as a list: each names its head already.
 mod origins {
-    use super::{BTreeMap, Head, Origin};
+    use super::{ByHead, Origin};
     use serde::{Deserialize, Deserializer, Serializer};
 
-    pub fn serialize<S: Serializer>(map: &BTreeMap<Head, Origin>, s: S) -> Result<S::Ok, S::Error> {
+    pub fn serialize<S: Serializer>(map: &ByHead<Origin>, s: S) -> Result<S::Ok, S::Error> {
         s.collect_seq(map.values())
     }
 
-    pub fn deserialize<'de, D: Deserializer<'de>>(
-        d: D,
-    ) -> Result<BTreeMap<Head, Origin>, D::Error> {
+    pub fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<ByHead<Origin>, D::Error> {
         let list = Vec::<Origin>::deserialize(d)?;
         Ok(list
             .into_iter()

@@ -85,6 +85,7 @@ fn open(path: &Path, key: Key, names: &[String]) -> rusqlite::Result<Connection>
     let database = Connection::open(path)?;
     if key == Key::Given {
         database.execute_batch(&format!("PRAGMA key = \"x'{}'\"", "5a".repeat(32)))?;
+        database.pragma_update(None, "cipher_hmac_algorithm", "HMAC_SHA256")?;
     }
     database.execute_batch(&format!(
         "PRAGMA journal_mode = WAL;

@@ -129,7 +129,7 @@ fn once(world: &mut World) -> Outcome {
         for feed in tx.feeds()? {
             let mut seen: BTreeSet<(SaveNo, u32)> = BTreeSet::new();
             let mut twice = false;
-            tx.items(feed.no, 0, &mut |item| {
+            tx.items(feed.no, 0, None, &mut |item| {
                 if let ItemRow::Part { save, place, .. } = item {
                     twice |= !seen.insert((save, place));
                 }

@@ -23,7 +23,7 @@ pub fn stand_for_all_before(world: &mut World, no: usize) -> Outcome {
             let tx = turn.tx();
             let mut items = Vec::new();
             if let Some(feed) = tx.feed(&name)? {
-                tx.items(feed.no, 0, &mut |item| {
+                tx.items(feed.no, 0, None, &mut |item| {
                     items.push(item);
                     Ok(true)
                 })?;

@@ -1,37 +1,113 @@
 //! From records back to answers.
 
 use serde_json::{Map, Value as Json, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Lookup;
 use super::split::{RECORD, leaves_of};
 use crate::form::{Form, NodeKind, ROW};
 use crate::merge::Record;
 use crate::model::{
-    DeviceId, Envelope, Field, Head, Hlc, Kind, Origin, Part, RecordId, RowId, WallTime, WorkerId,
+    DeviceId, Envelope, Field, GONE, Head, Hlc, Kind, Origin, Part, RecordId, RowId, Value,
+    WallTime, WorkerId, Write,
 };
 
 /// The shown values of a record, and of the records that its form writes besides, as answers by
 /// question name; rows carry `$row`. What is not held is not there.
 pub fn answers(form: &Form, subject: RecordId, lookup: &Lookup<'_>) -> Map<String, Json> {
     match lookup(subject) {
-        Some(record) => answers_from(form, &record, lookup),
+        Some(record) => answers_from(form, &record, &|id| lookup(id).map(Found::settled)),
         None => Map::new(),
     }
 }
 
-fn answers_from(form: &Form, record: &Record, lookup: &Lookup<'_>) -> Map<String, Json> {
+/// What is shown of a record.
+trait Shown {
+    /// The shown value by the field's name.
+    fn value(&self, name: &str) -> Option<&Value>;
+    /// The rows of a repeat that are not taken out, in the order of their birth.
+    fn rows(&self, repeat: &str) -> Vec<RowId>;
+
+    /// The shown value of a leaf in a row.
+    fn in_row(&self, repeat: &str, row: RowId, leaf: &str) -> Option<&Value> {
+        self.value(Field::in_row(repeat, row, leaf).ok()?.as_str())
+    }
+}
+
+impl Shown for Record {
+    fn value(&self, name: &str) -> Option<&Value> {
+        self.shown_named(name)
+    }
+
+    fn rows(&self, repeat: &str) -> Vec<RowId> {
+        Record::rows(self, repeat)
+    }
+}
+
+/// What one save says of a record that it begins: nothing stands beside it, so nothing is settled.
+/// By name; of two values of one field the later stands.
+#[derive(Default)]
+struct Said<'p>(Vec<&'p Write>);
+
+impl<'p> Said<'p> {
+    fn hear(&mut self, writes: &'p [Write]) {
+        self.0.extend(writes);
+        self.0.sort_by(|one, other| one.field.cmp(&other.field));
+    }
+}
+
+impl Shown for Said<'_> {
+    fn value(&self, name: &str) -> Option<&Value> {
+        let through = self.0.partition_point(|write| write.field.as_str() <= name);
+        let last = through.checked_sub(1).and_then(|at| self.0.get(at))?;
+        (last.field.as_str() == name).then_some(&last.value)
+    }
+
+    fn rows(&self, repeat: &str) -> Vec<RowId> {
+        let fields = self.0.iter().filter_map(|write| write.field.row());
+        let rows: BTreeSet<RowId> = fields
+            .filter(|(of, _)| *of == repeat)
+            .map(|(_, row)| row)
+            .collect();
+        let gone = |row: &RowId| self.in_row(repeat, *row, GONE) == Some(&Value::Bool(true));
+        rows.into_iter().filter(|row| !gone(row)).collect()
+    }
+}
+
+/// A record that was looked up.
+enum Found<'f> {
+    Settled(Box<Record>),
+    Here(&'f dyn Shown),
+}
+
+impl Found<'_> {
+    fn settled(record: Record) -> Self {
+        Found::Settled(Box::new(record))
+    }
+
+    fn shown(&self) -> &dyn Shown {
+        match self {
+            Found::Settled(record) => record.as_ref(),
+            Found::Here(shown) => *shown,
+        }
+    }
+}
+
+type Find<'a, 'f> = dyn Fn(RecordId) -> Option<Found<'f>> + 'a;
+
+fn answers_from(form: &Form, record: &dyn Shown, find: &Find<'_, '_>) -> Map<String, Json> {
     let mut out = Map::new();
     let writes_household = *form.kind() != Kind::HOUSEHOLD
         && form.nodes().iter().any(|node| node.of == Kind::HOUSEHOLD);
     let household = record
-        .text("household")
+        .value("household")
+        .and_then(Value::as_text)
         .filter(|_| writes_household)
         .and_then(|id| id.parse().ok())
-        .and_then(lookup);
+        .and_then(find);
     let of = |kind: &Kind| match kind {
         kind if kind == form.kind() => Some(record),
-        kind if *kind == Kind::HOUSEHOLD => household.as_ref(),
+        kind if *kind == Kind::HOUSEHOLD => household.as_ref().map(Found::shown),
         _ => None,
     };
     for node in form.nodes().iter().filter(|node| node.repeat.is_none()) {
@@ -40,7 +116,7 @@ fn answers_from(form: &Form, record: &Record, lookup: &Lookup<'_>) -> Map<String
                 record
                     .rows(&node.name)
                     .iter()
-                    .filter_map(|row| record_row(form, record, &node.name, *row, lookup))
+                    .filter_map(|row| record_row(form, record, &node.name, *row, find))
                     .collect()
             } else {
                 let home = of(&node.of);
@@ -57,7 +133,7 @@ fn answers_from(form: &Form, record: &Record, lookup: &Lookup<'_>) -> Map<String
             }
         } else if node.kind.is_leaf()
             && let Some(value) = of(&node.of)
-                .and_then(|r| r.shown_named(&node.name))
+                .and_then(|r| r.value(&node.name))
                 .filter(|v| !v.is_null())
         {
             out.insert(node.name.clone(), value.to_json());
@@ -66,7 +142,7 @@ fn answers_from(form: &Form, record: &Record, lookup: &Lookup<'_>) -> Map<String
     out
 }
 
-fn row_answers(form: &Form, record: &Record, repeat: &str, row: RowId) -> Json {
+fn row_answers(form: &Form, record: &dyn Shown, repeat: &str, row: RowId) -> Json {
     let mut out = Map::new();
     out.insert(ROW.to_owned(), json!(row.to_string()));
     for leaf in leaves_of(form, repeat) {
@@ -82,17 +158,18 @@ fn row_answers(form: &Form, record: &Record, repeat: &str, row: RowId) -> Json {
 
 fn record_row(
     form: &Form,
-    subject: &Record,
+    subject: &dyn Shown,
     repeat: &str,
     row: RowId,
-    lookup: &Lookup<'_>,
+    find: &Find<'_, '_>,
 ) -> Option<Json> {
     subject.in_row(repeat, row, RECORD)?;
-    let record = lookup(RecordId::from_uuid(row.uuid()))?;
+    let record = find(RecordId::from_uuid(row.uuid()))?;
     let mut out = Map::new();
     out.insert(ROW.to_owned(), json!(row.to_string()));
     for leaf in leaves_of(form, repeat) {
-        if let Some(value) = record.shown_named(&leaf.name).filter(|v| !v.is_null()) {
+        let value = record.shown().value(&leaf.name);
+        if let Some(value) = value.filter(|v| !v.is_null()) {
             out.insert(leaf.name.clone(), value.to_json());
         }
     }
@@ -108,25 +185,33 @@ pub fn answers_of_parts(
 ) -> Option<(RecordId, Map<String, Json>)> {
     let subject = parts.iter().find(|part| part.kind == *form.kind())?.record;
     let origin = nobody();
-    let mut records: BTreeMap<RecordId, Record> = BTreeMap::new();
+    let mut begun: BTreeMap<RecordId, Said<'_>> = BTreeMap::new();
+    let mut known: BTreeMap<RecordId, Record> = BTreeMap::new();
     for part in parts {
-        let record = records.entry(part.record).or_insert_with(|| {
-            let known = if part.begins {
-                None
-            } else {
-                lookup(part.record)
-            };
-            known.unwrap_or_else(|| Record::new(part.record, part.kind.clone()))
+        if part.begins && !known.contains_key(&part.record) || begun.contains_key(&part.record) {
+            begun.entry(part.record).or_default().hear(&part.writes);
+            continue;
+        }
+        let record = known.entry(part.record).or_insert_with(|| {
+            lookup(part.record).unwrap_or_else(|| Record::new(part.record, part.kind.clone()))
         });
         for write in &part.writes {
             record.fields.remove(&write.field);
         }
         record.hear(part, &origin);
     }
-    let record = records.remove(&subject)?;
-    let found = |id: RecordId| records.get(&id).cloned().or_else(|| lookup(id));
-    let mut answers = answers_from(form, &record, &found);
-    answers.retain(|name, _| Field::parse(name).is_ok());
+    let here = |id: RecordId| -> Option<&dyn Shown> {
+        match begun.get(&id) {
+            Some(said) => Some(said),
+            None => known.get(&id).map(|record| record as &dyn Shown),
+        }
+    };
+    let find = |id| match here(id) {
+        Some(shown) => Some(Found::Here(shown)),
+        None => lookup(id).map(Found::settled),
+    };
+    let mut answers = answers_from(form, here(subject)?, &find);
+    answers.retain(|name, _| Field::is_name(name));
     Some((subject, answers))
 }
 

@@ -53,7 +53,9 @@ pub(super) struct Items {
 
 impl Items {
     pub(super) fn new(form: &Form) -> Items {
-        let mut items = Items { all: Vec::new() };
+        let mut items = Items {
+            all: Vec::with_capacity(form.links.nodes.len()),
+        };
         items.grow(form, 0, 0);
         items
     }

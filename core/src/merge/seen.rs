@@ -1,8 +1,8 @@
 //! A record as somebody saw it: what was on the screen when a person began to decide.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use super::{Record, Register, Told};
+use super::{ByHead, Record, Register, Told};
 use crate::model::{Field, Head};
 
 impl Record {
@@ -31,8 +31,8 @@ impl Register {
     }
 
     /// Of the writes that `among` names, those that no other of them had seen.
-    pub(crate) fn latest_of(&self, among: impl Fn(Head) -> bool) -> BTreeMap<Head, Told> {
-        let mut chosen: BTreeMap<Head, Told> = self
+    pub(crate) fn latest_of(&self, among: impl Fn(Head) -> bool) -> ByHead<Told> {
+        let mut chosen: ByHead<Told> = self
             .writes()
             .filter(|(head, _)| among(*head))
             .map(|(head, told)| (head, told.clone()))

@@ -3,15 +3,23 @@
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 use super::ids::RowId;
 
 /// A field of a record: `name`, or in a repeat `measures[ROW].owner`; pseudo-fields begin with `$`.
 ///
-/// A field is (kind, name), whichever form wrote it.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Field(String);
+/// A field is (kind, name), whichever form wrote it. Every record names the same few, so a copy is
+/// the same text once more.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Field(Arc<str>);
+
+impl Serialize for Field {
+    fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.serialize_str(&self.0)
+    }
+}
 
 /// A field's name that is not one.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -35,26 +43,35 @@ impl std::borrow::Borrow<str> for Field {
 impl Field {
     /// Reads a field's name.
     pub fn parse(text: &str) -> Result<Self, NotAField> {
+        Self::check(text)?;
+        Ok(Self(text.into()))
+    }
+
+    /// Whether a text is a field's name.
+    pub fn is_name(text: &str) -> bool {
+        Self::check(text).is_ok()
+    }
+
+    fn check(text: &str) -> Result<(), NotAField> {
         if text.len() > 200 {
             return Err(NotAField);
         }
         match text.split_once('[') {
-            None => name(text)?,
+            None => name(text),
             Some((repeat, rest)) => {
                 let (row, leaf) = rest.split_once("].").ok_or(NotAField)?;
                 name(repeat)?;
                 row.parse::<RowId>().map_err(|_| NotAField)?;
-                name(leaf)?;
+                name(leaf)
             }
         }
-        Ok(Self(text.to_owned()))
     }
 
     /// A leaf in a row of a repeat.
     pub fn in_row(repeat: &str, row: RowId, leaf: &str) -> Result<Self, NotAField> {
         name(repeat)?;
         name(leaf)?;
-        Ok(Self(format!("{repeat}[{row}].{leaf}")))
+        Ok(Self(format!("{repeat}[{row}].{leaf}").into()))
     }
 
     /// The pseudo-field that takes a row out.
@@ -64,12 +81,12 @@ impl Field {
 
     /// The pseudo-field that voids a record.
     pub fn void() -> Self {
-        Self(VOID.to_owned())
+        Self(VOID.into())
     }
 
     /// The pseudo-field that routes a household.
     pub fn area() -> Self {
-        Self(AREA.to_owned())
+        Self(AREA.into())
     }
 
     /// The whole name.
@@ -79,6 +96,9 @@ impl Field {
 
     /// The repeat and row, if the field is in one.
     pub fn row(&self) -> Option<(&str, RowId)> {
+        if !self.is_in_row() {
+            return None;
+        }
         let (repeat, rest) = self.0.split_once('[')?;
         let (row, _) = rest.split_once("].")?;
         Some((repeat, row.parse().ok()?))
@@ -86,9 +106,18 @@ impl Field {
 
     /// The last name: `owner` of `measures[ROW].owner`.
     pub fn leaf(&self) -> &str {
-        self.0
-            .rsplit_once("].")
-            .map_or(self.0.as_str(), |(_, leaf)| leaf)
+        if !self.is_in_row() {
+            return &self.0;
+        }
+        // No name holds a bracket, so the last one closes the row.
+        let behind = self.0.rsplit_once(']').map(|(_, behind)| behind);
+        let leaf = behind.and_then(|behind| behind.strip_prefix('.'));
+        leaf.unwrap_or(&self.0)
+    }
+
+    /// Asked of every field again and again, and nearly never so.
+    fn is_in_row(&self) -> bool {
+        self.0.bytes().any(|byte| byte == b'[')
     }
 
     /// Whether the field is one of the house, not of a form.
@@ -118,7 +147,7 @@ impl TryFrom<String> for Field {
 
 impl From<Field> for String {
     fn from(field: Field) -> String {
-        field.0
+        field.0.as_ref().to_owned()
     }
 }
 
@@ -167,7 +196,9 @@ impl Kind {
 
     /// A kind by name, as a form's `of` gives it.
     pub fn named(name: &str) -> Kind {
-        Kind(Cow::Owned(name.to_owned()))
+        let known = [Self::VISIT, Self::PERSON, Self::HOUSEHOLD];
+        let known = known.into_iter().find(|kind| kind.as_str() == name);
+        known.unwrap_or_else(|| Kind(Cow::Owned(name.to_owned())))
     }
 
     /// The kind's name.

@@ -217,10 +217,7 @@ impl Tx<'_> {
         });
         let mut change = match (self.find(id)?, kind) {
             (Some(change), _) => change,
-            (None, Some(kind)) => Change {
-                place: None,
-                record: Record::new(id, kind),
-            },
+            (None, Some(kind)) => Change::new(Record::new(id, kind)),
             (None, None) => return Ok(()),
         };
         let before = told_in(&change.record, self.feeds_holding(change.place)?);

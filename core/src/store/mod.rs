@@ -23,6 +23,7 @@ mod pack;
 mod records;
 mod refused;
 mod renumber;
+mod said;
 mod snapshots;
 mod tx;
 mod unconfirmed;

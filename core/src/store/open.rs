@@ -19,6 +19,10 @@ const DATABASE: &str = "tanfang.db";
 const CANARY: &str = "canary";
 /// SQLCipher's page; no database is shorter.
 const PAGE_BYTES: u64 = 4_096;
+/// What authenticates each page of a new database: processors have instructions for SHA-256.
+pub(super) const PAGE_MAC: &str = "HMAC_SHA256";
+/// SQLCipher's own choice, of databases that were made before.
+pub(super) const FORMER_PAGE_MAC: &str = "HMAC_SHA512";
 /// SQLite before this may lose commits when a journal is reset.
 const OLDEST_SQLITE: i32 = 3_051_003;
 
@@ -92,12 +96,12 @@ fn write_canary(path: &Path, sings: &str) -> std::io::Result<()> {
     std::fs::rename(&beside, path)
 }
 
-fn connect(path: &Path, key: &Secret) -> Result<Connection, StoreError> {
+/// A connection that has read its first page.
+fn keyed(path: &Path, key: &Secret, page_mac: &str) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
         | OpenFlags::SQLITE_OPEN_CREATE
         | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    sqlcipher_is_ready();
-    let mut connection = Connection::open_with_flags(path, flags)?;
+    let connection = Connection::open_with_flags(path, flags)?;
     let pragma = Zeroizing::new(format!(
         "PRAGMA key = \"x'{}'\"",
         Zeroizing::new(hex::encode(key.expose())).as_str()
@@ -105,7 +109,17 @@ fn connect(path: &Path, key: &Secret) -> Result<Connection, StoreError> {
     // What SQLCipher would print on standard error, the typed error says.
     connection.execute_batch("PRAGMA cipher_log_level = NONE")?;
     connection.execute_batch(&pragma)?;
+    connection.pragma_update(None, "cipher_hmac_algorithm", page_mac)?;
     connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
+    Ok(connection)
+}
+
+fn connect(path: &Path, key: &Secret) -> Result<Connection, StoreError> {
+    sqlcipher_is_ready();
+    let mut connection = match keyed(path, key, PAGE_MAC) {
+        Err(StoreError::Unreadable) => keyed(path, key, FORMER_PAGE_MAC)?,
+        opened => opened?,
+    };
     connection.execute_batch(
         "PRAGMA journal_mode = WAL;
          PRAGMA synchronous = FULL;

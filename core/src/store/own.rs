@@ -2,6 +2,7 @@
 
 use rusqlite::{OptionalExtension, Row, named_params};
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use super::meta::{ACKNOWLEDGED, STAMP, THROUGH};
 use super::pack::{Unreadable, pack_save, unpack_save};
@@ -167,20 +168,12 @@ impl Tx<'_> {
     }
 
     fn settle(&self, save: &Save) -> Result<(), StoreError> {
-        let origin = Origin {
-            envelope: save.envelope.clone(),
-            received_at: None,
-        };
         let mut done: Vec<RecordId> = Vec::new();
         for part in &save.parts {
-            if done.contains(&part.record) {
-                continue;
+            if !done.contains(&part.record) {
+                done.push(part.record);
+                self.settle_own(part.record, save)?;
             }
-            done.push(part.record);
-            let parts = save.parts.iter().filter(|p| p.record == part.record);
-            self.change(part.record, &part.kind, |record| {
-                parts.for_each(|part| record.hear(part, &origin));
-            })?;
         }
         Ok(())
     }
@@ -323,6 +316,7 @@ impl Tx<'_> {
                     }
                     let head = crate::model::Head { device, seq: *seq };
                     let moved = moves(&save);
+                    let save = Rc::new(save);
                     for part in &save.parts {
                         let carried = receipts.iter().map(|receipt| &receipt.feed);
                         let carried: Vec<Feed> = carried
@@ -333,6 +327,7 @@ impl Tx<'_> {
                             .entry(part.record)
                             .or_default()
                             .push(super::records::Receipt {
+                                save: save.clone(),
                                 head,
                                 received_at: *received_at,
                                 compartment: part.compartment,

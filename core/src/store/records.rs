@@ -2,13 +2,15 @@
 
 use rusqlite::{OptionalExtension, named_params};
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use super::digests::{Told, told_in};
-use super::pack::{pack_record, unpack_record};
+use super::pack::{pack_record, unpack_record, unpack_said};
+use super::said::SaidBy;
 use super::{StoreError, Tx};
 use crate::facts;
 use crate::merge::Record;
-use crate::model::{Compartment, Feed, Head, Kind, RecordId};
+use crate::model::{Compartment, Feed, Head, Kind, RecordId, Save};
 
 /// A record's place in the table, and the record.
 #[derive(Debug, Clone)]
@@ -16,10 +18,25 @@ pub(super) struct Change {
     pub(super) place: Option<i64>,
     /// The record as it stands.
     pub(super) record: Record,
+    /// The own save that said all of it when it was read.
+    pub(super) said_by: Option<SaidBy>,
+}
+
+impl Change {
+    /// A record that is not held yet.
+    pub(super) fn new(record: Record) -> Self {
+        Self {
+            place: None,
+            record,
+            said_by: None,
+        }
+    }
 }
 
 /// What the server's acceptance of one part says.
 pub(super) struct Receipt {
+    /// The save.
+    pub(super) save: Rc<Save>,
     pub(super) head: Head,
     pub(super) received_at: i64,
     pub(super) compartment: Compartment,
@@ -36,19 +53,37 @@ impl Tx<'_> {
     }
 
     pub(super) fn find(&self, id: RecordId) -> Result<Option<Change>, StoreError> {
+        self.find_among(id, &[])
+    }
+
+    /// The same, where these receipts' saves were read already.
+    fn find_among(&self, id: RecordId, receipts: &[Receipt]) -> Result<Option<Change>, StoreError> {
         let found = self
             .statement("SELECT place, body FROM records WHERE id = :id")?
             .query_row(named_params! { ":id": id.bytes() }, |row| {
                 Ok((row.get::<_, i64>(0)?, row.get::<_, Vec<u8>>(1)?))
             })
             .optional()?;
-        match found {
-            None => Ok(None),
-            Some((place, body)) => Ok(Some(Change {
-                place: Some(place),
-                record: unpack_record(id, &body, &self.terms())?,
-            })),
-        }
+        let Some((place, body)) = found else {
+            return Ok(None);
+        };
+        let (record, said_by) = match unpack_said(&body)? {
+            Some((seq, received_at)) => {
+                let mut read = receipts.iter().map(|receipt| &receipt.save);
+                let read = read.find(|save| save.envelope.head.seq == seq);
+                let (record, said_by) = match read {
+                    Some(save) => SaidBy::all_of(id, save, received_at)?,
+                    None => self.said_by(id, seq, received_at)?,
+                };
+                (record, Some(said_by))
+            }
+            None => (unpack_record(id, &body, &self.terms())?, None),
+        };
+        Ok(Some(Change {
+            place: Some(place),
+            record,
+            said_by,
+        }))
     }
 
     /// Reads a record (or begins with an empty one), alters it and writes it with its facts.
@@ -58,10 +93,8 @@ impl Tx<'_> {
         kind: &Kind,
         alter: impl FnOnce(&mut Record),
     ) -> Result<i64, StoreError> {
-        let mut change = self.find(id)?.unwrap_or_else(|| Change {
-            place: None,
-            record: Record::new(id, kind.clone()),
-        });
+        let new = || Change::new(Record::new(id, kind.clone()));
+        let mut change = self.find(id)?.unwrap_or_else(new);
         alter(&mut change.record);
         self.put(&change)
     }
@@ -70,7 +103,10 @@ impl Tx<'_> {
     pub(super) fn put(&self, change: &Change) -> Result<i64, StoreError> {
         let record = &change.record;
         let line = facts::list_row(record);
-        let body = pack_record(record, &mut self.terms())?;
+        let body = match change.said_by.and_then(|said_by| said_by.packed(record)) {
+            Some(body) => body,
+            None => pack_record(record, &mut self.terms())?,
+        };
         // A record that one voided and another edited is shown until somebody decides.
         let shown = is_shown(record) && (!line.void || line.conflicts > 0);
         let sql = match change.place {
@@ -114,7 +150,7 @@ impl Tx<'_> {
         receipts: &[Receipt],
         allowed: &BTreeSet<Feed>,
     ) -> Result<(), StoreError> {
-        let Some(mut change) = self.find(id)? else {
+        let Some(mut change) = self.find_among(id, receipts)? else {
             return Ok(());
         };
         let Some(place) = change.place else {
@@ -156,8 +192,22 @@ impl Tx<'_> {
             false => held.into_iter().cloned().collect(),
         };
         self.shift_digests(before, told_in(&change.record, held));
-        self.put(&change)?;
-        Ok(())
+        self.put_received(&change)
+    }
+
+    /// Writes a record of which nothing but receipts altered since it was read; one that an own save
+    /// says whole has the line that it had.
+    pub(super) fn put_received(&self, change: &Change) -> Result<(), StoreError> {
+        let said = change
+            .said_by
+            .and_then(|said_by| said_by.packed(&change.record));
+        let Some((place, body)) = change.place.zip(said) else {
+            return self.put(change).map(drop);
+        };
+        self.statement("UPDATE records SET body = :body WHERE place = :place")?
+            .execute(named_params! { ":place": place, ":body": body })?;
+        self.put_facts(place, &change.record, false)?;
+        self.names_are_received(place, &change.record)
     }
 
     /// Makes every line and fact again from the settled records.

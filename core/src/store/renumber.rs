@@ -75,6 +75,7 @@ impl Tx<'_> {
         &self,
         known: Option<DeviceSeq>,
     ) -> Result<Vec<(Save, RecordId)>, StoreError> {
+        self.keep_records_whole()?;
         let mut open = Vec::new();
         let mut statement = self.statement(
             "SELECT state = 3, mended_by IS NOT NULL, withdrawn_at IS NOT NULL, subject, body

@@ -133,10 +133,7 @@ impl Tx<'_> {
                 continue;
             }
             stamp = stamp.max(record.origins.values().map(Origin::ordering).max());
-            let change = Change {
-                place: None,
-                record: *record,
-            };
+            let change = Change::new(*record);
             let place = self.put(&change)?;
             self.hold(place, feed)?;
             self.shift_digests(Told::new(), told_in(&change.record, vec![feed.clone()]));

@@ -21,7 +21,8 @@ pub use bytes::Bytes;
 pub use carried::{CarryReply, CarryRequest, CarryState, CertifyRequest};
 pub use certificate::{Certificate, NotACertificate};
 pub use chain::{
-    ChainHead, acknowledgement_message, link, link_save, part_salt, push_message, salted_hash,
+    ChainHead, PackedSave, acknowledgement_message, link, link_save, part_salt, push_message,
+    salted_hash,
 };
 pub use codec::{
     CONTENT_TYPE, CodecError, ENROL_LIMIT_BYTES, REPLY_LIMIT_BYTES, REQUEST_LIMIT_BYTES, decode,

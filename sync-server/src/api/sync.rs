@@ -26,12 +26,15 @@ pub(super) async fn sync(
 
 async fn turn(writer: &Writer, token: String, bytes: Vec<u8>) -> Result<HttpResponse, WireRefusal> {
     let as_asked = is_version_2(&bytes);
+    let place = writer.place().await?;
     let unpacked = aside(move || body::unpack_turn(&bytes, REQUEST_LIMIT_BYTES)).await??;
     let asked = Request::Sync {
         token,
         body: Box::new(unpacked),
     };
-    match writer.ask(asked).await {
+    let told = writer.ask(asked).await;
+    drop(place);
+    match told {
         Response::Synced(reply) => aside(move || answer_turn(*reply, as_asked)).await,
         Response::Refused(refusal) => Err(refusal),
         _ => Err(WireRefusal::Unavailable),

@@ -6,7 +6,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use tanfang_core::wire::WireRefusal;
-use tokio::sync::oneshot;
+use tokio::sync::{Semaphore, SemaphorePermit, oneshot};
 
 use crate::engine::{Cut, Request, Response};
 use crate::server::Server;
@@ -19,6 +19,10 @@ const PAUSE: Duration = Duration::from_millis(200);
 /// How many requests may wait; more are told to try again.
 const QUEUE: usize = 256;
 
+/// How many turns stand unpacked, each many times what it was on the link: enough that the writer
+/// never waits for one.
+const UNPACKED: usize = 8;
+
 /// Hands requests to the thread that owns the store.
 #[derive(Clone)]
 pub(crate) struct Writer(Arc<Inner>);
@@ -26,6 +30,27 @@ pub(crate) struct Writer(Arc<Inner>);
 struct Inner {
     jobs: Mutex<Option<mpsc::SyncSender<Job>>>,
     thread: Mutex<Option<JoinHandle<()>>>,
+    /// Places for turns that wait as they came over the link.
+    waiting: Semaphore,
+    /// Places for turns that are unpacked.
+    unpacked: Semaphore,
+}
+
+impl Inner {
+    fn new(jobs: mpsc::SyncSender<Job>, thread: Option<JoinHandle<()>>) -> Self {
+        Self {
+            jobs: Mutex::new(Some(jobs)),
+            thread: Mutex::new(thread),
+            waiting: Semaphore::new(QUEUE),
+            unpacked: Semaphore::new(UNPACKED),
+        }
+    }
+}
+
+/// A turn's place beside the writer, until it is dropped.
+pub(crate) struct Place<'w> {
+    _waiting: SemaphorePermit<'w>,
+    _unpacked: SemaphorePermit<'w>,
 }
 
 impl Writer {
@@ -39,10 +64,21 @@ impl Writer {
             serve(&mut server, &queue);
             let _ = server.checkpoint();
         });
-        Self(Arc::new(Inner {
-            jobs: Mutex::new(Some(jobs)),
-            thread: Mutex::new(Some(thread)),
-        }))
+        Self(Arc::new(Inner::new(jobs, Some(thread))))
+    }
+
+    /// Waits, packed as it came, until a turn may be unpacked.
+    ///
+    /// # Errors
+    /// [`WireRefusal::Unavailable`] at once where too many wait already.
+    pub(crate) async fn place(&self) -> Result<Place<'_>, WireRefusal> {
+        let full = |_| WireRefusal::Unavailable;
+        let waiting = self.0.waiting.try_acquire().map_err(full)?;
+        let unpacked = self.0.unpacked.acquire().await;
+        Ok(Place {
+            _waiting: waiting,
+            _unpacked: unpacked.map_err(|_| WireRefusal::Unavailable)?,
+        })
     }
 
     /// Asks, and waits for the answer.
@@ -121,10 +157,7 @@ mod tests {
     #[test]
     fn who_meets_a_full_queue_is_sent_away_at_once_and_told_when_to_come_again() {
         let (jobs, _nobody_takes) = mpsc::sync_channel(1);
-        let writer = Writer(Arc::new(Inner {
-            jobs: Mutex::new(Some(jobs)),
-            thread: Mutex::new(None),
-        }));
+        let writer = Writer(Arc::new(Inner::new(jobs, None)));
         let asked = || Request::SignedIn {
             token: "a".to_owned(),
         };
@@ -143,5 +176,29 @@ mod tests {
         assert_eq!(refused.status(), 503);
         let later = refused.headers()["retry-after"].to_str().unwrap();
         assert!(later.parse::<u32>().unwrap() > 0);
+    }
+
+    #[test]
+    fn few_turns_stand_unpacked_many_wait_packed_and_the_rest_are_sent_away() {
+        let (jobs, _nobody_takes) = mpsc::sync_channel(1);
+        let writer = Writer(Arc::new(Inner::new(jobs, None)));
+        let runtime = tokio::runtime::Builder::new_current_thread().build();
+        runtime.unwrap().block_on(async {
+            let mut unpacked = Vec::new();
+            for _ in 0..UNPACKED {
+                unpacked.push(writer.place().await.unwrap());
+            }
+            let mut waiting: Vec<_> = (UNPACKED..QUEUE)
+                .map(|_| Box::pin(writer.place()))
+                .collect();
+            for place in &mut waiting {
+                let waits = std::future::poll_fn(|c| Poll::Ready(place.as_mut().poll(c)));
+                assert!(waits.await.is_pending());
+            }
+            let refused = writer.place().await.err();
+            assert_eq!(refused, Some(WireRefusal::Unavailable));
+            unpacked.pop();
+            assert!(waiting.swap_remove(0).await.is_ok(), "the next is unpacked");
+        });
     }
 }

@@ -6,8 +6,8 @@ use tanfang_core::model::{DeviceSeq, RecordId, Save};
 use tanfang_core::planted::{self, Bug};
 use tanfang_core::vault::{Secret, device_signed};
 use tanfang_core::wire::{
-    ChainHead, Push, Refusal, RefusalReason, Verdict, VerdictKind, WireRefusal, link_save,
-    push_message,
+    ChainHead, PackedSave, Push, Refusal, RefusalReason, Verdict, VerdictKind, WireRefusal,
+    link_save, push_message,
 };
 
 use super::judge::Judged;
@@ -39,7 +39,7 @@ impl Turn<'_> {
             Secret::from_slice(&device.salt_key).ok_or(StoreError::Damaged { what: "a device" })?;
         let chains = self.chains(device, push, &salt)?;
         let last = push.from.saturating_add(push.saves.len() as u64 - 1);
-        let Some(head) = chains.last() else {
+        let Some((head, _)) = chains.last() else {
             return Ok(Vec::new());
         };
         if !device_signed(
@@ -55,11 +55,11 @@ impl Turn<'_> {
             verdicts.push(self.again(device, save, &salt)?);
         }
         if known < push.saves.len() {
-            if known > 0 && chains.get(known - 1) != Some(&device.chain) {
+            if known > 0 && chains.get(known - 1).map(|(chain, _)| chain) != Some(&device.chain) {
                 return Err(broken.into());
             }
-            for (save, chain) in push.saves.iter().zip(&chains).skip(known) {
-                let verdict = self.accept(device, save, chain, rights)?;
+            for (save, (chain, packed)) in push.saves.iter().zip(&chains).skip(known) {
+                let verdict = self.accept(device, save, packed, chain, rights)?;
                 verdicts.push(Verdict {
                     seq: save.envelope.head.seq,
                     verdict,
@@ -73,13 +73,19 @@ impl Turn<'_> {
         Ok(verdicts)
     }
 
-    /// The device's chain after each save of the push, as the device has it.
-    fn chains(&mut self, device: &DeviceRow, push: &Push, salt: &Secret) -> Stored<Vec<ChainHead>> {
+    /// The device's chain after each save of the push, as the device has it, and the save packed.
+    fn chains(
+        &mut self,
+        device: &DeviceRow,
+        push: &Push,
+        salt: &Secret,
+    ) -> Stored<Vec<(ChainHead, PackedSave)>> {
         let mut chain = self.chain_at(device, push.from - 1)?;
         let mut chains = Vec::with_capacity(push.saves.len());
         for save in &push.saves {
-            chain = link_save(&chain, save, salt);
-            chains.push(chain);
+            let packed = PackedSave::of(save);
+            chain = packed.link(&chain, salt);
+            chains.push((chain, packed));
         }
         Ok(chains)
     }
@@ -111,7 +117,7 @@ impl Turn<'_> {
             })?;
         if planted::is(Bug::DedupeMissing) && known.state == SaveState::Accepted {
             let logged = self.logged(known.no)?;
-            self.settle(&logged.save, &logged.part_nos, self.now.millis, true)?;
+            self.settle(&logged.save, &logged.place, self.now.millis, true)?;
         }
         let verdict = if link_save(&before, save, salt) == known.chain {
             self.verdict(&known)?
@@ -143,26 +149,28 @@ impl Turn<'_> {
         &mut self,
         device: &DeviceRow,
         save: &Save,
+        packed: &PackedSave,
         chain: &ChainHead,
         rights: &Rights,
     ) -> Stored<VerdictKind> {
         match self.judge(save, device.worker, rights)? {
             Judged::Refuse(refusal) => {
-                let packed = pack::packed(&refusal)?;
-                self.append_envelope(device.no, save, SaveState::Refused, chain, Some(packed))?;
+                let (head, refused) = (save.envelope.head, SaveState::Refused);
+                let why = Some(pack::packed(&refusal)?);
+                self.append_envelope(device.no, head, &packed.envelope, refused, chain, why)?;
                 Ok(VerdictKind::Refused(refusal))
             }
             Judged::Wait(records) => {
-                let (no, _) = self.append(device.no, save, SaveState::Waiting, chain)?;
+                let place = self.append(device.no, save, packed, SaveState::Waiting, chain)?;
                 for record in records {
-                    self.tx.wait_for(record, no)?;
+                    self.tx.wait_for(record, place.no)?;
                 }
                 self.waits = Some(true);
                 Ok(VerdictKind::Waiting)
             }
             Judged::Accept => {
-                let (_, parts) = self.append(device.no, save, SaveState::Accepted, chain)?;
-                let receipts = self.settle(save, &parts, self.now.millis, true)?;
+                let place = self.append(device.no, save, packed, SaveState::Accepted, chain)?;
+                let receipts = self.settle(save, &place, self.now.millis, true)?;
                 self.release(save)?;
                 Ok(VerdictKind::Accepted {
                     received_at: self.now.millis,
@@ -201,7 +209,7 @@ impl Turn<'_> {
         let logged = self.logged(no)?;
         let device = self
             .tx
-            .device(logged.device)?
+            .device(logged.place.device)?
             .ok_or(StoreError::Damaged { what: "a device" })?;
         let rights = self.rights(device.worker)?;
         match self.judge(&logged.save, device.worker, &rights)? {
@@ -215,7 +223,7 @@ impl Turn<'_> {
             Judged::Accept => {
                 self.tx.stop_waiting(no)?;
                 self.tx.decide(no, SaveState::Accepted, None)?;
-                self.settle(&logged.save, &logged.part_nos, logged.received_at, true)?;
+                self.settle(&logged.save, &logged.place, logged.received_at, true)?;
                 Ok(begun_by(&logged.save).collect())
             }
         }

@@ -7,6 +7,7 @@ use tanfang_core::model::{AreaCode, Compartment, Feed, RecordId};
 use tanfang_core::planted::{self, Bug};
 use tanfang_core::wire::Receipt;
 
+use super::log::InLog;
 use super::turn::Turn;
 use crate::store::{FeedRow, ItemTold, PartNo, StoreError, Stored};
 
@@ -62,8 +63,9 @@ pub(super) fn read_carriers(text: &str) -> Stored<Carriers> {
 pub(super) type Departures = BTreeMap<Feed, Vec<RecordId>>;
 
 impl Turn<'_> {
-    pub(super) fn put_part(&mut self, feed: &Feed, part: PartNo) -> Stored<Receipt> {
-        self.put(feed, &ItemTold::Part(part))
+    pub(super) fn put_part(&mut self, feed: &Feed, part: PartNo, of: &InLog) -> Stored<Receipt> {
+        let (device, save) = (of.device, of.no);
+        self.put(feed, &ItemTold::Part { part, device, save })
     }
 
     pub(super) fn put_settled(&mut self, feed: &Feed, record: RecordId) -> Stored<()> {

@@ -7,12 +7,14 @@ mod scope;
 mod shape;
 mod whereabouts;
 
+pub(super) use shape::weight_of;
+
 use std::collections::BTreeSet;
 
 use tanfang_core::model::{Kind, Part, RecordId, Save, WorkerId};
 use tanfang_core::wire::{Refusal, RefusalReason};
 
-use super::pack::unpacked_size;
+use super::pack::{OnlySave, packed, unpacked_size};
 use super::rights::Rights;
 use super::turn::Turn;
 use crate::store::{StoreError, Stored};
@@ -119,7 +121,11 @@ impl Turn<'_> {
             let Some(settled) = self.tx.settled(part.record)? else {
                 continue;
             };
-            if unpacked_size(&settled)? > RECORD_BYTES {
+            let size = match OnlySave::read(&settled) {
+                Some(_) => packed(&self.unpacked_record(part.record, &settled)?)?.len(),
+                None => unpacked_size(&settled)?,
+            };
+            if size > RECORD_BYTES {
                 return Err(malformed(
                     "the record holds too much already; void it and make a new one",
                 ));

@@ -1,10 +1,10 @@
 //! The log: each part sealed with the key of its person, else of its record.
 
 use tanfang_core::merge::Record;
-use tanfang_core::model::{Head, Kind, Part, RecordId, Save};
-use tanfang_core::wire::ChainHead;
+use tanfang_core::model::{Head, Kind, Origin, Part, RecordId, Save};
+use tanfang_core::wire::{ChainHead, PackedSave};
 
-use super::pack;
+use super::pack::{self, OnlySave};
 use super::turn::Turn;
 use crate::keys::{open_part, seal_part};
 use crate::store::{
@@ -23,47 +23,43 @@ pub(super) fn place_of(head: Head, place: u32) -> Vec<u8> {
 }
 
 impl Turn<'_> {
-    /// Appends a save with its parts.
+    /// Appends a save with its parts; `packed` is the same save, packed.
     pub(super) fn append(
         &mut self,
         device: DeviceNo,
         save: &Save,
+        packed: &PackedSave,
         state: SaveState,
         chain: &ChainHead,
-    ) -> Stored<(SaveNo, Vec<PartNo>)> {
+    ) -> Stored<InLog> {
         let head = save.envelope.head;
-        let no = self.append_envelope(device, save, state, chain, None)?;
+        let no = self.append_envelope(device, head, &packed.envelope, state, chain, None)?;
         let mut parts = Vec::with_capacity(save.parts.len());
-        for (place, part) in save.parts.iter().enumerate() {
+        for (place, (part, packed)) in save.parts.iter().zip(&packed.parts).enumerate() {
             let place = u32::try_from(place).map_err(|_| StoreError::Fault { code: -5 })?;
             let (key_no, key) = self.part_key(owner_of(part, &save.parts))?;
-            let sealed = seal_part(
-                &key,
-                key_no,
-                &place_of(head, place),
-                &pack::packed(part)?,
-                self.rng,
-            )?;
+            let sealed = seal_part(&key, key_no, &place_of(head, place), packed, self.rng)?;
             parts.push(self.tx.append_part(no, place, &sealed)?);
         }
-        Ok((no, parts))
+        Ok(InLog { device, no, parts })
     }
 
     /// Appends a save's envelope only: of one that was refused, which the phone keeps.
     pub(super) fn append_envelope(
         &mut self,
         device: DeviceNo,
-        save: &Save,
+        head: Head,
+        envelope: &[u8],
         state: SaveState,
         chain: &ChainHead,
         refusal: Option<Vec<u8>>,
     ) -> Stored<SaveNo> {
         let stored = StoredSave {
-            seq: save.envelope.head.seq,
+            seq: head.seq,
             state,
             received_at: self.now.millis,
             chain: *chain,
-            envelope: pack::packed(&save.envelope)?,
+            envelope: envelope.to_vec(),
             refusal,
         };
         self.tx.append_save(device, &stored)
@@ -79,19 +75,51 @@ impl Turn<'_> {
         let (mut parts, mut part_nos) = (Vec::new(), Vec::new());
         for (place, (part_no, part)) in sealed.iter().enumerate() {
             let place = u32::try_from(place).map_err(|_| StoreError::Fault { code: -5 })?;
-            let wrapped = self.tx.part_key_by_no(part.key)?;
-            let wrapped = wrapped.ok_or(StoreError::Damaged {
-                what: "an erased person",
-            })?;
-            parts.push(self.opened(&wrapped, envelope.head, place, part)?);
+            parts.push(self.opened_at(envelope.head, place, part)?);
             part_nos.push(*part_no);
         }
         Ok(Logged {
-            device,
             received_at: stored.received_at,
             save: Save { envelope, parts },
-            part_nos,
+            place: InLog {
+                device,
+                no,
+                parts: part_nos,
+            },
         })
+    }
+
+    /// A record of which only one save spoke.
+    pub(super) fn settled_by(&mut self, id: RecordId, only: &OnlySave) -> Stored<Record> {
+        let wrong = StoreError::Damaged {
+            what: "the log of saves",
+        };
+        let (_, stored) = self.tx.save(only.save)?.ok_or_else(|| wrong.clone())?;
+        let origin = Origin {
+            envelope: pack::envelope(&stored.envelope)?,
+            received_at: Some(stored.received_at),
+        };
+        let sealed = self.tx.parts_of(only.save)?;
+        let mut record: Option<Record> = None;
+        for place in &only.places {
+            let (_, part) = sealed
+                .get(usize::from(*place))
+                .ok_or_else(|| wrong.clone())?;
+            let part = self.opened_at(origin.envelope.head, u32::from(*place), part)?;
+            record
+                .get_or_insert_with(|| Record::new(id, part.kind.clone()))
+                .hear(&part, &origin);
+        }
+        record.ok_or(wrong)
+    }
+
+    /// A part of the log, opened with its key.
+    fn opened_at(&mut self, head: Head, place: u32, part: &SealedPart) -> Stored<Part> {
+        let wrapped = self.tx.part_key_by_no(part.key)?;
+        let wrapped = wrapped.ok_or(StoreError::Damaged {
+            what: "an erased person",
+        })?;
+        self.opened(&wrapped, head, place, part)
     }
 
     pub(super) fn opened(
@@ -108,10 +136,17 @@ impl Turn<'_> {
 
 /// A save of the log.
 pub(super) struct Logged {
-    pub(super) device: DeviceNo,
     pub(super) received_at: i64,
     pub(super) save: Save,
-    pub(super) part_nos: Vec<PartNo>,
+    pub(super) place: InLog,
+}
+
+/// Where a save stands in the log.
+pub(super) struct InLog {
+    pub(super) device: DeviceNo,
+    pub(super) no: SaveNo,
+    /// Its parts, in their order.
+    pub(super) parts: Vec<PartNo>,
 }
 
 /// Whose key seals a part: the person it is about, else the record itself. Of a visit a row's part

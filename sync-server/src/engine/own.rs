@@ -3,7 +3,7 @@
 
 use tanfang_core::model::{Envelope, FormRef, Head, Hlc, Part, Save};
 use tanfang_core::vault::Secret;
-use tanfang_core::wire::link_save;
+use tanfang_core::wire::PackedSave;
 
 use super::LAST_STAMP;
 use super::pack;
@@ -61,9 +61,10 @@ impl Turn<'_> {
         };
         let salt =
             Secret::from_slice(&device.salt_key).ok_or(StoreError::Damaged { what: "a device" })?;
-        let chain = link_save(&device.chain, &save, &salt);
-        let (_, parts) = self.append(device.no, &save, SaveState::Accepted, &chain)?;
-        self.settle(&save, &parts, self.now.millis, true)?;
+        let packed = PackedSave::of(&save);
+        let chain = packed.link(&device.chain, &salt);
+        let place = self.append(device.no, &save, &packed, SaveState::Accepted, &chain)?;
+        self.settle(&save, &place, self.now.millis, true)?;
         self.release(&save)?;
         self.tx.advance(device.no, head.seq, &chain)?;
         (device.through, device.chain) = (head.seq, chain);

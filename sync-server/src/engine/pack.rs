@@ -4,7 +4,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use tanfang_core::merge::Record;
 use tanfang_core::model::{Envelope, Part};
 
-use crate::store::StoreError;
+use crate::store::{SaveNo, StoreError};
 
 /// A record unpacks to no more than this.
 const RECORD_LIMIT_BYTES: usize = 64 << 20;
@@ -38,6 +38,41 @@ impl Packer {
         let decompressor = self.decompressor.as_mut().ok_or(NO_ROOM)?;
         let plain = decompressor.decompress(bytes, size.min(RECORD_LIMIT_BYTES));
         unpacked(&plain.map_err(|_| wrong)?, "a settled record")
+    }
+}
+
+/// The first byte of a record that only one save has spoken of; zstd's frames begin with another.
+const SAID_BY: u8 = 1;
+
+/// What is kept of a record while only the save that made it spoke of it: which save, and the places
+/// of the record's parts in it. The log has the rest, so that nothing is kept twice.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct OnlySave {
+    pub(super) save: SaveNo,
+    pub(super) places: Vec<u16>,
+}
+
+impl OnlySave {
+    pub(super) fn bytes(&self) -> Vec<u8> {
+        let places = self.places.iter().flat_map(|place| place.to_be_bytes());
+        let number = self.save.0.to_be_bytes();
+        std::iter::once(SAID_BY)
+            .chain(number)
+            .chain(places)
+            .collect()
+    }
+
+    /// Reads one; none where the record is packed whole.
+    pub(super) fn read(record: &[u8]) -> Option<OnlySave> {
+        let rest = record.strip_prefix(&[SAID_BY])?;
+        let (number, places) = rest.split_first_chunk()?;
+        let places = places.chunks_exact(2);
+        Some(OnlySave {
+            save: SaveNo(i64::from_be_bytes(*number)),
+            places: places
+                .map(|place| u16::from_be_bytes([place[0], place[1]]))
+                .collect(),
+        })
     }
 }
 

@@ -248,10 +248,12 @@ impl Turn<'_> {
         budget: &mut usize,
     ) -> Stored<Page> {
         let own_through = heard.own_through.get(&row.no).copied().unwrap_or_default();
+        let own = (!again).then_some((heard.device.no, own_through));
         let mut rows = Vec::new();
-        let (mut left, mut position) = (*budget, after);
-        self.tx.items(row.no, after, &mut |item| {
+        let (mut left, mut position, mut cut) = (*budget, after, false);
+        self.tx.items(row.no, after, own, &mut |item| {
             if left == 0 {
+                cut = true;
                 return Ok(false);
             }
             position = position_of(&item);
@@ -259,17 +261,13 @@ impl Turn<'_> {
             if old && matches!(item, ItemRow::Departed { .. }) {
                 return Ok(true);
             }
-            if let ItemRow::Part { device, save, .. } = &item
-                && *device == heard.device.no
-                && *save > own_through
-                && !again
-            {
-                return Ok(true);
-            }
             left = left.saturating_sub(weight(&item));
             rows.push(item);
             Ok(true)
         })?;
+        if !cut {
+            position = position.max(row.last);
+        }
         let left_at = self.left_after(row.no, after)?;
         let mut items = Vec::with_capacity(rows.len());
         let mut reached = after;
@@ -390,7 +388,7 @@ impl Turn<'_> {
         let compartment = carried_by(feed);
         let record = self
             .record(id)?
-            .map(|record| Box::new(record.in_compartment(compartment)));
+            .map(|record| Box::new(record.into_compartment(compartment)));
         Ok(record.map(|record| Item::Settled { position, record }))
     }
 }

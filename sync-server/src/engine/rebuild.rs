@@ -28,7 +28,7 @@ impl Turn<'_> {
             after = *last;
             for no in batch {
                 let logged = self.logged(no)?;
-                self.settle(&logged.save, &logged.part_nos, logged.received_at, false)?;
+                self.settle(&logged.save, &logged.place, logged.received_at, false)?;
                 count += 1;
             }
             self.routes.clear();

@@ -11,10 +11,10 @@ use tanfang_core::model::{
 use tanfang_core::wire::Receipt;
 
 use super::feeds::{Carriers, Departures, read_carriers, write_carriers};
-use super::log::record_or_new;
-use super::pack;
+use super::log::{InLog, record_or_new};
+use super::pack::{self, OnlySave};
 use super::turn::Turn;
-use crate::store::{AssignmentRow, PairingRow, PartNo, RecordRow, Route, Stored};
+use crate::store::{AssignmentRow, PairingRow, RecordRow, Route, SaveNo, Stored};
 
 /// A record that a save alters, before it is written.
 pub(super) struct Draft {
@@ -33,7 +33,7 @@ impl Turn<'_> {
     pub(super) fn settle(
         &mut self,
         save: &Save,
-        part_nos: &[PartNo],
+        place: &InLog,
         received_at: i64,
         feed: bool,
     ) -> Stored<Vec<Receipt>> {
@@ -73,13 +73,13 @@ impl Turn<'_> {
         let mut departures = Departures::new();
         let shifts = self.carry(&drafts)?;
         for draft in &drafts {
-            self.write_record(draft)?;
+            self.write_record(draft, save, place)?;
         }
         if !feed {
             return Ok(Vec::new());
         }
-        self.name_attachments(save, part_nos)?;
-        let receipts = self.feed_parts(save, part_nos, &drafts, &shifts)?;
+        self.name_attachments(save, &place.parts)?;
+        let receipts = self.feed_parts(save, place, &drafts, &shifts)?;
         self.feed_shifts(save.envelope.head, &drafts, &shifts, &mut departures)?;
         self.put_departures(departures)?;
         Ok(receipts)
@@ -154,7 +154,8 @@ impl Turn<'_> {
         Ok(())
     }
 
-    fn write_record(&mut self, draft: &Draft) -> Stored<()> {
+    /// Writes a record as it stands after a save.
+    fn write_record(&mut self, draft: &Draft, save: &Save, place: &InLog) -> Stored<()> {
         let record = &draft.record;
         let list = list_row(record);
         if list.conflicts > 0 {
@@ -182,7 +183,10 @@ impl Turn<'_> {
             conflicts: list.conflicts,
             void: list.void,
             fact,
-            settled: self.house.packer.record(record)?,
+            settled: match only_save(draft, save, place.no) {
+                Some(only) => only.bytes(),
+                None => self.house.packer.record(record)?,
+            },
         };
         self.tx.put_record(&row)?;
         if matches!(record.kind.as_str(), "person" | "household") {
@@ -197,13 +201,13 @@ impl Turn<'_> {
     fn feed_parts(
         &mut self,
         save: &Save,
-        part_nos: &[PartNo],
+        place: &InLog,
         drafts: &[Draft],
         shifts: &[(RecordId, Carriers, Carriers)],
     ) -> Stored<Vec<Receipt>> {
         let mut receipts = Vec::new();
         let mut summed: BTreeSet<(RecordId, Compartment)> = BTreeSet::new();
-        for (part, no) in save.parts.iter().zip(part_nos) {
+        for (part, no) in save.parts.iter().zip(&place.parts) {
             let first = summed.insert((part.record, part.compartment));
             let draft = drafts.iter().find(|draft| draft.record.id == part.record);
             let told = draft.filter(|_| first).map(|draft| {
@@ -211,7 +215,7 @@ impl Turn<'_> {
             });
             if part.compartment == Compartment::Protection {
                 let case = Feed::Case(part.record);
-                receipts.push(self.put_part(&case, *no)?);
+                receipts.push(self.put_part(&case, *no, place)?);
                 self.joins(&case, told.unwrap_or_default())?;
                 continue;
             }
@@ -230,7 +234,7 @@ impl Turn<'_> {
                 .iter()
                 .filter_map(|carrier| carrier.feed(part.compartment))
             {
-                receipts.push(self.put_part(&feed, *no)?);
+                receipts.push(self.put_part(&feed, *no, place)?);
                 self.joins(&feed, told.unwrap_or_default())?;
             }
         }
@@ -288,6 +292,21 @@ impl Turn<'_> {
         }
         Ok(())
     }
+}
+
+/// Where a record is that a save began and nobody spoke of before.
+fn only_save(draft: &Draft, save: &Save, no: SaveNo) -> Option<OnlySave> {
+    if !draft.new {
+        return None;
+    }
+    let parts = save.parts.iter().enumerate();
+    let own = parts.filter(|(_, part)| part.record == draft.record.id);
+    Some(OnlySave {
+        save: no,
+        places: own
+            .map(|(place, _)| u16::try_from(place).ok())
+            .collect::<Option<_>>()?,
+    })
 }
 
 fn household_of(record: &Record) -> Option<RecordId> {

@@ -2,12 +2,11 @@
 //! transaction that heard of it: so every phone sees it, and it can be taken back.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use tanfang_core::entry;
 use tanfang_core::form::{Context, Form, ProblemCode, check};
-use tanfang_core::merge::{Record, Told};
+use tanfang_core::merge::{ByHead, Record, Told};
 use tanfang_core::model::{DocumentKind, Field, Part, RecordId, Value, WallTime};
 use tanfang_core::policy::{AUTOMATIC, Policies};
 
@@ -146,7 +145,7 @@ fn holding(record: &Record, field: &Field, value: &Value) -> Record {
             seen: Vec::new(),
             calculated: false,
         };
-        register.live = BTreeMap::from([(head, told)]);
+        register.live = ByHead::from([(head, told)]);
     }
     record
 }

@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use tanfang_core::merge::Record;
 use tanfang_core::model::{
     AreaCode, Compartment, Feed, Kind, Position, RecordId, Rng, WallTime, content_hash,
 };
@@ -14,6 +15,7 @@ use tanfang_core::wire::{
 };
 
 use super::feeds::{Carrier, read_carriers};
+use super::judge::weight_of;
 use super::signed_in::device_of;
 use super::turn::Turn;
 use super::{Halt, House, pack};
@@ -23,6 +25,9 @@ use crate::store::{FeedRow, ServerStore, StoreError, Stored};
 const KEPT_MILLIS: i64 = 60 * 60 * 1000;
 /// A part never unpacks to more than this.
 const PART_LIMIT: u64 = 64 << 20;
+
+/// What a record weighs beside its values.
+const RECORD_OVERHEAD: usize = 96;
 
 /// When a feed gets a snapshot, and in what pieces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -196,12 +201,12 @@ impl Turn<'_> {
         let Some(bytes) = self.tx.settled(id)? else {
             return Ok(None);
         };
-        let record = self.house.packer.unpack_record(&bytes)?;
-        let record = Box::new(record.in_compartment(compartment));
+        let record = self.unpacked_record(id, &bytes)?;
+        let record = Box::new(record.into_compartment(compartment));
         if record.fields.is_empty() {
             return Ok(None);
         }
-        Ok(Some((bytes.len(), Item::Settled { position, record })))
+        Ok(Some((weight(&record), Item::Settled { position, record })))
     }
 
     /// What a phone that begins a feed is offered, if there is something.
@@ -241,13 +246,23 @@ impl Turn<'_> {
     }
 }
 
+/// About how many bytes a record has, whatever it is kept as.
+fn weight(record: &Record) -> usize {
+    let fields = record.fields.iter();
+    let fields = fields.flat_map(|(field, register)| {
+        let told = register.writes();
+        told.map(|(_, told)| field.as_str().len() + weight_of(&told.value))
+    });
+    RECORD_OVERHEAD + fields.sum::<usize>()
+}
+
 /// Records cut into parts by what they come to when they are packed.
 struct Pieces<'p> {
     planned: &'p Planned,
     cut: Cut,
     items: Vec<Item>,
     weight: usize,
-    /// How many times lighter a part was than its records in the store, at least once.
+    /// How many times lighter a part was than its records, at least once.
     ratio: usize,
     parts: Vec<(PartName, Vec<u8>)>,
 }

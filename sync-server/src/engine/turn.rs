@@ -135,10 +135,18 @@ impl<'a> Turn<'a> {
 
     /// The settled record, if there is one.
     pub fn record(&mut self, id: RecordId) -> Stored<Option<Record>> {
-        let Some(bytes) = self.tx.settled(id)? else {
-            return Ok(None);
-        };
-        self.house.packer.unpack_record(&bytes).map(Some)
+        match self.tx.settled(id)? {
+            Some(bytes) => self.unpacked_record(id, &bytes).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// A settled record from what is kept of it; made from the log where only one save spoke of it.
+    pub(super) fn unpacked_record(&mut self, id: RecordId, bytes: &[u8]) -> Stored<Record> {
+        match pack::OnlySave::read(bytes) {
+            Some(only) => self.settled_by(id, &only),
+            None => self.house.packer.unpack_record(bytes),
+        }
     }
 
     /// The key of an owner's parts, made at the first call.

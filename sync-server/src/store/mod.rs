@@ -208,11 +208,13 @@ pub trait Feeds {
     fn forget_apart(&mut self, device: DeviceNo, feed: &str) -> Stored<()>;
     /// Puts an item into a feed.
     fn add_item(&mut self, feed: FeedNo, position: Position, item: &ItemTold<'_>) -> Stored<()>;
-    /// Walks the items of a feed after a position, until `each` says to stop.
+    /// Walks the items of a feed after a position, until `each` says to stop; parts of the saves of
+    /// the device in `but` after the one named there are passed over.
     fn items(
         &mut self,
         feed: FeedNo,
         after: Position,
+        but: Option<(DeviceNo, SaveNo)>,
         each: &mut dyn FnMut(ItemRow) -> Stored<bool>,
     ) -> Stored<()>;
     /// What left a feed after a position, in commit order.

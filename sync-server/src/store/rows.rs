@@ -219,7 +219,14 @@ pub struct ApartRow {
 #[derive(Debug, Clone)]
 pub enum ItemTold<'a> {
     /// A part.
-    Part(PartNo),
+    Part {
+        /// Its number.
+        part: PartNo,
+        /// The save's.
+        save: SaveNo,
+        /// The device that made it.
+        device: DeviceNo,
+    },
     /// A record as it stands.
     Settled(RecordId),
     /// Records that left.
@@ -235,8 +242,6 @@ pub enum ItemRow {
         position: Position,
         /// The save's number.
         save: SaveNo,
-        /// The device that made it.
-        device: DeviceNo,
         /// When the server received it, in milliseconds since 1970.
         received_at: i64,
         /// The envelope, packed.

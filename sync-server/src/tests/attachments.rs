@@ -411,6 +411,8 @@ fn bytes_lie_sealed_and_go_with_the_key_of_whom_they_are_about() {
     let sql = Connection::open(dir.join("server.db")).unwrap();
     let key = format!("x'{}'", hex::encode(keys.database().expose()));
     sql.pragma_update(None, "key", key).unwrap();
+    sql.pragma_update(None, "cipher_hmac_algorithm", "HMAC_SHA256")
+        .unwrap();
     // Also who opens the database sees nothing of it.
     let mut pieces = sql.prepare("SELECT sealed FROM attachment_pieces").unwrap();
     let sealed: Vec<Vec<u8>> = pieces

@@ -259,6 +259,18 @@ impl Tx<'_> {
     }
 
     /// What own saves name that are not accepted, withdrawn ones too: they stay for reading.
+    /// Writes down that what a record names was accepted; what it names has not altered.
+    pub(in crate::store) fn names_are_received(
+        &self,
+        place: i64,
+        record: &Record,
+    ) -> Result<(), StoreError> {
+        if named_by(record).is_empty() {
+            return Ok(());
+        }
+        self.name_attachments(place, record, false)
+    }
+
     fn named_by_open_saves(&self) -> Result<BTreeSet<AttachmentHash>, StoreError> {
         let mut statement = self.statement("SELECT body FROM saves WHERE state <> 3")?;
         let mut rows = statement.query([])?;

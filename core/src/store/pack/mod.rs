@@ -3,11 +3,13 @@
 mod bytes;
 mod envelope;
 mod record;
+mod said;
 mod save;
 mod terms;
 
 pub(crate) use bytes::Unreadable;
 pub(crate) use record::{pack_record, unpack_record};
+pub(crate) use said::{pack_said, unpack_said};
 pub(crate) use save::{pack_save, unpack_save};
 pub(crate) use terms::{Terms, Unknown};
 

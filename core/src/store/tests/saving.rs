@@ -1,5 +1,6 @@
 //! The save path.
 
+use super::migrating::raw;
 use super::support::*;
 use crate::model::{Compartment, Feed, Kind};
 use crate::store::{Draft, DraftId, OwnState, StoreError};
@@ -295,4 +296,53 @@ fn a_new_device_offers_again_what_was_accepted_and_the_server_has_lost() {
         .unwrap();
     let records: Vec<_> = chunk.iter().map(|(save, _)| save.parts[0].record).collect();
     assert_eq!(records, [record(12), record(13)]);
+}
+
+/// The bytes that are kept of a record.
+fn kept_of(phone: &Phone, record: crate::model::RecordId) -> Vec<u8> {
+    let sql = "SELECT body FROM records WHERE id = ?1";
+    let kept = raw(phone).query_row(sql, [record.bytes().as_slice()], |row| row.get(0));
+    kept.unwrap()
+}
+
+#[test]
+fn the_values_of_a_save_that_made_a_record_stand_once_until_somebody_says_more() {
+    let phone = Phone::new();
+    let store = phone.open();
+    let made = person(1, 10, "测试一");
+    append(&store, &made).unwrap();
+    let held = || {
+        let read = store.read::<_, StoreError>(|tx| tx.record(record(10)));
+        read.unwrap().unwrap()
+    };
+    let settled = |receipt| {
+        let origin = origin_of(&made, receipt);
+        let said = made.parts.iter().map(|part| (part, &origin));
+        crate::merge::settle(record(10), Kind::PERSON, said)
+    };
+    assert!(kept_of(&phone, record(10)).len() < 12);
+    assert_eq!(held(), settled(None));
+    let accepted = Verdict {
+        seq: 1,
+        verdict: VerdictKind::Accepted {
+            received_at: 7,
+            receipts: vec![],
+        },
+    };
+    store
+        .write::<_, StoreError>(|tx| tx.hear_verdicts(device(ME), &[accepted], &Default::default()))
+        .unwrap();
+    assert!(kept_of(&phone, record(10)).len() < 12);
+    assert_eq!(held(), settled(Some(7)));
+    let mut edit = made.clone();
+    edit.envelope = envelope(ME, 2);
+    edit.parts.truncate(1);
+    edit.parts[0].begins = false;
+    edit.parts[0].writes = vec![write("name", "测试二", &[made.envelope.head])];
+    append(&store, &edit).unwrap();
+    assert!(kept_of(&phone, record(10)).len() > 40);
+    assert_eq!(held().text("name"), Some("测试二"));
+    let told = held();
+    let first = told.origins.get(&made.envelope.head).unwrap();
+    assert_eq!(first.received_at, Some(7));
 }

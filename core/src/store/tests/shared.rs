@@ -86,7 +86,7 @@ fn what_a_file_told_is_shown_and_marked_until_the_countys_copy_comes() {
         device: device(THEIRS),
         seq: 1,
     };
-    assert_eq!(record.origins[&head].received_at, Some(77));
+    assert_eq!(record.origins.get(&head).unwrap().received_at, Some(77));
     assert_eq!(
         record.conflicts().len(),
         0,

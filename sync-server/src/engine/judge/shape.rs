@@ -67,7 +67,7 @@ pub(super) fn check(save: &Save) -> Checked {
                     "a field names too many heads; sync, then enter it anew",
                 ));
             }
-            if weight(&write.value) > VALUE_LIMIT {
+            if weight_of(&write.value) > VALUE_LIMIT {
                 let message = "the answer is too long; shorten it";
                 return Err(refused(
                     RefusalReason::WrongType,
@@ -80,14 +80,15 @@ pub(super) fn check(save: &Save) -> Checked {
     Ok(())
 }
 
-fn weight(value: &Value) -> usize {
+/// About how many bytes a value has.
+pub(in crate::engine) fn weight_of(value: &Value) -> usize {
     match value {
         Value::Null | Value::Bool(_) | Value::Int(_) | Value::Real(_) => 8,
         Value::Text(text) => text.len(),
-        Value::List(list) => list.iter().map(weight).sum::<usize>() + list.len(),
+        Value::List(list) => list.iter().map(weight_of).sum::<usize>() + list.len(),
         Value::Map(map) => map
             .iter()
-            .map(|(key, value)| key.len() + weight(value))
+            .map(|(key, value)| key.len() + weight_of(value))
             .sum(),
     }
 }

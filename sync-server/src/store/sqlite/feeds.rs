@@ -98,19 +98,23 @@ impl Feeds for SqliteTx<'_> {
             ),
             _ => None,
         };
-        let (part, settled) = match item {
-            ItemTold::Part(no) => (Some(*no), None),
-            ItemTold::Settled(id) => (None, Some(Id(*id))),
-            ItemTold::Departed(_) => (None, None),
+        let settled = match item {
+            ItemTold::Settled(id) => Some(Id(*id)),
+            _ => None,
+        };
+        let (part, device, save) = match item {
+            ItemTold::Part { part, device, save } => (Some(*part), Some(*device), Some(*save)),
+            _ => (None, None, None),
         };
         self.sql
             .prepare_cached(
-                "INSERT INTO feed_items (feed_no, position, part_no, settled, departed)
-                 VALUES (:feed, :position, :part, :settled, :departed)",
+                "INSERT INTO feed_items
+                    (feed_no, position, part_no, settled, departed, device_no, save_no)
+                 VALUES (:feed, :position, :part, :settled, :departed, :device, :save)",
             )?
             .execute(named_params! {
                 ":feed": feed, ":position": Count(position), ":part": part, ":settled": settled,
-                ":departed": departed,
+                ":departed": departed, ":device": device, ":save": save,
             })?;
         Ok(())
     }
@@ -119,22 +123,26 @@ impl Feeds for SqliteTx<'_> {
         &mut self,
         feed: FeedNo,
         after: Position,
+        but: Option<(DeviceNo, SaveNo)>,
         each: &mut dyn FnMut(ItemRow) -> Stored<bool>,
     ) -> Stored<()> {
         let again = u64::from(planted::is(Bug::AtOrAfterCursor));
         let after = after.saturating_sub(again);
         let mut ask = self.sql.prepare_cached(
-            "SELECT item.position, item.settled, item.departed, saves.save_no, saves.device_no,
-                    saves.received_at, saves.envelope, parts.place, parts.key_no, parts.sealed,
+            "SELECT item.position, item.settled, item.departed, saves.save_no, saves.received_at, saves.envelope, parts.place, parts.key_no, parts.sealed,
                     part_keys.wrapped
              FROM feed_items AS item
              LEFT JOIN parts ON parts.part_no = item.part_no
              LEFT JOIN saves ON saves.save_no = parts.save_no
              LEFT JOIN part_keys ON part_keys.key_no = parts.key_no
              WHERE item.feed_no = :feed AND item.position > :after
+               AND (item.device_no = :device AND item.save_no > :through) IS NOT TRUE
              ORDER BY item.position",
         )?;
-        let mut rows = ask.query(named_params! {":feed": feed, ":after": Count(after)})?;
+        let (device, through) = but.unzip();
+        let mut rows = ask.query(named_params! {
+            ":feed": feed, ":after": Count(after), ":device": device, ":through": through,
+        })?;
         while let Some(row) = rows.next()? {
             if !each(item(row)?)? {
                 break;
@@ -260,7 +268,6 @@ fn item(row: &Row<'_>) -> Stored<ItemRow> {
     Ok(ItemRow::Part {
         position,
         save: row.get("save_no")?,
-        device: row.get("device_no")?,
         received_at: row.get("received_at")?,
         envelope: row.get("envelope")?,
         place: row.get("place")?,

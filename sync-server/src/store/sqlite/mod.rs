@@ -30,6 +30,10 @@ use super::{Access, Act, ServerStore, StoreError, Stored};
 const BUSY: Duration = Duration::from_secs(20);
 /// SQLCipher's page; no database is shorter.
 const PAGE_BYTES: u64 = 4_096;
+/// What authenticates each page of a new database: processors have instructions for SHA-256.
+const PAGE_MAC: &str = "HMAC_SHA256";
+/// SQLCipher's own choice, of databases that were made before.
+const FORMER_PAGE_MAC: &str = "HMAC_SHA512";
 /// SQLite before this loses a WAL that two processes reset at once.
 const OLDEST_SQLITE: i32 = 3_051_003;
 
@@ -87,28 +91,16 @@ impl SqliteStore {
                 code: rusqlite::version_number(),
             });
         }
-        let flags = flags | OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         sqlcipher_is_ready();
-        let mut connection = Connection::open_with_flags(path, flags)?;
-        connection.busy_timeout(BUSY)?;
-        // A wrong key is our typed error, not a line of SQLCipher's on standard error.
-        connection.pragma_update(None, "cipher_log_level", "NONE")?;
-        let key = raw_key(key);
-        connection.pragma_update(None, "key", key.as_str())?;
-        // The first page is read only now: a wrong key shows here, before anything is written.
-        connection
-            .query_row("SELECT count(*) FROM sqlite_schema", [], |row| {
-                row.get::<_, i64>(0)
-            })
-            .map_err(|error| match StoreError::from(error) {
-                StoreError::Busy => StoreError::Busy,
-                _ => StoreError::WrongKeyOrDamaged,
-            })?;
+        let mut connection = match keyed(path, key, flags, PAGE_MAC) {
+            Err(StoreError::WrongKeyOrDamaged) => keyed(path, key, flags, FORMER_PAGE_MAC)?,
+            opened => opened?,
+        };
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "foreign_keys", true)?;
         connection.pragma_update(None, "temp_store", "MEMORY")?;
-        connection.pragma_update(None, "cache_size", -8192)?;
+        connection.pragma_update(None, "cache_size", -16384)?;
         // Pages that several commits touch are copied into the file once, not at every megabyte.
         connection.pragma_update(None, "wal_autocheckpoint", 4000)?;
         connection.set_prepared_statement_cache_capacity(128);
@@ -154,6 +146,25 @@ impl SqliteStore {
 fn identity(path: &Path) -> Option<(u64, u64)> {
     let file = std::fs::metadata(path).ok()?;
     Some((file.dev(), file.ino()))
+}
+
+/// A connection that has read its first page: a wrong key shows here, before anything is written.
+fn keyed(path: &Path, key: &Secret, flags: OpenFlags, page_mac: &str) -> Stored<Connection> {
+    let flags = flags | OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY)?;
+    // A wrong key is our typed error, not a line of SQLCipher's on standard error.
+    connection.pragma_update(None, "cipher_log_level", "NONE")?;
+    connection.pragma_update(None, "key", raw_key(key).as_str())?;
+    connection.pragma_update(None, "cipher_hmac_algorithm", page_mac)?;
+    let read = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| {
+        row.get::<_, i64>(0)
+    });
+    match read.map_err(StoreError::from) {
+        Ok(_) => Ok(connection),
+        Err(StoreError::Busy) => Err(StoreError::Busy),
+        Err(_) => Err(StoreError::WrongKeyOrDamaged),
+    }
 }
 
 /// SQLCipher takes a raw key as a blob literal.

@@ -66,7 +66,7 @@ impl Records for SqliteTx<'_> {
 
     fn records(&mut self, each: &mut dyn FnMut(RecordId, Route) -> Stored<()>) -> Stored<()> {
         let mut ask = self.sql.prepare_cached(
-            "SELECT id, kind, begun, carriers, areas_ever, author, household FROM records
+            "SELECT kind, begun, carriers, areas_ever, author, household, id FROM records
              ORDER BY record_no",
         )?;
         let mut rows = ask.query([])?;
@@ -255,17 +255,16 @@ impl Records for SqliteTx<'_> {
     }
 }
 
+/// By place, not by name: it is read twice for every save that is pushed.
 fn route(row: &Row<'_>) -> rusqlite::Result<Route> {
-    let author: Vec<u8> = row.get("author")?;
+    let author = row.get_ref(4)?.as_blob()?;
     Ok(Route {
-        kind: row.get("kind")?,
-        begun: row.get("begun")?,
-        carriers: row.get("carriers")?,
-        areas_ever: row.get("areas_ever")?,
-        author: WorkerId::from_slice(&author).ok(),
-        household: row
-            .get::<_, Option<Id<RecordId>>>("household")?
-            .map(|id| id.0),
+        kind: row.get(0)?,
+        begun: row.get(1)?,
+        carriers: row.get(2)?,
+        areas_ever: row.get(3)?,
+        author: WorkerId::from_slice(author).ok(),
+        household: row.get::<_, Option<Id<RecordId>>>(5)?.map(|id| id.0),
     })
 }
 

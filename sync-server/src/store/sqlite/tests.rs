@@ -173,6 +173,9 @@ fn a_migration_that_fails_leaves_the_database_as_it_was() {
     connection
         .pragma_update(None, "key", raw_key(&key(1)))
         .unwrap();
+    connection
+        .pragma_update(None, "cipher_hmac_algorithm", PAGE_MAC)
+        .unwrap();
     let found: u32 = connection
         .query_row("PRAGMA user_version", [], |row| row.get(0))
         .unwrap();
@@ -181,4 +184,30 @@ fn a_migration_that_fails_leaves_the_database_as_it_was() {
     drop(connection);
     let mut store = SqliteStore::open(&path, &key(1)).unwrap();
     assert_eq!(said(&mut store, "a").as_deref(), Some(b"kept".as_slice()));
+}
+
+#[test]
+fn a_database_made_with_the_former_page_mac_opens_also_after_a_crash_and_with_its_key_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let (path, crashed) = (dir.path().join("server.db"), dir.path().join("crashed.db"));
+    let create = OpenFlags::SQLITE_OPEN_CREATE;
+    let mut former = keyed(&path, &key(1), create, FORMER_PAGE_MAC).unwrap();
+    former.pragma_update(None, "journal_mode", "WAL").unwrap();
+    migrate::up(&mut former).unwrap();
+    SqliteTx { sql: &former }.set_meta("a", b"kept").unwrap();
+    // The files as a crash leaves them: most of it in the journal.
+    std::fs::copy(&path, &crashed).unwrap();
+    let journal = |path: &Path| path.with_extension("db-wal");
+    std::fs::copy(journal(&path), journal(&crashed)).unwrap();
+    drop(former);
+    for path in [path, crashed] {
+        assert_eq!(
+            SqliteStore::open(&path, &key(2)).err(),
+            Some(StoreError::WrongKeyOrDamaged)
+        );
+        for _ in 0..2 {
+            let mut store = SqliteStore::open(&path, &key(1)).unwrap();
+            assert_eq!(said(&mut store, "a").as_deref(), Some(b"kept".as_slice()));
+        }
+    }
 }
