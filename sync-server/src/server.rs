@@ -148,10 +148,10 @@ impl Server {
         store.read(|tx| act(&mut house.turn(tx, now, &*rng)))
     }
 
-    /// Bounds the store to this many pages, 0 leaves it; how many it has.
-    #[cfg(test)]
-    pub(crate) fn limit_pages(&self, pages: u32) -> u32 {
-        self.store.limit_pages(pages)
+    /// Its store, to bring faults about in it.
+    #[cfg(any(test, feature = "faults"))]
+    pub fn disk(&mut self) -> &mut SqliteStore {
+        &mut self.store
     }
 
     /// Throws away what phones sent and no save has named for a time; how many.

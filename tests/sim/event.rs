@@ -21,6 +21,8 @@ pub enum Act {
     EditRow { pick: u32 },
     /// A row is taken out.
     TakeRow { pick: u32 },
+    /// A visit gets a photo, in the place of the one before.
+    Photo { pick: u32 },
     /// A record is voided, or brought back.
     Void { pick: u32 },
     /// A household moves to the other village.
@@ -41,6 +43,10 @@ pub enum Act {
     Sync,
     /// The same, but the phone dies while it writes one of the answers.
     SyncAndCrash { turn: u32 },
+    /// A whole sync as the app runs it, with documents and photos; the link may end in it.
+    Drive { pick: u32 },
+    /// A phone asks for a photo by its hash, whosever it is.
+    AskForPhoto { pick: u32 },
     /// The question is lost.
     LoseRequest,
     /// The answer is lost after the server's commit.
@@ -55,6 +61,16 @@ pub enum Act {
     CutRequest { at: u32 },
     /// The answer is cut.
     CutAnswer { at: u32 },
+    /// The phone's disk has room for so many pages more.
+    FullDisk { room: u32 },
+    /// The phone has room again.
+    Room,
+    /// The phone's next commit fails, or is written and said to have failed.
+    CommitFails { written: bool },
+    /// A question reaches a server whose disk is full or whose commit fails.
+    DeliverInTrouble { pick: u32 },
+    /// The same of a whole sync.
+    DriveInTrouble { pick: u32 },
     /// The phone dies and starts again.
     Crash,
     /// The phone's clock jumps.
@@ -71,8 +87,8 @@ pub enum Act {
     End { pick: u32 },
     /// The worker's phone is revoked.
     Revoke,
-    /// A revoked phone is enrolled again.
-    Enrol,
+    /// A revoked phone is enrolled again; the first answer may be lost.
+    Enrol { lost: bool },
 }
 
 /// Something that happens to a phone, or to the server.
@@ -99,6 +115,8 @@ pub struct Flavour {
     pub skew: bool,
     /// Old answers are heard late.
     pub late: bool,
+    /// Disks are full and commits fail.
+    pub disks: bool,
 }
 
 /// A schedule.
@@ -125,6 +143,7 @@ impl Schedule {
             restore: trouble == 2,
             skew: dice.once_in(2),
             late: dice.once_in(2),
+            disks: dice.once_in(2),
         };
         let limits = std::array::from_fn(|_| {
             let push = dice.pick(&[1, 300, 128 << 10]);
@@ -151,7 +170,7 @@ impl Schedule {
 
 fn act(dice: &mut Dice, flavour: Flavour) -> Act {
     let pick = dice.below(1 << 20) as u32;
-    match dice.below(100) {
+    match dice.below(108) {
         0..=6 => Act::NewCard { pick },
         7..=9 => Act::NewVisit { pick },
         10..=20 => Act::Edit {
@@ -178,6 +197,9 @@ fn act(dice: &mut Dice, flavour: Flavour) -> Act {
         83 => Act::CutAnswer { at: pick },
         84..=85 => Act::Crash,
         86 => Act::ServerCrash,
+        100..=101 => Act::Photo { pick },
+        102..=105 => Act::Drive { pick },
+        106..=107 => Act::AskForPhoto { pick },
         _ => trouble(dice, flavour, pick),
     }
 }
@@ -193,7 +215,8 @@ fn trouble(dice: &mut Dice, flavour: Flavour, pick: u32) -> Act {
         });
     }
     if flavour.revoke {
-        kinds.extend([Act::Revoke, Act::Enrol, Act::Enrol]);
+        let lost = pick.is_multiple_of(2);
+        kinds.extend([Act::Revoke, Act::Enrol { lost }, Act::Enrol { lost: !lost }]);
     }
     if flavour.restore {
         kinds.extend([Act::Backup, Act::Restore]);
@@ -207,6 +230,12 @@ fn trouble(dice: &mut Dice, flavour: Flavour, pick: u32) -> Act {
             dice.pick(&jump)
         };
         kinds.extend([Act::Skew { millis }, Act::Skew { millis }]);
+    }
+    if flavour.disks {
+        kinds.extend([Act::FullDisk { room: pick % 9 }, Act::Room]);
+        let written = pick.is_multiple_of(2);
+        kinds.push(Act::CommitFails { written });
+        kinds.extend([Act::DeliverInTrouble { pick }, Act::DriveInTrouble { pick }]);
     }
     if flavour.late {
         kinds.extend([Act::HearLate { pick }, Act::LateRequest { pick }]);

@@ -12,6 +12,7 @@ use crate::cursors::{envelope_token, stand_for_all_before};
 use crate::event::PHONES;
 use crate::house::World;
 use crate::model::{Outcome, Token, Worker, broken, tokens};
+use crate::phone::name;
 use crate::talk::End;
 
 const ROUNDS: usize = 3;
@@ -21,20 +22,26 @@ pub fn heal(world: &mut World) -> Outcome {
     for round in 1..=ROUNDS {
         for no in 0..PHONES {
             world.phones[no].limits = Limits::default();
+            world.phones[no].trouble_disk(None)?;
             let mut end = world.sync(no)?;
             if end == End::NotOurs {
-                super::play::enrol_again(world, no)?;
+                super::play::enrol_again(world, no, false)?;
                 end = world.sync(no)?;
             }
             if end != End::Complete {
                 let what = format!(
                     "{} in round {round}: {end:?} {}",
-                    crate::phone::name(no),
+                    name(no),
                     world.phones[no].trouble
                 );
                 return broken("a phone with a link comes to an end", what);
             }
             world.heard(no)?;
+            let driven = world.drive(no, None)?;
+            if driven != End::Complete {
+                let what = format!("{} in round {round}: {driven:?} in full", name(no));
+                return broken("a phone with a link comes to an end", what);
+            }
         }
     }
     audited(world)?;
@@ -45,6 +52,7 @@ pub fn heal(world: &mut World) -> Outcome {
         equal(world, no, &log)?;
         stand_for_all_before(world, no)?;
         agreed(world, no, &log)?;
+        world.photos_are_where_they_belong(no)?;
     }
     Ok(())
 }
@@ -188,20 +196,20 @@ fn equal(world: &mut World, no: usize, log: &Log) -> Outcome {
             let what = format!(
                 "{field} of {} on {}",
                 world.model.name(id),
-                crate::phone::name(no)
+                name(no)
             );
             return broken("every phone holds what the server has", what);
         }
     }
     let (open, epoch) = world.phones[no].read(|tx| Ok((tx.outbox()?, tx.enrolled()?.epoch)))?;
     if epoch != world.epoch()? {
-        let what = crate::phone::name(no);
+        let what = name(no);
         return broken("every phone knows the server's history", what);
     }
     let unsent = open.iter().any(|save| save.state == OwnState::Unsent);
     let refused = !open.is_empty() && !world.was_set_back;
     if unsent || refused {
-        let what = format!("{} on {}", open.len(), crate::phone::name(no));
+        let what = format!("{} on {}", open.len(), name(no));
         return broken("nothing stays unsent", what);
     }
     Ok(())
@@ -232,7 +240,7 @@ fn agreed(world: &mut World, no: usize, log: &Log) -> Outcome {
     let apart = feeds.into_iter().map(|end| end.feed).chain(again);
     let mut apart = apart.filter(|feed| !(world.was_set_back && lost(feed)));
     if let Some(feed) = apart.next().filter(|_| !unjudged) {
-        let what = format!("{feed} on {}", crate::phone::name(no));
+        let what = format!("{feed} on {}", name(no));
         return broken("the digests of both ends agree", what);
     }
     Ok(())
@@ -263,7 +271,8 @@ fn visible(
     Ok(seen)
 }
 
-fn areas(world: &mut World, record: &Record) -> Result<BTreeSet<AreaCode>, crate::model::Broken> {
+/// Where a record belongs, by its household.
+pub fn areas(world: &mut World, record: &Record) -> Result<BTreeSet<AreaCode>, crate::model::Broken> {
     if record.kind == Kind::HOUSEHOLD {
         return Ok(texts(record, AREA)
             .into_iter()

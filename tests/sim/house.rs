@@ -47,6 +47,8 @@ pub struct World {
     pub fetches: u64,
     /// Whether a phone took an old answer for the awaited one: it may compare with what was.
     pub heard_late: bool,
+    /// Whether the server's disk is in trouble now: it may say that it cannot.
+    pub excused: bool,
     /// What happened, in sentences.
     pub story: Vec<String>,
 }
@@ -76,6 +78,7 @@ impl World {
             was_set_back: false,
             fetches: 0,
             heard_late: false,
+            excused: false,
             story: Vec::new(),
         }
     }

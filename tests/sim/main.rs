@@ -9,6 +9,7 @@ mod chance;
 mod check;
 mod cursors;
 mod drafts;
+mod driven;
 mod event;
 mod heal;
 mod house;
@@ -16,11 +17,13 @@ mod link;
 mod model;
 mod office;
 mod phone;
+mod photos;
 mod play;
 mod run;
 mod shrink;
 mod talk;
 mod template;
+mod trouble;
 
 use std::process::ExitCode;
 

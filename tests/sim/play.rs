@@ -1,16 +1,19 @@
 //! A schedule, played.
 
-use tanfang_core::store::OwnState;
+use tanfang_core::store::{CommitFault, OwnState};
 
 use crate::check;
 use crate::drafts::draft;
+use crate::driven::Cut;
 use crate::event::{Act, Event, Schedule};
 use crate::heal::heal;
 use crate::house::{OTHER, VILLAGE, World};
 use crate::model::{Broken, Outcome, Token, token_of};
 use crate::phone::name;
+use crate::photos::Photo;
 use crate::talk::End;
 use crate::template::Template;
+use crate::trouble::Disk;
 
 /// What a schedule came to.
 pub struct Played {
@@ -102,6 +105,20 @@ fn step(world: &mut World, seed: u64, event: Event) -> Outcome {
                 end => format!("{who} syncs: {end:?}."),
             })
         }
+        Act::Drive { pick } => {
+            let end = world.drive(no, Cut::of(pick))?;
+            world.heard(no)?;
+            world.photos_on(no)?;
+            Some(format!("{who} syncs with all that belongs to it: {end:?}."))
+        }
+        Act::AskForPhoto { pick } => world
+            .ask_for_photo(no, pick)?
+            .then(|| format!("{who} asks for a photo by its hash.")),
+        Act::FullDisk { .. }
+        | Act::Room
+        | Act::CommitFails { .. }
+        | Act::DeliverInTrouble { .. }
+        | Act::DriveInTrouble { .. } => disk(world, no, event.act)?,
         Act::LoseRequest => world.phones[no]
             .lose(false)
             .then(|| format!("The question of {who} is lost.")),
@@ -128,7 +145,7 @@ fn step(world: &mut World, seed: u64, event: Event) -> Outcome {
             Some(format!("The clock of {who} is off by {} s.", millis / 1000))
         }
         Act::ServerCrash | Act::Backup | Act::Restore => server(world, event.act)?,
-        Act::Assign { .. } | Act::End { .. } | Act::Revoke | Act::Enrol => {
+        Act::Assign { .. } | Act::End { .. } | Act::Revoke | Act::Enrol { .. } => {
             office(world, no, event.act)?
         }
         _ => write(world, no, event.act)?,
@@ -150,9 +167,18 @@ fn write(world: &mut World, no: usize, act: Act) -> Result<Option<String>, Broke
     let dies = matches!(act, Act::EditAndCrash { .. });
     let words = draft.words.clone();
     let role = model.now.workers[no].role;
-    let Some(made) = phone.save(draft, token, role, dies)? else {
+    if let Some(prepared) = draft.photo.clone() {
+        let phone = no;
+        world.model.photos.push(Photo {
+            phone,
+            token,
+            prepared,
+        });
+    }
+    let saved = world.phones[no].save(&draft, token, role, dies)?;
+    let Some(made) = saved else {
         return Ok(Some(format!(
-            "{} {words} and dies before it is saved.",
+            "{} {words} and it is not saved.",
             name(no)
         )));
     };
@@ -164,6 +190,37 @@ fn write(world: &mut World, no: usize, act: Act) -> Result<Option<String>, Broke
     }
     world.model.made.push(made);
     Ok(Some(format!("{} {words} (save {token}).", name(no))))
+}
+
+/// What goes wrong with disks.
+fn disk(world: &mut World, no: usize, act: Act) -> Result<Option<String>, Broken> {
+    let who = name(no);
+    Ok(match act {
+        Act::FullDisk { room } => {
+            world.phones[no].trouble_disk(Some(Disk::Full { room }))?;
+            Some(format!("{who} has room for {room} pages more."))
+        }
+        Act::CommitFails { written } => {
+            let fault = match written {
+                true => CommitFault::Written,
+                false => CommitFault::NotWritten,
+            };
+            world.phones[no].trouble_disk(Some(Disk::Commits(fault)))?;
+            Some(format!("The next commit of {who} fails: {fault:?}."))
+        }
+        Act::DeliverInTrouble { pick } => world
+            .deliver_in_trouble(no, pick)?
+            .then(|| format!("The question of {who} reaches a server in trouble.")),
+        Act::DriveInTrouble { pick } => {
+            let end = world.drive_in_trouble(no, pick)?;
+            world.heard(no)?;
+            Some(format!("{who} syncs with a server in trouble: {end:?}."))
+        }
+        _ => {
+            world.phones[no].trouble_disk(None)?;
+            Some(format!("{who} has room again."))
+        }
+    })
 }
 
 fn twice(world: &mut World, no: usize) -> Result<Option<String>, Broken> {
@@ -229,14 +286,18 @@ fn office(world: &mut World, no: usize, act: Act) -> Result<Option<String>, Brok
             if !world.model.revoked.contains(&device) {
                 return Ok(None);
             }
-            enrol_again(world, no)?;
-            Some(format!("{} is enrolled again.", name(no)))
+            let lost = act == Act::Enrol { lost: true };
+            enrol_again(world, no, lost)?;
+            Some(match lost {
+                true => format!("{} is enrolled again, at the second try.", name(no)),
+                false => format!("{} is enrolled again.", name(no)),
+            })
         }
     })
 }
 
 /// Enrols a phone again; what is unsent is numbered anew.
-pub fn enrol_again(world: &mut World, no: usize) -> Outcome {
+pub fn enrol_again(world: &mut World, no: usize, lost: bool) -> Outcome {
     let open = world.phones[no].read(|tx| {
         let mut open = Vec::new();
         for own in tx
@@ -250,7 +311,7 @@ pub fn enrol_again(world: &mut World, no: usize) -> Outcome {
         Ok(open)
     })?;
     world.model.renumbered.extend(open.iter().copied());
-    world.enrol(no)?;
+    world.enrol(no, lost)?;
     let kept = world.phones[no].read(|tx| {
         let mut kept = Vec::new();
         for seq in 1..=tx.tip()?.seq {

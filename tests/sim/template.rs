@@ -74,7 +74,7 @@ impl Template {
                 rights: Vec::new(),
             });
             world.assign(no, area)?;
-            world.enrol(no)?;
+            world.enrol(no, false)?;
         }
         let (folder, model) = world.at_rest();
         Ok(Template {

@@ -2,6 +2,7 @@
 
 use tanfang_core::attachment::{AttachmentHash, AttachmentRef};
 use tanfang_core::model::{Compartment, Save, Value};
+use tanfang_core::planted::{self, Bug};
 use tanfang_core::vault::Secret;
 
 use super::Asker;
@@ -102,6 +103,9 @@ impl Turn<'_> {
 
     /// Whether a device may hold the part, as things stand now.
     pub(super) fn may_read(&mut self, asker: &Asker, name: &NameRow) -> Stored<bool> {
+        if planted::is(Bug::AttachmentScopeMissing) {
+            return Ok(true);
+        }
         let Asker {
             device,
             rights,
