@@ -105,6 +105,11 @@ impl Server {
         self.clock = clock;
     }
 
+    /// Failures of the store are told to `report`, without data, in the place of standard error.
+    pub fn report_to(&mut self, report: fn(&str)) {
+        self.house.report_to(report);
+    }
+
     /// Answers a phone.
     pub fn handle(&mut self, request: Request) -> Response {
         self.house

@@ -34,6 +34,10 @@ pub fn draft(
 ) -> Result<Option<Draft>, Broken> {
     let value = || Value::text(format!("t{token}"));
     let card = Some(forms.card.clone());
+    let forms = &Forms {
+        visit: phone.visit_form()?.unwrap_or_else(|| forms.visit.clone()),
+        ..forms.clone()
+    };
     Ok(match act {
         Act::NewCard { pick } => Some(new_card(phone, model, card, pick, token)),
         Act::NewVisit { pick } => {
@@ -69,6 +73,7 @@ pub fn draft(
                 1 => (Kind::PERSON, "phone", Compartment::Contact),
                 2 => (Kind::HOUSEHOLD, "address", Compartment::Contact),
                 3 => (Kind::PERSON, "id_number", Compartment::Identity),
+                4 => (Kind::PERSON, "nickname", Compartment::Contact),
                 _ => (Kind::VISIT, "note", Compartment::Care),
             };
             let form = if kind == Kind::VISIT {

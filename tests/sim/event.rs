@@ -47,6 +47,10 @@ pub enum Act {
     Drive { pick: u32 },
     /// A phone asks for a photo by its hash, whosever it is.
     AskForPhoto { pick: u32 },
+    /// A phone with an altered app tries something.
+    Attack { pick: u32 },
+    /// The office publishes a form's next version.
+    Publish,
     /// The question is lost.
     LoseRequest,
     /// The answer is lost after the server's commit.
@@ -81,10 +85,15 @@ pub enum Act {
     Backup,
     /// The server comes back from that copy; nobody says so.
     Restore,
+    /// Somebody copies the folder; the phone's question is heard and its answer lost; another phone
+    /// reads what it told; the server comes back from the copy.
+    SetBackUnheard { pick: u32 },
     /// The phone's worker gets an area.
     Assign { other: bool },
     /// The phone's worker loses an area.
     End { pick: u32 },
+    /// The office ends a right by mistake; the phone syncs, and gets the same area again.
+    EndByMistake { pick: u32 },
     /// The worker's phone is revoked.
     Revoke,
     /// A revoked phone is enrolled again; the first answer may be lost.
@@ -143,7 +152,7 @@ impl Schedule {
             restore: trouble == 2,
             skew: dice.once_in(2),
             late: dice.once_in(2),
-            disks: dice.once_in(2),
+            disks: dice.once_in(3),
         };
         let limits = std::array::from_fn(|_| {
             let push = dice.pick(&[1, 300, 128 << 10]);
@@ -170,12 +179,12 @@ impl Schedule {
 
 fn act(dice: &mut Dice, flavour: Flavour) -> Act {
     let pick = dice.below(1 << 20) as u32;
-    match dice.below(108) {
+    match dice.below(120) {
         0..=6 => Act::NewCard { pick },
         7..=9 => Act::NewVisit { pick },
         10..=20 => Act::Edit {
             pick,
-            field: dice.below(5) as u8,
+            field: dice.below(6) as u8,
         },
         21..=23 => Act::AddRow { pick },
         24..=25 => Act::EditRow { pick },
@@ -200,6 +209,8 @@ fn act(dice: &mut Dice, flavour: Flavour) -> Act {
         100..=101 => Act::Photo { pick },
         102..=105 => Act::Drive { pick },
         106..=107 => Act::AskForPhoto { pick },
+        108..=111 => Act::Attack { pick },
+        112 => Act::Publish,
         _ => trouble(dice, flavour, pick),
     }
 }
@@ -213,17 +224,19 @@ fn trouble(dice: &mut Dice, flavour: Flavour, pick: u32) -> Act {
         kinds.push(Act::Assign {
             other: pick.is_multiple_of(2),
         });
+        kinds.push(Act::EndByMistake { pick });
     }
     if flavour.revoke {
         let lost = pick.is_multiple_of(2);
         kinds.extend([Act::Revoke, Act::Enrol { lost }, Act::Enrol { lost: !lost }]);
     }
     if flavour.restore {
-        kinds.extend([Act::Backup, Act::Restore]);
+        kinds.extend([Act::Backup, Act::Restore, Act::SetBackUnheard { pick }]);
     }
     if flavour.skew {
         let far = [-10 * YEAR, -86_400_000, -90_000, 90_000, 2 * 86_400_000];
-        let jump = [10 * YEAR, -1_715_313_600_000, 0];
+        // Ten years on, 1970, past 2038-01-19T03:14:08Z, and right again.
+        let jump = [10 * YEAR, -1_715_313_600_000, 432_170_100_000, 0];
         let millis = if dice.once_in(2) {
             dice.pick(&far)
         } else {

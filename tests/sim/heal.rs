@@ -16,6 +16,8 @@ use crate::phone::name;
 use crate::talk::End;
 
 const ROUNDS: usize = 3;
+/// The field whose form says `latest`.
+const LATEST: &str = "nickname";
 
 /// Heals, and looks at everything.
 pub fn heal(world: &mut World) -> Outcome {
@@ -53,6 +55,7 @@ pub fn heal(world: &mut World) -> Outcome {
         stand_for_all_before(world, no)?;
         agreed(world, no, &log)?;
         world.photos_are_where_they_belong(no)?;
+        world.papers_are_the_servers(no)?;
     }
     Ok(())
 }
@@ -142,6 +145,10 @@ fn no_lost_update(world: &mut World, log: &Log) -> Outcome {
         }
     }
     for ((id, field), (told, seen)) in wrote {
+        if field.as_str() == LATEST {
+            settled_by_itself(world, id, &field, &told)?;
+            continue;
+        }
         let record = world.look(|turn| turn.record(id))?;
         let Some(record) = record else {
             return broken(
@@ -177,6 +184,44 @@ fn no_lost_update(world: &mut World, log: &Log) -> Outcome {
     Ok(())
 }
 
+/// Of a field whose form says `latest` one value stands: the one that was said last.
+fn settled_by_itself(
+    world: &mut World,
+    id: RecordId,
+    field: &Field,
+    told: &BTreeSet<Token>,
+) -> Outcome {
+    let said = |token: &Token| world.model.made(*token).map(|made| made.stamp);
+    let last = told.iter().filter_map(said).max();
+    let last = last.map(|stamp| (stamp.millis, stamp.counter));
+    let latest = |token: &&Token| said(token).map(|s| (s.millis, s.counter)) == last;
+    let latest: BTreeSet<String> = told
+        .iter()
+        .filter(latest)
+        .map(|t| format!("t{t}"))
+        .collect();
+    let Some(record) = world.look(|turn| turn.record(id))? else {
+        return broken(
+            "no update is lost",
+            format!("{} is not there", world.model.name(id)),
+        );
+    };
+    // A record that is taken out is left as it is; a server that was set back chooses anew.
+    if record.is_void() || world.was_set_back {
+        return Ok(());
+    }
+    let heads = record.heads(field).len();
+    let stands = record.text(LATEST).map(str::to_owned).unwrap_or_default();
+    if heads != 1 || !latest.contains(&stands) {
+        let what = format!(
+            "{field} of {}: {heads} stand, {stands} for {latest:?}",
+            world.model.name(id)
+        );
+        return broken("what settles itself is settled by what was said last", what);
+    }
+    Ok(())
+}
+
 /// A phone holds exactly what the server has for its worker.
 fn equal(world: &mut World, no: usize, log: &Log) -> Outcome {
     let worker = world.model.now.workers[no].clone();
@@ -193,11 +238,7 @@ fn equal(world: &mut World, no: usize, log: &Log) -> Outcome {
         let held = world.phones[no].read(|tx| tx.record(id))?;
         let held = held.unwrap_or_else(|| Record::new(id, due.kind.clone()));
         if let Some(field) = difference(&due, &held) {
-            let what = format!(
-                "{field} of {} on {}",
-                world.model.name(id),
-                name(no)
-            );
+            let what = format!("{field} of {} on {}", world.model.name(id), name(no));
             return broken("every phone holds what the server has", what);
         }
     }
@@ -253,7 +294,7 @@ fn difference(due: &Record, held: &Record) -> Option<Field> {
 }
 
 /// What of a record this worker may hold: by the areas of its household, compartment by compartment.
-fn visible(
+pub fn visible(
     world: &mut World,
     worker: &Worker,
     whole: &Record,
@@ -272,7 +313,10 @@ fn visible(
 }
 
 /// Where a record belongs, by its household.
-pub fn areas(world: &mut World, record: &Record) -> Result<BTreeSet<AreaCode>, crate::model::Broken> {
+pub fn areas(
+    world: &mut World,
+    record: &Record,
+) -> Result<BTreeSet<AreaCode>, crate::model::Broken> {
     if record.kind == Kind::HOUSEHOLD {
         return Ok(texts(record, AREA)
             .into_iter()

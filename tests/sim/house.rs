@@ -12,6 +12,7 @@ use tanfang_server::store::StoreError;
 use crate::chance::{Seeded, Time};
 use crate::drafts::Forms;
 use crate::event::PHONES;
+use crate::mallory::Mallory;
 use crate::model::{Broken, Model, broken};
 use crate::office::Backup;
 use crate::phone::Phone;
@@ -35,6 +36,8 @@ pub struct World {
     pub phones: Vec<Phone>,
     /// What we know by ourselves.
     pub model: Model,
+    /// A phone with an altered app.
+    pub mallory: Mallory,
     /// The published forms.
     pub forms: Forms,
     /// The last copy of the server's folder.
@@ -61,6 +64,7 @@ impl World {
         chance: Arc<Seeded>,
         forms: Forms,
         model: Model,
+        mallory: Mallory,
     ) -> World {
         let home = |no: usize| folder.path().join(format!("phone-{no}"));
         World {
@@ -72,6 +76,7 @@ impl World {
             time,
             chance,
             model,
+            mallory,
             forms,
             backup: None,
             set_back: None,
@@ -84,8 +89,8 @@ impl World {
     }
 
     /// Everything is closed; what is left is the folder, and what we know of it.
-    pub fn at_rest(self) -> (tempfile::TempDir, Model) {
-        (self.folder, self.model)
+    pub fn at_rest(self) -> (tempfile::TempDir, Model, Mallory) {
+        (self.folder, self.model, self.mallory)
     }
 
     /// Adds a sentence to the story.
@@ -108,7 +113,10 @@ impl World {
         if self.server.is_none() {
             let home = self.home();
             let opened = Server::open(&home, self.time.clone(), self.chance.clone());
-            self.server = Some(opened.or_else(|e| broken("the server starts", e.to_string()))?);
+            let mut server = opened.or_else(|e| broken("the server starts", e.to_string()))?;
+            // What fails is meant to, or is found.
+            server.report_to(|_| {});
+            self.server = Some(server);
         }
         match &mut self.server {
             Some(server) => Ok(server),

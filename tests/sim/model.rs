@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use tanfang_core::attachment::{AttachmentHash, AttachmentRef};
 use tanfang_core::merge::Record;
 use tanfang_core::model::{
-    AreaCode, Compartment, DeviceId, Envelope, Feed, Field, Head, Kind, Part, RecordId, WorkerId,
+    AreaCode, Compartment, DeviceId, Envelope, Feed, Field, Head, Hlc, Kind, Part, RecordId,
+    WorkerId,
 };
 
 use crate::photos::Photo;
@@ -53,6 +54,8 @@ pub struct Wrote {
 pub struct Made {
     /// By which phone.
     pub phone: usize,
+    /// When, by its stamp.
+    pub stamp: Hlc,
     /// What it says.
     pub parts: Vec<Part>,
     /// The same, field by field.
@@ -117,6 +120,8 @@ pub struct Remembered {
     pub workers: Vec<Worker>,
     /// How far the server told each device that it has its saves.
     pub told: BTreeMap<DeviceId, u64>,
+    /// The last version of the visit's form.
+    pub visit_version: u32,
     /// What its audit must name, in order: enrolments and revocations.
     pub audited: Vec<&'static str>,
 }

@@ -7,7 +7,9 @@ use tanfang_core::wire::{EnrolReply, EnrolRequest, Former, VERSION};
 use tanfang_server::engine::{OwnSave, Request, Response};
 use tanfang_server::store::StoreError;
 
+use crate::chance::Vault;
 use crate::house::World;
+use crate::mallory::MALLORY;
 use crate::model::{Broken, Remembered, Right, broken};
 use crate::phone::{part, write};
 use crate::template::{copy, folder};
@@ -129,6 +131,32 @@ impl World {
         phone.former.clear();
         phone.talk = None;
         self.model.devices.push(device);
+        Ok(())
+    }
+
+    /// Enrols the phone with the altered app, which has no store of ours.
+    pub fn enrol_mallory(&mut self) -> Result<(), Broken> {
+        let (worker, vault) = (self.model.now.workers[MALLORY].id, Vault::of(MALLORY));
+        let given = self
+            .server()?
+            .write(|turn| turn.give_code(worker))
+            .map_err(|e: StoreError| e.to_string());
+        let request = EnrolRequest {
+            version: VERSION,
+            code: given.or_else(|e| broken("an administrator writes", e))?,
+            device: self.mallory.device,
+            public_key: vault.public_key().unwrap_or_default(),
+            algorithm: "ES256".into(),
+            salt_key: vault.salt().expose().to_vec(),
+            app: "altered".into(),
+            former: None,
+            agreement_key: None,
+        };
+        match self.server()?.handle(Request::Enrol(request)) {
+            Response::Enrolled(reply) => self.mallory.token = reply.token,
+            other => return broken("a phone enrols", format!("{other:?}")),
+        }
+        self.model.now.audited.push("enrolled");
         Ok(())
     }
 

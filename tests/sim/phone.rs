@@ -220,6 +220,7 @@ impl Phone {
         self.stamp = Some(stamp);
         Ok(Some(Made {
             phone: self.no,
+            stamp,
             parts: draft.parts.clone(),
             wrote,
         }))

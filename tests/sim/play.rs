@@ -5,9 +5,9 @@ use tanfang_core::store::{CommitFault, OwnState};
 use crate::check;
 use crate::drafts::draft;
 use crate::driven::Cut;
-use crate::event::{Act, Event, Schedule};
+use crate::event::{Act, Event, PHONES, Schedule};
 use crate::heal::heal;
-use crate::house::{OTHER, VILLAGE, World};
+use crate::house::{OTHER, TOWNSHIP, VILLAGE, World};
 use crate::model::{Broken, Outcome, Token, token_of};
 use crate::phone::name;
 use crate::photos::Photo;
@@ -109,11 +109,21 @@ fn step(world: &mut World, seed: u64, event: Event) -> Outcome {
             let end = world.drive(no, Cut::of(pick))?;
             world.heard(no)?;
             world.photos_on(no)?;
+            world.papers_on(no)?;
             Some(format!("{who} syncs with all that belongs to it: {end:?}."))
         }
         Act::AskForPhoto { pick } => world
             .ask_for_photo(no, pick)?
             .then(|| format!("{who} asks for a photo by its hash.")),
+        Act::Attack { pick } => world
+            .attack(pick)?
+            .map(|what| format!("An altered app tries: {what}.")),
+        Act::Publish => {
+            let version = world.publish()?;
+            Some(format!(
+                "The office publishes version {version} of the visit's form."
+            ))
+        }
         Act::FullDisk { .. }
         | Act::Room
         | Act::CommitFails { .. }
@@ -145,6 +155,8 @@ fn step(world: &mut World, seed: u64, event: Event) -> Outcome {
             Some(format!("The clock of {who} is off by {} s.", millis / 1000))
         }
         Act::ServerCrash | Act::Backup | Act::Restore => server(world, event.act)?,
+        Act::SetBackUnheard { pick } => set_back_unheard(world, no, pick)?,
+        Act::EndByMistake { pick } => ended_by_mistake(world, no, pick)?,
         Act::Assign { .. } | Act::End { .. } | Act::Revoke | Act::Enrol { .. } => {
             office(world, no, event.act)?
         }
@@ -177,10 +189,7 @@ fn write(world: &mut World, no: usize, act: Act) -> Result<Option<String>, Broke
     }
     let saved = world.phones[no].save(&draft, token, role, dies)?;
     let Some(made) = saved else {
-        return Ok(Some(format!(
-            "{} {words} and it is not saved.",
-            name(no)
-        )));
+        return Ok(Some(format!("{} {words} and it is not saved.", name(no))));
     };
     for part in made.parts.iter().filter(|part| part.begins) {
         let known = (part.record, part.kind.clone());
@@ -255,6 +264,49 @@ fn server(world: &mut World, act: Act) -> Result<Option<String>, Broken> {
             Some("The server dies and starts again.".into())
         }
     })
+}
+
+/// The server forgets what only a lost answer acknowledged, and what another phone read meanwhile.
+fn set_back_unheard(world: &mut World, no: usize, pick: u32) -> Result<Option<String>, Broken> {
+    world.back_up()?;
+    world.phones[no].talk = None;
+    world.phones[no].ask()?;
+    world.deliver(no, None)?;
+    world.phones[no].lose(true);
+    let reader = (no + 1 + pick as usize % (PHONES - 1)) % PHONES;
+    let end = world.sync(reader)?;
+    world.heard(reader)?;
+    world.restore()?;
+    Ok(Some(format!(
+        "The folder is copied; {} is heard and its answer lost; {} syncs: {end:?}; the server comes back from the copy.",
+        name(no),
+        name(reader)
+    )))
+}
+
+/// A right ends and is given again, with a sync between.
+fn ended_by_mistake(world: &mut World, no: usize, pick: u32) -> Result<Option<String>, Broken> {
+    let rights = &world.model.now.workers[no].rights;
+    let mut held = (0..rights.len()).filter(|at| !rights[*at].ended);
+    let Some(at) = held.next() else {
+        return Ok(None);
+    };
+    let given = [VILLAGE, OTHER, TOWNSHIP];
+    let area = rights[at].area;
+    let Some(area) = given.into_iter().find(|code| *code == area.as_str()) else {
+        return Ok(None);
+    };
+    world.end(no, at)?;
+    let end = match pick.is_multiple_of(2) {
+        true => world.sync(no)?,
+        false => world.drive(no, None)?,
+    };
+    world.heard(no)?;
+    world.assign(no, area)?;
+    Ok(Some(format!(
+        "The worker of {} loses {area} by mistake, syncs ({end:?}) and gets it again.",
+        name(no)
+    )))
 }
 
 /// What the county's office does.

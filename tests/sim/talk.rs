@@ -102,10 +102,10 @@ impl Phone {
             return Ok(false);
         };
         talk.tended = true;
-        if let Some(heard) = talk.unwritten.take() {
-            if self.write(|tx| Ok(heard.write(tx)?))?.is_none() {
-                return Ok(true);
-            }
+        if let Some(heard) = talk.unwritten.take()
+            && self.write(|tx| Ok(heard.write(tx)?))?.is_none()
+        {
+            return Ok(true);
         }
         if talk.session.goes_on() {
             talk.ahead = Some(self.question(&mut talk.session)?);

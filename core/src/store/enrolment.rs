@@ -109,7 +109,10 @@ impl Tx<'_> {
         &self,
         fresh: impl FnOnce() -> DeviceId,
     ) -> Result<DeviceId, StoreError> {
-        if let Some(bytes) = self.meta(ENROLLING)?.filter(|_| !planted::is(Bug::RetriedUnderNewId)) {
+        if let Some(bytes) = self
+            .meta(ENROLLING)?
+            .filter(|_| !planted::is(Bug::RetriedUnderNewId))
+        {
             return DeviceId::from_slice(&bytes).map_err(|_| StoreError::Unreadable);
         }
         let device = fresh();

@@ -38,9 +38,9 @@ pub use digests::Compared;
 pub use drafts::{Draft, DraftId};
 pub use enrolment::Enrolment;
 pub use error::{StoreError, Why};
-pub use feeds::Applied;
 #[cfg(any(test, feature = "faults"))]
 pub use faults::CommitFault;
+pub use feeds::Applied;
 #[cfg(test)]
 pub(crate) use feeds::carried_by;
 pub use lists::{Line, Listing};
@@ -126,7 +126,8 @@ impl Store {
     ) -> Result<T, E> {
         let mut inner = self.inner.lock().map_err(|_| StoreError::poisoned())?;
         let Inner { connection, terms } = &mut *inner;
-        let before = planted::is(Bug::FailedCommitTakenAsNotWritten).then(|| terms.borrow().clone());
+        let before =
+            planted::is(Bug::FailedCommitTakenAsNotWritten).then(|| terms.borrow().clone());
         let done = (|| {
             let transaction = connection
                 .transaction_with_behavior(TransactionBehavior::Immediate)

@@ -1,5 +1,7 @@
 //! Attachments, asked of the mind: sent in pieces, verified, read by whoever may hold a part.
 
+mod again;
+
 use rusqlite::Connection;
 use tanfang_core::attachment::{AttachmentRef, MAX_BYTES, MediaType};
 use tanfang_core::model::{Compartment, Field, Kind, RecordId, Write};

@@ -94,11 +94,22 @@ impl Turn<'_> {
     ) -> Stored<Vec<NameRow>> {
         let mut names = Vec::new();
         for name in self.tx.names(hash)? {
-            if name.device == asker.device.no || self.may_read(asker, &name)? {
+            if self.is_by(asker, &name)? || self.may_read(asker, &name)? {
                 names.push(name);
             }
         }
         Ok(names)
+    }
+
+    /// Whether this phone named it, also as the device that it was before it enrolled again: what it
+    /// has not sent is nowhere else.
+    pub(super) fn is_by(&mut self, asker: &Asker, name: &NameRow) -> Stored<bool> {
+        if name.device == asker.device.no {
+            return Ok(true);
+        }
+        let by = self.tx.device(name.device)?;
+        let by = by.ok_or(StoreError::Damaged { what: "a device" })?;
+        Ok(by.worker == asker.device.worker && by.public_key == asker.device.public_key)
     }
 
     /// Whether a device may hold the part, as things stand now.

@@ -40,6 +40,26 @@ impl SqliteStore {
         Ok(self.connection.query_row(&limit, [], |_| Ok(()))?)
     }
 
+    /// Every row of every table, to see that nothing is half applied.
+    #[cfg(test)]
+    pub(crate) fn contents(&self) -> Vec<(String, Vec<rusqlite::types::Value>)> {
+        let names = "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name";
+        let mut names = self.connection.prepare(names).unwrap();
+        let tables = names.query_map([], |row| row.get(0)).unwrap();
+        let tables: Vec<String> = tables.collect::<Result<_, _>>().unwrap();
+        let mut all = Vec::new();
+        for table in tables {
+            let ask = format!("SELECT * FROM {table} ORDER BY 1, 2");
+            let mut rows = self.connection.prepare(&ask).unwrap();
+            let columns = rows.column_count();
+            let cells = rows.query_map([], |row| (0..columns).map(|at| row.get(at)).collect());
+            for row in cells.unwrap() {
+                all.push((table.clone(), row.unwrap()));
+            }
+        }
+        all
+    }
+
     /// Commits go wrong so from now on; without a fault none does.
     ///
     /// # Errors
