@@ -51,6 +51,10 @@ pub enum Act {
     Attack { pick: u32 },
     /// The office publishes a form's next version.
     Publish,
+    /// A phone seals what it has unsent for the county.
+    Seal { pick: u32 },
+    /// A phone carries a sealed file to the county, or some of its pieces.
+    Carry { pick: u32 },
     /// The question is lost.
     LoseRequest,
     /// The answer is lost after the server's commit.
@@ -142,6 +146,14 @@ pub struct Schedule {
 }
 
 impl Schedule {
+    /// The same with clocks that are right.
+    pub fn with_right_clocks(&self) -> Schedule {
+        let mut right = self.clone();
+        let skews = |event: &Event| matches!(event.act, Act::Skew { .. });
+        right.events.retain(|event| !skews(event));
+        right
+    }
+
     /// The schedule of a seed.
     pub fn of(seed: u64) -> Schedule {
         let mut dice = Dice::new(seed);
@@ -179,7 +191,7 @@ impl Schedule {
 
 fn act(dice: &mut Dice, flavour: Flavour) -> Act {
     let pick = dice.below(1 << 20) as u32;
-    match dice.below(120) {
+    match dice.below(124) {
         0..=6 => Act::NewCard { pick },
         7..=9 => Act::NewVisit { pick },
         10..=20 => Act::Edit {
@@ -211,6 +223,8 @@ fn act(dice: &mut Dice, flavour: Flavour) -> Act {
         106..=107 => Act::AskForPhoto { pick },
         108..=111 => Act::Attack { pick },
         112 => Act::Publish,
+        113 => Act::Seal { pick },
+        114..=116 => Act::Carry { pick },
         _ => trouble(dice, flavour, pick),
     }
 }

@@ -11,7 +11,7 @@ use tanfang_server::store::SaveState;
 use crate::cursors::{envelope_token, stand_for_all_before};
 use crate::event::PHONES;
 use crate::house::World;
-use crate::model::{Outcome, Token, Worker, broken, tokens};
+use crate::model::{Broken, Outcome, Token, Worker, broken, tokens};
 use crate::phone::name;
 use crate::talk::End;
 
@@ -60,10 +60,34 @@ pub fn heal(world: &mut World) -> Outcome {
     Ok(())
 }
 
+/// Of each record by its place in the story which saves stand in which field: rows without their
+/// ids, and of a field that settles itself by clocks nothing.
+pub type State = Vec<(usize, String, BTreeSet<Token>)>;
+
+/// What stands at the end.
+pub fn end_state(world: &mut World) -> Result<State, Broken> {
+    let mut state = State::new();
+    for (at, (id, _)) in world.model.records.clone().into_iter().enumerate() {
+        let Some(record) = world.look(|turn| turn.record(id))? else {
+            continue;
+        };
+        let tokens = tokens(&record);
+        for (field, register) in &record.fields {
+            let live = register.live.keys();
+            let live = live.filter_map(|head| tokens.get(head).copied()).collect();
+            if field.as_str() != LATEST {
+                state.push((at, field.leaf().to_owned(), live));
+            }
+        }
+    }
+    state.sort();
+    Ok(state)
+}
+
 /// How each save stands in the server's log, by token: every number under which it is there.
 type Log = BTreeMap<Token, Vec<SaveState>>;
 
-fn log(world: &mut World) -> Result<Log, crate::model::Broken> {
+fn log(world: &mut World) -> Result<Log, Broken> {
     let devices = world.model.devices.clone();
     world.look(|turn| {
         let tx = turn.tx();
@@ -294,11 +318,7 @@ fn difference(due: &Record, held: &Record) -> Option<Field> {
 }
 
 /// What of a record this worker may hold: by the areas of its household, compartment by compartment.
-pub fn visible(
-    world: &mut World,
-    worker: &Worker,
-    whole: &Record,
-) -> Result<Record, crate::model::Broken> {
+pub fn visible(world: &mut World, worker: &Worker, whole: &Record) -> Result<Record, Broken> {
     let areas = areas(world, whole)?;
     let mut seen = Record::new(whole.id, whole.kind.clone());
     if !areas.iter().any(|area| worker.covers(area)) {
@@ -313,10 +333,7 @@ pub fn visible(
 }
 
 /// Where a record belongs, by its household.
-pub fn areas(
-    world: &mut World,
-    record: &Record,
-) -> Result<BTreeSet<AreaCode>, crate::model::Broken> {
+pub fn areas(world: &mut World, record: &Record) -> Result<BTreeSet<AreaCode>, Broken> {
     if record.kind == Kind::HOUSEHOLD {
         return Ok(texts(record, AREA)
             .into_iter()

@@ -9,6 +9,7 @@ use tanfang_server::Server;
 use tanfang_server::engine::{Turn, epoch};
 use tanfang_server::store::StoreError;
 
+use crate::carried::Sealed;
 use crate::chance::{Seeded, Time};
 use crate::drafts::Forms;
 use crate::event::PHONES;
@@ -38,6 +39,8 @@ pub struct World {
     pub model: Model,
     /// A phone with an altered app.
     pub mallory: Mallory,
+    /// Files that phones sealed for the county.
+    pub sealed: Vec<Sealed>,
     /// The published forms.
     pub forms: Forms,
     /// The last copy of the server's folder.
@@ -77,6 +80,7 @@ impl World {
             chance,
             model,
             mallory,
+            sealed: Vec::new(),
             forms,
             backup: None,
             set_back: None,

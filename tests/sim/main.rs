@@ -5,6 +5,7 @@
 //! can be judged then is judged ([`check`]); at the end the link heals and all must be equal
 //! ([`heal`]). A schedule that fails is made short ([`shrink`]) and told as a story.
 
+mod carried;
 mod chance;
 mod check;
 mod cursors;

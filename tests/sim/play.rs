@@ -6,7 +6,7 @@ use crate::check;
 use crate::drafts::draft;
 use crate::driven::Cut;
 use crate::event::{Act, Event, PHONES, Schedule};
-use crate::heal::heal;
+use crate::heal::{State, end_state, heal};
 use crate::house::{OTHER, TOWNSHIP, VILLAGE, World};
 use crate::model::{Broken, Outcome, Token, token_of};
 use crate::phone::name;
@@ -23,10 +23,35 @@ pub struct Played {
     pub broken: Option<Broken>,
     /// Whether the server was set back and no phone could prove it.
     pub unproved: bool,
+    /// What stands at the end, if all is as it must be.
+    pub state: State,
+}
+
+/// Plays a schedule; of some whose clocks jump also how it ends with clocks that are right, which
+/// must be the same.
+pub fn play(template: &Template, schedule: &Schedule) -> Played {
+    let mut played = play_once(template, schedule);
+    let skewed = schedule.flavour.skew && schedule.seed.is_multiple_of(4);
+    if skewed && played.broken.is_none() {
+        let right = play_once(template, &schedule.with_right_clocks());
+        if right.broken.is_none() && right.state != played.state {
+            let mut apart = played
+                .state
+                .iter()
+                .zip(&right.state)
+                .filter(|(a, b)| a != b);
+            let what = format!("{:?}", apart.next());
+            played.broken = Some(Broken {
+                rule: "clocks alter nothing of what stands at the end",
+                what,
+            });
+        }
+    }
+    played
 }
 
 /// Plays a schedule in a county of its own.
-pub fn play(template: &Template, schedule: &Schedule) -> Played {
+fn play_once(template: &Template, schedule: &Schedule) -> Played {
     let mut world = match template.world(schedule) {
         Ok(world) => world,
         Err(broken) => {
@@ -34,6 +59,7 @@ pub fn play(template: &Template, schedule: &Schedule) -> Played {
                 story: Vec::new(),
                 broken: Some(broken),
                 unproved: false,
+                state: State::new(),
             };
         }
     };
@@ -48,7 +74,8 @@ pub fn play(template: &Template, schedule: &Schedule) -> Played {
             stepped?;
         }
         world.tell("The link heals; everybody syncs three times.");
-        heal(&mut world)
+        heal(&mut world)?;
+        end_state(&mut world)
     }));
     let outcome = caught.unwrap_or_else(|panic| {
         let said = panic.downcast_ref::<String>().cloned();
@@ -58,6 +85,7 @@ pub fn play(template: &Template, schedule: &Schedule) -> Played {
     Played {
         unproved: world.set_back.is_some(),
         story: std::mem::take(&mut world.story),
+        state: outcome.as_ref().cloned().unwrap_or_default(),
         broken: outcome.err(),
     }
 }
@@ -118,6 +146,10 @@ fn step(world: &mut World, seed: u64, event: Event) -> Outcome {
         Act::Attack { pick } => world
             .attack(pick)?
             .map(|what| format!("An altered app tries: {what}.")),
+        Act::Seal { pick } => world
+            .seal(no, pick)?
+            .then(|| format!("{who} seals what it has unsent.")),
+        Act::Carry { pick } => world.carry(no, pick)?,
         Act::Publish => {
             let version = world.publish()?;
             Some(format!(
