@@ -56,11 +56,21 @@ pub enum Bug {
     AuditAfterAnswer,
     /// A phone does not look at what the server says that its feeds carry.
     DigestIgnored,
+    /// Whoever knows an attachment's hash may read it.
+    AttachmentScopeMissing,
+    /// What is still to come is counted over every feed, also those that the phone may not hold.
+    CountScopeMissing,
+    /// After a commit that is said to have failed the phone goes on as if nothing had been written.
+    FailedCommitTakenAsNotWritten,
+    /// An enrolment whose answer was lost is tried again as another device.
+    RetriedUnderNewId,
+    /// How far a device was heard is committed apart from what was heard.
+    DedupeOutsideTransaction,
 }
 
 impl Bug {
     /// Every one.
-    pub const ALL: [Bug; 23] = [
+    pub const ALL: [Bug; 28] = [
         Self::AcknowledgedBeforeCommit,
         Self::MarkedSentUnheard,
         Self::CursorBeforeRows,
@@ -84,6 +94,11 @@ impl Bug {
         Self::OldAppDropsUnknownFields,
         Self::AuditAfterAnswer,
         Self::DigestIgnored,
+        Self::AttachmentScopeMissing,
+        Self::CountScopeMissing,
+        Self::FailedCommitTakenAsNotWritten,
+        Self::RetriedUnderNewId,
+        Self::DedupeOutsideTransaction,
     ];
 
     /// The bug of this name, as the enum writes it, in any case and with or without dashes.

@@ -105,6 +105,11 @@ impl Server {
         self.clock = clock;
     }
 
+    /// Failures of the store are told to `report`, without data, in the place of standard error.
+    pub fn report_to(&mut self, report: fn(&str)) {
+        self.house.report_to(report);
+    }
+
     /// Answers a phone.
     pub fn handle(&mut self, request: Request) -> Response {
         self.house
@@ -148,10 +153,10 @@ impl Server {
         store.read(|tx| act(&mut house.turn(tx, now, &*rng)))
     }
 
-    /// Bounds the store to this many pages, 0 leaves it; how many it has.
-    #[cfg(test)]
-    pub(crate) fn limit_pages(&self, pages: u32) -> u32 {
-        self.store.limit_pages(pages)
+    /// Its store, to bring faults about in it.
+    #[cfg(any(test, feature = "faults"))]
+    pub fn disk(&mut self) -> &mut SqliteStore {
+        &mut self.store
     }
 
     /// Throws away what phones sent and no save has named for a time; how many.

@@ -52,7 +52,31 @@ pub fn answer(
             return broken("nobody sees what is not theirs", what);
         }
     }
+    ahead(world, no, request, reply)?;
     once(world)
+}
+
+/// What is still to come is counted over the feeds that the worker may hold.
+fn ahead(world: &mut World, no: usize, request: &SyncRequest, reply: &SyncReply) -> Outcome {
+    let rows = world.look(|turn| turn.tx().feeds())?;
+    let worker = &world.model.now.workers[no];
+    let mut due = 0;
+    for row in rows {
+        let Some(feed) = row.name.parse().ok().filter(|feed| worker.may_hold(feed)) else {
+            continue;
+        };
+        let page = reply.pages.iter().find(|page| page.feed == feed);
+        let known = request.epoch == Some(reply.epoch);
+        let mut cursors = request.cursors.iter().filter(|_| known);
+        let cursor = cursors.find(|c| c.feed == feed && c.position <= row.last);
+        let reached = page.map_or(cursor.map_or(0, |c| c.position), |page| page.position);
+        due += row.last.saturating_sub(reached);
+    }
+    if reply.ahead.is_some_and(|told| told != due) {
+        let what = format!("{:?} of {due} items to come", reply.ahead);
+        return broken("no count tells of what is not theirs", what);
+    }
+    Ok(())
 }
 
 /// The feeds that the answer names are those that the worker may hold, by our own reckoning.

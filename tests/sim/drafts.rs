@@ -1,5 +1,6 @@
 //! What workers write: cards, visits, edits, rows, voids, moves.
 
+use tanfang_core::attachment::Prepared;
 use tanfang_core::merge::Record;
 use tanfang_core::model::{
     AREA, Compartment, Field, FormRef, GONE, Kind, RecordId, VOID, Value, Write,
@@ -9,8 +10,10 @@ use crate::event::Act;
 use crate::house::{OTHER, VILLAGE};
 use crate::model::{Broken, Model, Token};
 use crate::phone::{Draft, Phone, part, write};
+use crate::photos::scan;
 
 const REPEAT: &str = "category";
+const PHOTO: &str = "photo";
 
 /// Whose forms the saves name.
 #[derive(Clone)]
@@ -31,18 +34,46 @@ pub fn draft(
 ) -> Result<Option<Draft>, Broken> {
     let value = || Value::text(format!("t{token}"));
     let card = Some(forms.card.clone());
+    let forms = &Forms {
+        visit: phone.visit_form()?.unwrap_or_else(|| forms.visit.clone()),
+        ..forms.clone()
+    };
     Ok(match act {
         Act::NewCard { pick } => Some(new_card(phone, model, card, pick, token)),
         Act::NewVisit { pick } => {
             let person = known(phone, model, &Kind::PERSON, pick)?;
-            person.and_then(|person| new_visit(phone, model, forms, &person, token))
+            let photo = pick
+                .is_multiple_of(3)
+                .then(|| scan(token, pick.is_multiple_of(2)));
+            person.and_then(|person| new_visit(phone, model, forms, &person, photo, token))
         }
+        Act::Photo { pick } => known(phone, model, &Kind::VISIT, pick)?.and_then(|visit| {
+            let held = visit
+                .fields
+                .values()
+                .any(|r| r.compartment == Compartment::Care);
+            let photo = scan(token, pick.is_multiple_of(2));
+            let value = photo.reference.to_value();
+            let write = write(Some(&visit), PHOTO, value);
+            held.then(|| Draft {
+                photo: Some(photo),
+                ..one(
+                    model,
+                    &visit,
+                    Compartment::Care,
+                    write,
+                    Some(forms.visit.clone()),
+                    PHOTO,
+                )
+            })
+        }),
         Act::Edit { pick, field } => {
             let (kind, name, compartment) = match field {
                 0 => (Kind::PERSON, "name", Compartment::Contact),
                 1 => (Kind::PERSON, "phone", Compartment::Contact),
                 2 => (Kind::HOUSEHOLD, "address", Compartment::Contact),
                 3 => (Kind::PERSON, "id_number", Compartment::Identity),
+                4 => (Kind::PERSON, "nickname", Compartment::Contact),
                 _ => (Kind::VISIT, "note", Compartment::Care),
             };
             let form = if kind == Kind::VISIT {
@@ -162,6 +193,7 @@ fn one(
             vec![write],
         )],
         form,
+        photo: None,
         words,
     }
 }
@@ -195,6 +227,7 @@ fn new_card(phone: &Phone, model: &Model, form: Option<FormRef>, pick: u32, toke
             part(person, Kind::PERSON, Compartment::Identity, true, identity),
         ],
         form,
+        photo: None,
         words: format!("makes a household with a person in {area}"),
     }
 }
@@ -204,6 +237,7 @@ fn new_visit(
     model: &Model,
     forms: &Forms,
     person: &Record,
+    photo: Option<Prepared>,
     token: Token,
 ) -> Option<Draft> {
     let household = person.text("household")?.to_owned();
@@ -219,7 +253,12 @@ fn new_visit(
         text(&format!("people[{row}].person"), person.id.to_string()),
         text(&format!("people[{row}].met"), "met".to_owned()),
     ];
-    let care = vec![text("note", format!("t{token}"))];
+    let mut care = vec![text("note", format!("t{token}"))];
+    care.extend(
+        photo
+            .iter()
+            .map(|photo| write(None, PHOTO, photo.reference.to_value())),
+    );
     let mut met = part(id, Kind::VISIT, Compartment::Contact, true, people);
     met.row = Some(row);
     Some(Draft {
@@ -229,6 +268,10 @@ fn new_visit(
             part(id, Kind::VISIT, Compartment::Care, true, care),
         ],
         form: Some(forms.visit.clone()),
-        words: format!("visits {}", model.name(person.id)),
+        words: match &photo {
+            Some(_) => format!("visits {} and takes a photo", model.name(person.id)),
+            None => format!("visits {}", model.name(person.id)),
+        },
+        photo,
     })
 }

@@ -21,6 +21,8 @@ pub enum Act {
     EditRow { pick: u32 },
     /// A row is taken out.
     TakeRow { pick: u32 },
+    /// A visit gets a photo, in the place of the one before.
+    Photo { pick: u32 },
     /// A record is voided, or brought back.
     Void { pick: u32 },
     /// A household moves to the other village.
@@ -41,6 +43,18 @@ pub enum Act {
     Sync,
     /// The same, but the phone dies while it writes one of the answers.
     SyncAndCrash { turn: u32 },
+    /// A whole sync as the app runs it, with documents and photos; the link may end in it.
+    Drive { pick: u32 },
+    /// A phone asks for a photo by its hash, whosever it is.
+    AskForPhoto { pick: u32 },
+    /// A phone with an altered app tries something.
+    Attack { pick: u32 },
+    /// The office publishes a form's next version.
+    Publish,
+    /// A phone seals what it has unsent for the county.
+    Seal { pick: u32 },
+    /// A phone carries a sealed file to the county, or some of its pieces.
+    Carry { pick: u32 },
     /// The question is lost.
     LoseRequest,
     /// The answer is lost after the server's commit.
@@ -55,6 +69,16 @@ pub enum Act {
     CutRequest { at: u32 },
     /// The answer is cut.
     CutAnswer { at: u32 },
+    /// The phone's disk has room for so many pages more.
+    FullDisk { room: u32 },
+    /// The phone has room again.
+    Room,
+    /// The phone's next commit fails, or is written and said to have failed.
+    CommitFails { written: bool },
+    /// A question reaches a server whose disk is full or whose commit fails.
+    DeliverInTrouble { pick: u32 },
+    /// The same of a whole sync.
+    DriveInTrouble { pick: u32 },
     /// The phone dies and starts again.
     Crash,
     /// The phone's clock jumps.
@@ -65,14 +89,19 @@ pub enum Act {
     Backup,
     /// The server comes back from that copy; nobody says so.
     Restore,
+    /// Somebody copies the folder; the phone's question is heard and its answer lost; another phone
+    /// reads what it told; the server comes back from the copy.
+    SetBackUnheard { pick: u32 },
     /// The phone's worker gets an area.
     Assign { other: bool },
     /// The phone's worker loses an area.
     End { pick: u32 },
+    /// The office ends a right by mistake; the phone syncs, and gets the same area again.
+    EndByMistake { pick: u32 },
     /// The worker's phone is revoked.
     Revoke,
-    /// A revoked phone is enrolled again.
-    Enrol,
+    /// A revoked phone is enrolled again; the first answer may be lost.
+    Enrol { lost: bool },
 }
 
 /// Something that happens to a phone, or to the server.
@@ -99,6 +128,8 @@ pub struct Flavour {
     pub skew: bool,
     /// Old answers are heard late.
     pub late: bool,
+    /// Disks are full and commits fail.
+    pub disks: bool,
 }
 
 /// A schedule.
@@ -115,6 +146,14 @@ pub struct Schedule {
 }
 
 impl Schedule {
+    /// The same with clocks that are right.
+    pub fn with_right_clocks(&self) -> Schedule {
+        let mut right = self.clone();
+        let skews = |event: &Event| matches!(event.act, Act::Skew { .. });
+        right.events.retain(|event| !skews(event));
+        right
+    }
+
     /// The schedule of a seed.
     pub fn of(seed: u64) -> Schedule {
         let mut dice = Dice::new(seed);
@@ -125,6 +164,7 @@ impl Schedule {
             restore: trouble == 2,
             skew: dice.once_in(2),
             late: dice.once_in(2),
+            disks: dice.once_in(3),
         };
         let limits = std::array::from_fn(|_| {
             let push = dice.pick(&[1, 300, 128 << 10]);
@@ -151,12 +191,12 @@ impl Schedule {
 
 fn act(dice: &mut Dice, flavour: Flavour) -> Act {
     let pick = dice.below(1 << 20) as u32;
-    match dice.below(100) {
+    match dice.below(124) {
         0..=6 => Act::NewCard { pick },
         7..=9 => Act::NewVisit { pick },
         10..=20 => Act::Edit {
             pick,
-            field: dice.below(5) as u8,
+            field: dice.below(6) as u8,
         },
         21..=23 => Act::AddRow { pick },
         24..=25 => Act::EditRow { pick },
@@ -178,6 +218,13 @@ fn act(dice: &mut Dice, flavour: Flavour) -> Act {
         83 => Act::CutAnswer { at: pick },
         84..=85 => Act::Crash,
         86 => Act::ServerCrash,
+        100..=101 => Act::Photo { pick },
+        102..=105 => Act::Drive { pick },
+        106..=107 => Act::AskForPhoto { pick },
+        108..=111 => Act::Attack { pick },
+        112 => Act::Publish,
+        113 => Act::Seal { pick },
+        114..=116 => Act::Carry { pick },
         _ => trouble(dice, flavour, pick),
     }
 }
@@ -191,22 +238,31 @@ fn trouble(dice: &mut Dice, flavour: Flavour, pick: u32) -> Act {
         kinds.push(Act::Assign {
             other: pick.is_multiple_of(2),
         });
+        kinds.push(Act::EndByMistake { pick });
     }
     if flavour.revoke {
-        kinds.extend([Act::Revoke, Act::Enrol, Act::Enrol]);
+        let lost = pick.is_multiple_of(2);
+        kinds.extend([Act::Revoke, Act::Enrol { lost }, Act::Enrol { lost: !lost }]);
     }
     if flavour.restore {
-        kinds.extend([Act::Backup, Act::Restore]);
+        kinds.extend([Act::Backup, Act::Restore, Act::SetBackUnheard { pick }]);
     }
     if flavour.skew {
         let far = [-10 * YEAR, -86_400_000, -90_000, 90_000, 2 * 86_400_000];
-        let jump = [10 * YEAR, -1_715_313_600_000, 0];
+        // Ten years on, 1970, past 2038-01-19T03:14:08Z, and right again.
+        let jump = [10 * YEAR, -1_715_313_600_000, 432_170_100_000, 0];
         let millis = if dice.once_in(2) {
             dice.pick(&far)
         } else {
             dice.pick(&jump)
         };
         kinds.extend([Act::Skew { millis }, Act::Skew { millis }]);
+    }
+    if flavour.disks {
+        kinds.extend([Act::FullDisk { room: pick % 9 }, Act::Room]);
+        let written = pick.is_multiple_of(2);
+        kinds.push(Act::CommitFails { written });
+        kinds.extend([Act::DeliverInTrouble { pick }, Act::DriveInTrouble { pick }]);
     }
     if flavour.late {
         kinds.extend([Act::HearLate { pick }, Act::LateRequest { pick }]);

@@ -11,30 +11,39 @@ use tanfang_server::store::SaveState;
 use crate::cursors::{envelope_token, stand_for_all_before};
 use crate::event::PHONES;
 use crate::house::World;
-use crate::model::{Outcome, Token, Worker, broken, tokens};
+use crate::model::{Broken, Outcome, Token, Worker, broken, tokens};
+use crate::phone::name;
 use crate::talk::End;
 
 const ROUNDS: usize = 3;
+/// The field whose form says `latest`.
+const LATEST: &str = "nickname";
 
 /// Heals, and looks at everything.
 pub fn heal(world: &mut World) -> Outcome {
     for round in 1..=ROUNDS {
         for no in 0..PHONES {
             world.phones[no].limits = Limits::default();
+            world.phones[no].trouble_disk(None)?;
             let mut end = world.sync(no)?;
             if end == End::NotOurs {
-                super::play::enrol_again(world, no)?;
+                super::play::enrol_again(world, no, false)?;
                 end = world.sync(no)?;
             }
             if end != End::Complete {
                 let what = format!(
                     "{} in round {round}: {end:?} {}",
-                    crate::phone::name(no),
+                    name(no),
                     world.phones[no].trouble
                 );
                 return broken("a phone with a link comes to an end", what);
             }
             world.heard(no)?;
+            let driven = world.drive(no, None)?;
+            if driven != End::Complete {
+                let what = format!("{} in round {round}: {driven:?} in full", name(no));
+                return broken("a phone with a link comes to an end", what);
+            }
         }
     }
     audited(world)?;
@@ -45,14 +54,40 @@ pub fn heal(world: &mut World) -> Outcome {
         equal(world, no, &log)?;
         stand_for_all_before(world, no)?;
         agreed(world, no, &log)?;
+        world.photos_are_where_they_belong(no)?;
+        world.papers_are_the_servers(no)?;
     }
     Ok(())
+}
+
+/// Of each record by its place in the story which saves stand in which field: rows without their
+/// ids, and of a field that settles itself by clocks nothing.
+pub type State = Vec<(usize, String, BTreeSet<Token>)>;
+
+/// What stands at the end.
+pub fn end_state(world: &mut World) -> Result<State, Broken> {
+    let mut state = State::new();
+    for (at, (id, _)) in world.model.records.clone().into_iter().enumerate() {
+        let Some(record) = world.look(|turn| turn.record(id))? else {
+            continue;
+        };
+        let tokens = tokens(&record);
+        for (field, register) in &record.fields {
+            let live = register.live.keys();
+            let live = live.filter_map(|head| tokens.get(head).copied()).collect();
+            if field.as_str() != LATEST {
+                state.push((at, field.leaf().to_owned(), live));
+            }
+        }
+    }
+    state.sort();
+    Ok(state)
 }
 
 /// How each save stands in the server's log, by token: every number under which it is there.
 type Log = BTreeMap<Token, Vec<SaveState>>;
 
-fn log(world: &mut World) -> Result<Log, crate::model::Broken> {
+fn log(world: &mut World) -> Result<Log, Broken> {
     let devices = world.model.devices.clone();
     world.look(|turn| {
         let tx = turn.tx();
@@ -134,6 +169,10 @@ fn no_lost_update(world: &mut World, log: &Log) -> Outcome {
         }
     }
     for ((id, field), (told, seen)) in wrote {
+        if field.as_str() == LATEST {
+            settled_by_itself(world, id, &field, &told)?;
+            continue;
+        }
         let record = world.look(|turn| turn.record(id))?;
         let Some(record) = record else {
             return broken(
@@ -169,6 +208,44 @@ fn no_lost_update(world: &mut World, log: &Log) -> Outcome {
     Ok(())
 }
 
+/// Of a field whose form says `latest` one value stands: the one that was said last.
+fn settled_by_itself(
+    world: &mut World,
+    id: RecordId,
+    field: &Field,
+    told: &BTreeSet<Token>,
+) -> Outcome {
+    let said = |token: &Token| world.model.made(*token).map(|made| made.stamp);
+    let last = told.iter().filter_map(said).max();
+    let last = last.map(|stamp| (stamp.millis, stamp.counter));
+    let latest = |token: &&Token| said(token).map(|s| (s.millis, s.counter)) == last;
+    let latest: BTreeSet<String> = told
+        .iter()
+        .filter(latest)
+        .map(|t| format!("t{t}"))
+        .collect();
+    let Some(record) = world.look(|turn| turn.record(id))? else {
+        return broken(
+            "no update is lost",
+            format!("{} is not there", world.model.name(id)),
+        );
+    };
+    // A record that is taken out is left as it is; a server that was set back chooses anew.
+    if record.is_void() || world.was_set_back {
+        return Ok(());
+    }
+    let heads = record.heads(field).len();
+    let stands = record.text(LATEST).map(str::to_owned).unwrap_or_default();
+    if heads != 1 || !latest.contains(&stands) {
+        let what = format!(
+            "{field} of {}: {heads} stand, {stands} for {latest:?}",
+            world.model.name(id)
+        );
+        return broken("what settles itself is settled by what was said last", what);
+    }
+    Ok(())
+}
+
 /// A phone holds exactly what the server has for its worker.
 fn equal(world: &mut World, no: usize, log: &Log) -> Outcome {
     let worker = world.model.now.workers[no].clone();
@@ -185,23 +262,19 @@ fn equal(world: &mut World, no: usize, log: &Log) -> Outcome {
         let held = world.phones[no].read(|tx| tx.record(id))?;
         let held = held.unwrap_or_else(|| Record::new(id, due.kind.clone()));
         if let Some(field) = difference(&due, &held) {
-            let what = format!(
-                "{field} of {} on {}",
-                world.model.name(id),
-                crate::phone::name(no)
-            );
+            let what = format!("{field} of {} on {}", world.model.name(id), name(no));
             return broken("every phone holds what the server has", what);
         }
     }
     let (open, epoch) = world.phones[no].read(|tx| Ok((tx.outbox()?, tx.enrolled()?.epoch)))?;
     if epoch != world.epoch()? {
-        let what = crate::phone::name(no);
+        let what = name(no);
         return broken("every phone knows the server's history", what);
     }
     let unsent = open.iter().any(|save| save.state == OwnState::Unsent);
     let refused = !open.is_empty() && !world.was_set_back;
     if unsent || refused {
-        let what = format!("{} on {}", open.len(), crate::phone::name(no));
+        let what = format!("{} on {}", open.len(), name(no));
         return broken("nothing stays unsent", what);
     }
     Ok(())
@@ -232,7 +305,7 @@ fn agreed(world: &mut World, no: usize, log: &Log) -> Outcome {
     let apart = feeds.into_iter().map(|end| end.feed).chain(again);
     let mut apart = apart.filter(|feed| !(world.was_set_back && lost(feed)));
     if let Some(feed) = apart.next().filter(|_| !unjudged) {
-        let what = format!("{feed} on {}", crate::phone::name(no));
+        let what = format!("{feed} on {}", name(no));
         return broken("the digests of both ends agree", what);
     }
     Ok(())
@@ -245,11 +318,7 @@ fn difference(due: &Record, held: &Record) -> Option<Field> {
 }
 
 /// What of a record this worker may hold: by the areas of its household, compartment by compartment.
-fn visible(
-    world: &mut World,
-    worker: &Worker,
-    whole: &Record,
-) -> Result<Record, crate::model::Broken> {
+pub fn visible(world: &mut World, worker: &Worker, whole: &Record) -> Result<Record, Broken> {
     let areas = areas(world, whole)?;
     let mut seen = Record::new(whole.id, whole.kind.clone());
     if !areas.iter().any(|area| worker.covers(area)) {
@@ -263,7 +332,8 @@ fn visible(
     Ok(seen)
 }
 
-fn areas(world: &mut World, record: &Record) -> Result<BTreeSet<AreaCode>, crate::model::Broken> {
+/// Where a record belongs, by its household.
+pub fn areas(world: &mut World, record: &Record) -> Result<BTreeSet<AreaCode>, Broken> {
     if record.kind == Kind::HOUSEHOLD {
         return Ok(texts(record, AREA)
             .into_iter()

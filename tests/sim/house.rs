@@ -9,9 +9,11 @@ use tanfang_server::Server;
 use tanfang_server::engine::{Turn, epoch};
 use tanfang_server::store::StoreError;
 
+use crate::carried::Sealed;
 use crate::chance::{Seeded, Time};
 use crate::drafts::Forms;
 use crate::event::PHONES;
+use crate::mallory::Mallory;
 use crate::model::{Broken, Model, broken};
 use crate::office::Backup;
 use crate::phone::Phone;
@@ -35,6 +37,10 @@ pub struct World {
     pub phones: Vec<Phone>,
     /// What we know by ourselves.
     pub model: Model,
+    /// A phone with an altered app.
+    pub mallory: Mallory,
+    /// Files that phones sealed for the county.
+    pub sealed: Vec<Sealed>,
     /// The published forms.
     pub forms: Forms,
     /// The last copy of the server's folder.
@@ -47,6 +53,8 @@ pub struct World {
     pub fetches: u64,
     /// Whether a phone took an old answer for the awaited one: it may compare with what was.
     pub heard_late: bool,
+    /// Whether the server's disk is in trouble now: it may say that it cannot.
+    pub excused: bool,
     /// What happened, in sentences.
     pub story: Vec<String>,
 }
@@ -59,6 +67,7 @@ impl World {
         chance: Arc<Seeded>,
         forms: Forms,
         model: Model,
+        mallory: Mallory,
     ) -> World {
         let home = |no: usize| folder.path().join(format!("phone-{no}"));
         World {
@@ -70,19 +79,22 @@ impl World {
             time,
             chance,
             model,
+            mallory,
+            sealed: Vec::new(),
             forms,
             backup: None,
             set_back: None,
             was_set_back: false,
             fetches: 0,
             heard_late: false,
+            excused: false,
             story: Vec::new(),
         }
     }
 
     /// Everything is closed; what is left is the folder, and what we know of it.
-    pub fn at_rest(self) -> (tempfile::TempDir, Model) {
-        (self.folder, self.model)
+    pub fn at_rest(self) -> (tempfile::TempDir, Model, Mallory) {
+        (self.folder, self.model, self.mallory)
     }
 
     /// Adds a sentence to the story.
@@ -105,7 +117,10 @@ impl World {
         if self.server.is_none() {
             let home = self.home();
             let opened = Server::open(&home, self.time.clone(), self.chance.clone());
-            self.server = Some(opened.or_else(|e| broken("the server starts", e.to_string()))?);
+            let mut server = opened.or_else(|e| broken("the server starts", e.to_string()))?;
+            // What fails is meant to, or is found.
+            server.report_to(|_| {});
+            self.server = Some(server);
         }
         match &mut self.server {
             Some(server) => Ok(server),

@@ -55,7 +55,7 @@ impl World {
     }
 
     /// What the server answers, in bytes; every answer is looked at.
-    fn answer(
+    pub fn answer(
         &mut self,
         no: usize,
         flight: &Flight,
@@ -78,7 +78,7 @@ impl World {
                 let bytes = pack(*reply).or_else(|e| broken(RULE, e.to_string()))?;
                 Ok(Ok(bytes))
             }
-            Response::Refused(WireRefusal::Unavailable) => {
+            Response::Refused(WireRefusal::Unavailable) if !self.excused => {
                 broken("the server takes what a phone sends", "it failed")
             }
             Response::Refused(refusal) => Ok(Err(refusal)),
@@ -147,7 +147,7 @@ impl World {
             if dies { Err(Stop::Died) } else { Ok(written) }
         })?;
         let Some(written) = written else {
-            return Ok(End::Died);
+            return Ok(if dies { End::Died } else { End::NotWritten });
         };
         let fetched = self.fetch_parts(no)?;
         let phone = &mut self.phones[no];
@@ -189,7 +189,10 @@ impl World {
             let body = match self.server()?.handle(asked) {
                 Response::SnapshotPart(body) => body,
                 Response::Refused(WireRefusal::Malformed { .. }) => {
-                    self.phones[no].write(|tx| Ok(tx.forget_coming(&which.feed)?))?;
+                    let forgot = self.phones[no].write(|tx| Ok(tx.forget_coming(&which.feed)?))?;
+                    if forgot.is_none() {
+                        return Ok(fetched);
+                    }
                     continue;
                 }
                 Response::Refused(_) => return Ok(fetched),
@@ -203,7 +206,10 @@ impl World {
             }
             let part = unpack(&body, REPLY_LIMIT_BYTES).or_else(|e| broken(RULE, e.to_string()))?;
             let applied = self.phones[no].write(|tx| Ok(tx.apply_part(&which, part)?))?;
-            fetched |= applied.is_some_and(|records| records > 0);
+            let Some(records) = applied else {
+                return Ok(fetched);
+            };
+            fetched |= records > 0;
         }
         Ok(fetched)
     }

@@ -5,22 +5,28 @@
 //! can be judged then is judged ([`check`]); at the end the link heals and all must be equal
 //! ([`heal`]). A schedule that fails is made short ([`shrink`]) and told as a story.
 
+mod carried;
 mod chance;
 mod check;
 mod cursors;
 mod drafts;
+mod driven;
 mod event;
 mod heal;
 mod house;
 mod link;
+mod mallory;
 mod model;
 mod office;
+mod papers;
 mod phone;
+mod photos;
 mod play;
 mod run;
 mod shrink;
 mod talk;
 mod template;
+mod trouble;
 
 use std::process::ExitCode;
 

@@ -3,10 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use tanfang_core::attachment::{AttachmentHash, AttachmentRef};
 use tanfang_core::merge::Record;
 use tanfang_core::model::{
-    AreaCode, Compartment, DeviceId, Envelope, Feed, Field, Head, Kind, Part, RecordId, WorkerId,
+    AreaCode, Compartment, DeviceId, Envelope, Feed, Field, Head, Hlc, Kind, Part, RecordId,
+    WorkerId,
 };
+
+use crate::photos::Photo;
 
 /// A save by its number in the simulation, which its envelope carries: it is the same save, also
 /// when a new device id numbers it anew.
@@ -50,6 +54,8 @@ pub struct Wrote {
 pub struct Made {
     /// By which phone.
     pub phone: usize,
+    /// When, by its stamp.
+    pub stamp: Hlc,
     /// What it says.
     pub parts: Vec<Part>,
     /// The same, field by field.
@@ -114,6 +120,8 @@ pub struct Remembered {
     pub workers: Vec<Worker>,
     /// How far the server told each device that it has its saves.
     pub told: BTreeMap<DeviceId, u64>,
+    /// The last version of the visit's form.
+    pub visit_version: u32,
     /// What its audit must name, in order: enrolments and revocations.
     pub audited: Vec<&'static str>,
 }
@@ -133,6 +141,8 @@ pub struct Model {
     pub devices: Vec<DeviceId>,
     /// Saves that a re-enrolment numbered anew: the server may have them under two numbers.
     pub renumbered: BTreeSet<Token>,
+    /// What was attached.
+    pub photos: Vec<Photo>,
     /// Saves that their phone once knew as accepted.
     pub heard: BTreeSet<Token>,
 }
@@ -141,6 +151,13 @@ impl Model {
     /// A save.
     pub fn made(&self, token: Token) -> Option<&Made> {
         self.made.get((token as usize).checked_sub(1)?)
+    }
+
+    /// What a save names of photos.
+    pub fn photo_of(&self, token: Token) -> Option<AttachmentHash> {
+        let parts = &self.made(token)?.parts;
+        let mut writes = parts.iter().flat_map(|part| &part.writes);
+        writes.find_map(|write| Some(AttachmentRef::of_value(&write.value)?.hash))
     }
 
     /// The name under which a story knows a record.

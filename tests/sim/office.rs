@@ -3,11 +3,13 @@
 use tanfang_core::model::{Clock, Compartment, DeviceId, Head, Kind, Part, Value, WorkerId};
 use tanfang_core::store::Enrolment;
 use tanfang_core::vault::KeyVault;
-use tanfang_core::wire::{EnrolRequest, Former, VERSION};
+use tanfang_core::wire::{EnrolReply, EnrolRequest, Former, VERSION};
 use tanfang_server::engine::{OwnSave, Request, Response};
 use tanfang_server::store::StoreError;
 
+use crate::chance::Vault;
 use crate::house::World;
+use crate::mallory::MALLORY;
 use crate::model::{Broken, Remembered, Right, broken};
 use crate::phone::{part, write};
 use crate::template::{copy, folder};
@@ -92,41 +94,20 @@ impl World {
         Ok(self.phones[no].read(|tx| tx.enrolled())?.device)
     }
 
-    /// Enrols a phone with a new code, as `App::enrol` does.
-    pub fn enrol(&mut self, no: usize) -> Result<(), Broken> {
+    /// Enrols a phone with a new code, as `App::enrol` does; where the first answer is lost, it is
+    /// tried again.
+    pub fn enrol(&mut self, no: usize, lost: bool) -> Result<(), Broken> {
+        self.phones[no].trouble_disk(None)?;
         let worker = self.model.now.workers[no].id;
         let given = self
             .server()?
             .write(|turn| turn.give_code(worker))
             .map_err(|e: StoreError| e.to_string());
         let code = given.or_else(|e| broken("an administrator writes", e))?;
-        let phone = &mut self.phones[no];
-        let fresh = DeviceId::fresh(phone.clock.now(), &phone.chance);
-        let device = phone.write(|tx| Ok(tx.device_to_enrol(|| fresh)?))?;
-        let device = device.unwrap_or(fresh);
-        let former = phone.read(|tx| {
-            let acknowledged = tx.acknowledged()?;
-            let known = tx.enrolment()?;
-            Ok(known.map(|known| Former {
-                device: known.device,
-                acknowledged,
-            }))
-        })?;
-        let request = EnrolRequest {
-            version: VERSION,
-            code,
-            device,
-            public_key: phone.vault.public_key().unwrap_or_default(),
-            algorithm: "ES256".into(),
-            salt_key: phone.vault.salt().expose().to_vec(),
-            app: "sim".into(),
-            former,
-            agreement_key: None,
-        };
-        let reply = match self.server()?.handle(Request::Enrol(request)) {
-            Response::Enrolled(reply) => *reply,
-            other => return broken("a phone enrols", format!("{other:?}")),
-        };
+        if lost {
+            self.ask_to_enrol(no, code.clone())?;
+        }
+        let (device, reply) = self.ask_to_enrol(no, code)?;
         let new = Enrolment {
             server: "http://county".into(),
             device,
@@ -150,8 +131,67 @@ impl World {
         phone.former.clear();
         phone.talk = None;
         self.model.devices.push(device);
+        Ok(())
+    }
+
+    /// Enrols the phone with the altered app, which has no store of ours.
+    pub fn enrol_mallory(&mut self) -> Result<(), Broken> {
+        let (worker, vault) = (self.model.now.workers[MALLORY].id, Vault::of(MALLORY));
+        let given = self
+            .server()?
+            .write(|turn| turn.give_code(worker))
+            .map_err(|e: StoreError| e.to_string());
+        let request = EnrolRequest {
+            version: VERSION,
+            code: given.or_else(|e| broken("an administrator writes", e))?,
+            device: self.mallory.device,
+            public_key: vault.public_key().unwrap_or_default(),
+            algorithm: "ES256".into(),
+            salt_key: vault.salt().expose().to_vec(),
+            app: "altered".into(),
+            former: None,
+            agreement_key: None,
+        };
+        match self.server()?.handle(Request::Enrol(request)) {
+            Response::Enrolled(reply) => self.mallory.token = reply.token,
+            other => return broken("a phone enrols", format!("{other:?}")),
+        }
         self.model.now.audited.push("enrolled");
         Ok(())
+    }
+
+    /// A phone asks to be enrolled with a code: as which device, and the answer.
+    fn ask_to_enrol(&mut self, no: usize, code: String) -> Result<(DeviceId, EnrolReply), Broken> {
+        let phone = &mut self.phones[no];
+        let fresh = DeviceId::fresh(phone.clock.now(), &phone.chance);
+        let device = phone.write(|tx| Ok(tx.device_to_enrol(|| fresh)?))?;
+        let device = device.unwrap_or(fresh);
+        let former = phone.read(|tx| {
+            let acknowledged = tx.acknowledged()?;
+            let known = tx.enrolment()?;
+            Ok(known.map(|known| Former {
+                device: known.device,
+                acknowledged,
+            }))
+        })?;
+        let request = EnrolRequest {
+            version: VERSION,
+            code,
+            device,
+            public_key: phone.vault.public_key().unwrap_or_default(),
+            algorithm: "ES256".into(),
+            salt_key: phone.vault.salt().expose().to_vec(),
+            app: "sim".into(),
+            former,
+            agreement_key: None,
+        };
+        match self.server()?.handle(Request::Enrol(request)) {
+            Response::Enrolled(reply) => {
+                self.model.now.audited.push("enrolled");
+                Ok((device, *reply))
+            }
+            other => broken("a phone enrols", format!("{other:?}")),
+        }
     }
 
     /// Copies the server's folder.

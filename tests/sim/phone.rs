@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use tanfang_core::attachment::Prepared;
 use tanfang_core::merge::Record;
 use tanfang_core::model::{
     Clock, Compartment, Envelope, Field, FormRef, Head, Hlc, Kind, Part, RecordId, RowId, Save,
@@ -15,8 +16,9 @@ use tanfang_core::sync::Limits;
 
 use crate::chance::{Seeded, Skewed, Time, Vault};
 use crate::event::PHONES;
-use crate::model::{Broken, Made, Token, Wrote, broken, mark, tokens};
+use crate::model::{Broken, Made, Token, Wrote, broken, mark, token_of, tokens};
 use crate::talk::{Flight, Talk};
+use crate::trouble::Disk;
 
 /// What a phone has shown of a field: which saves stand, and which are superseded.
 pub type Shown = BTreeMap<(RecordId, Field), (BTreeSet<Token>, BTreeSet<Token>)>;
@@ -45,6 +47,10 @@ pub struct Phone {
     pub trouble: String,
     /// Its last stamp.
     pub stamp: Option<Hlc>,
+    /// What is wrong with its disk.
+    pub disk: Option<Disk>,
+    /// Whether its last commit is said to have failed, so that nobody knows.
+    pub unsure: bool,
     store: Option<Store>,
 }
 
@@ -54,6 +60,8 @@ pub struct Draft {
     pub parts: Vec<Part>,
     /// With which form.
     pub form: Option<FormRef>,
+    /// What is attached to it.
+    pub photo: Option<Prepared>,
     /// In words.
     pub words: String,
 }
@@ -96,6 +104,8 @@ impl Phone {
             shown: Shown::new(),
             stamp: None,
             trouble: String::new(),
+            disk: None,
+            unsure: false,
             store: None,
         }
     }
@@ -105,11 +115,31 @@ impl Phone {
         if self.store.is_none() {
             let opened = Store::open(&self.home, &*self.vault, &self.clock, &self.chance);
             self.store = Some(opened.or_else(|e| broken("a phone opens", e.to_string()))?);
+            self.apply_disk()?;
         }
         match &self.store {
             Some(store) => Ok(store),
             None => broken("a phone opens", "no store"),
         }
+    }
+
+    /// The store, if it is open.
+    pub fn open_store(&self) -> Option<&Store> {
+        self.store.as_ref()
+    }
+
+    /// Takes the store away, for the driver; [`Phone::give_back`] brings it back.
+    pub fn take_store(&mut self) -> Result<Store, Broken> {
+        self.store()?;
+        match self.store.take() {
+            Some(store) => Ok(store),
+            None => broken("a phone opens", "no store"),
+        }
+    }
+
+    /// The driver has done with the store.
+    pub fn give_back(&mut self, store: Store) {
+        self.store = Some(store);
     }
 
     /// Looks at one state.
@@ -121,7 +151,7 @@ impl Phone {
         looked.or_else(|e| broken("a phone reads", e.to_string()))
     }
 
-    /// Writes; `None` where the phone died in it.
+    /// Writes; `None` where the phone died in it, or its disk took nothing or did not say that it had.
     pub fn write<T>(
         &mut self,
         act: impl FnOnce(&Tx<'_>) -> Result<T, Stop>,
@@ -132,7 +162,13 @@ impl Phone {
                 self.die();
                 Ok(None)
             }
-            Err(Stop::Store(error)) => broken("a phone writes", error.to_string()),
+            Err(Stop::Store(error)) => {
+                if !self.excuses(&error)? {
+                    return broken("a phone writes", error.to_string());
+                }
+                self.talk = None;
+                Ok(None)
+            }
         }
     }
 
@@ -147,18 +183,59 @@ impl Phone {
         self.clock.off.store(millis, Ordering::Relaxed);
     }
 
-    /// Saves a draft as the app does; `None` where the phone died before the commit.
+    /// Saves a draft as the app does; `None` where the phone died before the commit, or has no room.
+    /// Where the commit is said to have failed the person presses again, and who goes on looks first.
     pub fn save(
         &mut self,
-        draft: Draft,
+        draft: &Draft,
         token: Token,
         role: &str,
         dies: bool,
     ) -> Result<Option<Made>, Broken> {
         let wrote = self.wrote(&draft.parts)?;
+        let now = self.clock.now().millis;
+        if let Some(photo) = &draft.photo {
+            let mut attached = self.write(|tx| Ok(tx.attach(photo, now)?))?;
+            if std::mem::take(&mut self.unsure) {
+                // Bytes are known by their hash: attached twice they are there once.
+                attached = self.write(|tx| Ok(tx.attach(photo, now)?))?;
+            }
+            if attached.is_none() {
+                return Ok(None);
+            }
+        }
+        let mut stamped = self.press(draft, token, role, dies)?;
+        if std::mem::take(&mut self.unsure) && !dies {
+            stamped = match self.stamp_of(token)? {
+                None => self.press(draft, token, role, dies)?,
+                there => there,
+            };
+        }
+        let Some(stamp) = stamped else {
+            return Ok(None);
+        };
+        if self.stamp.is_some_and(|last| last >= stamp) {
+            return broken("the stamps of a phone rise", format!("save {token}"));
+        }
+        self.stamp = Some(stamp);
+        Ok(Some(Made {
+            phone: self.no,
+            stamp,
+            parts: draft.parts.clone(),
+            wrote,
+        }))
+    }
+
+    /// One press of the button.
+    fn press(
+        &mut self,
+        draft: &Draft,
+        token: Token,
+        role: &str,
+        dies: bool,
+    ) -> Result<Option<Hlc>, Broken> {
         let (now, salt) = (self.clock.now(), self.vault.salt());
-        let parts = draft.parts.clone();
-        let stamped = self.write(|tx| {
+        self.write(|tx| {
             let (enrolment, tip) = (tx.enrolled()?, tx.tip()?);
             let (device, seq) = (enrolment.device, tip.seq + 1);
             let save = Save {
@@ -170,29 +247,25 @@ impl Phone {
                     last_server_millis: tx.server_millis()?,
                     author: enrolment.worker,
                     role: role.to_owned(),
-                    form: draft.form,
+                    form: draft.form.clone(),
                     app: mark(token),
                 },
-                parts: draft.parts,
+                parts: draft.parts.clone(),
             };
             tx.append(&save, save.parts[0].record, &salt)?;
             if dies {
                 return Err(Stop::Died);
             }
             Ok(save.envelope.stamp)
-        })?;
-        let Some(stamp) = stamped else {
-            return Ok(None);
-        };
-        if self.stamp.is_some_and(|last| last >= stamp) {
-            return broken("the stamps of a phone rise", format!("save {token}"));
-        }
-        self.stamp = Some(stamp);
-        Ok(Some(Made {
-            phone: self.no,
-            parts,
-            wrote,
-        }))
+        })
+    }
+
+    /// The stamp of a save, if it is the last that is there.
+    fn stamp_of(&mut self, token: Token) -> Result<Option<Hlc>, Broken> {
+        let last = self.read(|tx| tx.own_save(tx.tip()?.seq))?;
+        let last = last.map(|(save, _)| save.envelope);
+        let last = last.filter(|envelope| token_of(envelope) == Some(token));
+        Ok(last.map(|envelope| envelope.stamp))
     }
 
     /// What the parts say, with the saves that were seen in the place of heads.

@@ -49,6 +49,8 @@ pub enum End {
     NotOurs,
     /// The phone died.
     Died,
+    /// The phone's disk took nothing, or did not say that it had.
+    NotWritten,
     /// The server says that there is more, and sends nothing.
     NoProgress,
 }
@@ -100,8 +102,10 @@ impl Phone {
             return Ok(false);
         };
         talk.tended = true;
-        if let Some(heard) = talk.unwritten.take() {
-            self.write(|tx| Ok(heard.write(tx)?))?;
+        if let Some(heard) = talk.unwritten.take()
+            && self.write(|tx| Ok(heard.write(tx)?))?.is_none()
+        {
+            return Ok(true);
         }
         if talk.session.goes_on() {
             talk.ahead = Some(self.question(&mut talk.session)?);

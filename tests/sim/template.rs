@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 
 use tanfang_core::form::Form;
-use tanfang_core::model::{Compartment, FormRef, Kind, Value};
+use tanfang_core::model::{Clock, Compartment, DeviceId, FormRef, Kind, Value};
 use tanfang_core::sync::Limits;
 use tanfang_server::Server;
 
@@ -13,6 +13,7 @@ use crate::chance::{Seeded, Time};
 use crate::drafts::Forms;
 use crate::event::{PHONES, Schedule};
 use crate::house::{OTHER, TOWNSHIP, VILLAGE, World};
+use crate::mallory::{MALLORY, Mallory};
 use crate::model::{Broken, Model, Worker, broken};
 use crate::phone::{part, write};
 
@@ -26,10 +27,13 @@ const WORKERS: [(&str, &str); PHONES] = [
     ("grid_worker", VILLAGE),
 ];
 
+const MALLORYS_ROLE: &str = "grid_worker";
+
 /// A county with four enrolled phones, at rest in its folder.
 pub struct Template {
     folder: tempfile::TempDir,
     model: Model,
+    mallory: Mallory,
     forms: Forms,
 }
 
@@ -57,8 +61,17 @@ impl Template {
             visit: publish(&mut server, include_str!("visit.md"))?,
         };
         drop(server);
-        let mut world = World::at(folder, time, chance, forms.clone(), Model::default());
-        for (no, (role, area)) in WORKERS.into_iter().enumerate() {
+        let altered = [(MALLORYS_ROLE, VILLAGE)];
+        let nobody = Mallory {
+            device: DeviceId::fresh(time.now(), &*chance),
+            token: String::new(),
+            chains: vec![[0; 32]],
+            honest: None,
+        };
+        let model = Model::default();
+        let mut world = World::at(folder, time, chance, forms.clone(), model, nobody);
+        world.model.now.visit_version = 1;
+        for (no, (role, area)) in WORKERS.into_iter().chain(altered).enumerate() {
             let worker = world.fresh().worker();
             let name = write(None, "name", Value::text("测试甲"));
             world.own(part(
@@ -74,12 +87,16 @@ impl Template {
                 rights: Vec::new(),
             });
             world.assign(no, area)?;
-            world.enrol(no)?;
+            match no {
+                MALLORY => world.enrol_mallory()?,
+                _ => world.enrol(no, false)?,
+            }
         }
-        let (folder, model) = world.at_rest();
+        let (folder, model, mallory) = world.at_rest();
         Ok(Template {
             folder,
             model,
+            mallory,
             forms,
         })
     }
@@ -93,7 +110,8 @@ impl Template {
         copied.or_else(|e| broken("the world begins", e))?;
         let time = Arc::new(Time(AtomicI64::new(NOON)));
         let chance = Arc::new(Seeded::new(schedule.seed));
-        let mut world = World::at(folder, time, chance, self.forms.clone(), self.model.clone());
+        let (forms, model) = (self.forms.clone(), self.model.clone());
+        let mut world = World::at(folder, time, chance, forms, model, self.mallory.clone());
         for (phone, (push_bytes, page_bytes)) in world.phones.iter_mut().zip(schedule.limits) {
             phone.limits = Limits {
                 push_bytes,

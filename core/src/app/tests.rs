@@ -277,7 +277,7 @@ fn a_full_disk_is_told_keeps_the_draft_and_the_same_save_goes_in_when_there_is_r
         .app
         .save_draft(None, "elder_card", None, &elder())
         .unwrap();
-    world.app.store.limit_pages(1);
+    world.app.store.limit_pages(1).unwrap();
     let error = loop {
         match world.app.new_record("elder_card", &elder(), None) {
             Ok(_) => {}
@@ -291,7 +291,7 @@ fn a_full_disk_is_told_keeps_the_draft_and_the_same_save_goes_in_when_there_is_r
     };
     assert!(kept(&world));
     let before = world.app.outbox().unwrap().len();
-    world.app.store.limit_pages(100_000);
+    world.app.store.limit_pages(None).unwrap();
     let saved = world.app.new_record("elder_card", &elder(), Some(draft));
     saved.unwrap();
     assert_eq!(world.app.outbox().unwrap().len(), before + 1);

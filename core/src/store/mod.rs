@@ -12,6 +12,8 @@ mod drafts;
 mod enrolment;
 mod error;
 mod facts;
+#[cfg(any(test, feature = "faults"))]
+mod faults;
 mod feeds;
 mod lists;
 mod lock;
@@ -37,6 +39,8 @@ pub use digests::Compared;
 pub use drafts::{Draft, DraftId};
 pub use enrolment::Enrolment;
 pub use error::{StoreError, Why};
+#[cfg(any(test, feature = "faults"))]
+pub use faults::CommitFault;
 pub use feeds::Applied;
 #[cfg(test)]
 pub(crate) use feeds::carried_by;
@@ -54,6 +58,7 @@ use std::sync::Mutex;
 use rusqlite::{Connection, TransactionBehavior};
 
 use crate::model::Clock;
+use crate::planted::{self, Bug};
 use crate::vault::KeyVault;
 use lock::Lock;
 use pack::Terms;
@@ -114,13 +119,16 @@ impl Store {
         read(&Tx::new(&transaction, terms))
     }
 
-    /// Writes all of it or nothing; when it returns `Ok`, it is on the disk.
+    /// Writes all of it or nothing; when it returns `Ok`, it is on the disk. Where the commit itself
+    /// fails it is on the disk or it is not: whoever tries again looks first.
     pub fn write<T, E: From<StoreError>>(
         &self,
         write: impl FnOnce(&Tx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         let mut inner = self.inner.lock().map_err(|_| StoreError::poisoned())?;
         let Inner { connection, terms } = &mut *inner;
+        let before =
+            planted::is(Bug::FailedCommitTakenAsNotWritten).then(|| terms.borrow().clone());
         let done = (|| {
             let transaction = connection
                 .transaction_with_behavior(TransactionBehavior::Immediate)
@@ -133,10 +141,11 @@ impl Store {
             Ok(done)
         })();
         if done.is_err() {
-            // Words that the transaction invented are gone with it.
+            // Words that the transaction invented are gone with it, unless only its commit is said to
+            // have failed: what stands is asked of the file.
             let mut known = Terms::default();
             tx::learn_terms(connection, &mut known)?;
-            *terms.borrow_mut() = known;
+            *terms.borrow_mut() = before.unwrap_or(known);
         }
         done
     }
@@ -149,15 +158,5 @@ impl Store {
             .connection
             .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
         Ok(())
-    }
-
-    /// Bounds the file to this many pages, as a full disk does.
-    #[cfg(test)]
-    pub(crate) fn limit_pages(&self, pages: u32) {
-        let inner = self.inner.lock().unwrap();
-        inner
-            .connection
-            .query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(()))
-            .unwrap();
     }
 }

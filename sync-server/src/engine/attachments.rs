@@ -125,7 +125,7 @@ impl House {
         match told {
             Ok(told) => Ok(Response::Attachment(told)),
             Err(Halt::Store(error @ StoreError::DiskFull)) => {
-                eprintln!("{}: {error}", now.rfc3339());
+                self.failed(now, &error);
                 Ok(Response::Attachment(Err(AttachmentRefusal::DiskFull)))
             }
             Err(halt) => Err(halt),

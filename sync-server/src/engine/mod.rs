@@ -187,6 +187,8 @@ pub struct House {
     planned: Vec<snapshots::Planned>,
     /// By the number of the manifest whose forms they are.
     policies: Option<(u64, Arc<Policies>)>,
+    /// Who hears of failures of the store.
+    report: fn(&str),
     /// The day, since 1970, on which attachments that no save names were last swept.
     swept_on: Option<i64>,
 }
@@ -202,6 +204,7 @@ impl House {
             manifest: None,
             planned: Vec::new(),
             policies: None,
+            report: |failure| eprintln!("{failure}"),
             swept_on: None,
         }
     }
@@ -211,7 +214,16 @@ impl House {
         &self.keys
     }
 
-    /// Answers one request. A failure of the store is reported on standard error, without data.
+    /// Failures of the store are told to `report`, without data, in the place of standard error.
+    pub fn report_to(&mut self, report: fn(&str)) {
+        self.report = report;
+    }
+
+    pub(super) fn failed(&self, now: WallTime, error: &StoreError) {
+        (self.report)(&format!("{}: {error}", now.rfc3339()));
+    }
+
+    /// Answers one request. A failure of the store is reported, without data.
     pub fn handle(
         &mut self,
         store: &mut dyn ServerStore,
@@ -253,7 +265,7 @@ impl House {
         answer.unwrap_or_else(|halt| match halt {
             Halt::Refused(refusal) => Response::Refused(refusal),
             Halt::Store(error) => {
-                eprintln!("{}: {error}", now.rfc3339());
+                self.failed(now, &error);
                 Response::Refused(WireRefusal::Unavailable)
             }
         })

@@ -1,5 +1,7 @@
 //! Attachments, asked of the mind: sent in pieces, verified, read by whoever may hold a part.
 
+mod again;
+
 use rusqlite::Connection;
 use tanfang_core::attachment::{AttachmentRef, MAX_BYTES, MediaType};
 use tanfang_core::model::{Compartment, Field, Kind, RecordId, Write};
@@ -385,14 +387,15 @@ fn a_full_disk_is_told_as_such_and_what_had_arrived_is_kept() {
     names(&mut world, &mut phone, person, &of);
     ask(&mut world, &phone, AttachmentAsk::Create(of)).unwrap();
     append(&mut world, &phone, &of, 0, &bytes[..65_536]).unwrap();
-    let taken = world.server.limit_pages(0);
-    world.server.limit_pages(taken + 20);
+    let disk = world.server.disk();
+    let taken = disk.pages().unwrap();
+    disk.limit_pages(Some(taken + 20)).unwrap();
     let told = append(&mut world, &phone, &of, 65_536, &bytes[65_536..1_000_000]);
     assert_eq!(told, Err(AttachmentRefusal::DiskFull));
     assert_eq!(AttachmentRefusal::DiskFull.status(), 507);
     let told = ask(&mut world, &phone, AttachmentAsk::Offset(of.hash));
     assert_eq!(offset(told), 65_536);
-    world.server.limit_pages(1_000_000);
+    world.server.disk().limit_pages(None).unwrap();
     send(&mut world, &phone, &of, &bytes, 65_536).unwrap();
     assert_eq!(read(&mut world, &phone, &of), Ok(bytes));
 }

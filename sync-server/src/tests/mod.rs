@@ -4,6 +4,7 @@ mod attachments;
 mod attacked;
 mod bundles;
 mod digests;
+mod disks;
 mod epochs;
 mod moving;
 mod paging;

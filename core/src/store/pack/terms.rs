@@ -29,7 +29,7 @@ type Fresh = Vec<(u64, u8, Vec<u8>)>;
 
 /// All words in memory: a county's are a few hundred. New ones collect in `fresh` until the
 /// transaction that names them writes them down.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Terms {
     words: Vec<Option<Word>>,
     devices: HashMap<DeviceId, u64>,

@@ -1,6 +1,7 @@
 //! The store by its promises.
 
 mod attachments;
+mod disks;
 mod lists;
 mod migrating;
 mod moving;

@@ -79,7 +79,7 @@ fn a_full_disk_is_said_and_nothing_is_half_applied() {
     let phone = Phone::new();
     let store = phone.open();
     append(&store, &person(1, 10, "测试一")).unwrap();
-    store.limit_pages(1);
+    store.limit_pages(1).unwrap();
     let mut seq = 1;
     let error = loop {
         let name = format!("测试{}", "长".repeat(900));
@@ -91,7 +91,7 @@ fn a_full_disk_is_said_and_nothing_is_half_applied() {
     assert!(matches!(error, StoreError::DiskFull), "{error}");
     let tip = store.read::<_, StoreError>(|tx| tx.tip()).unwrap();
     assert_eq!(tip.seq, seq);
-    store.limit_pages(100_000);
+    store.limit_pages(None).unwrap();
     append(&store, &person(seq + 1, 21, "测试二")).unwrap();
     drop(store);
     let store = phone.open();

@@ -170,7 +170,7 @@ fn a_disk_that_is_full_at_any_page_loses_nothing_and_applies_nothing_by_half() {
     }
     let mut refused = 0;
     for pages in 1.. {
-        world.store.limit_pages(pages);
+        world.store.limit_pages(pages).unwrap();
         match world.sync() {
             Ok(_) => break,
             Err(SyncError::Store(StoreError::DiskFull)) => refused += 1,

@@ -95,11 +95,17 @@ impl Turn<'_> {
         // may read: whoever named the hash before the bytes came gains nothing by it.
         let mut names = self.names_for(asker, hash)?;
         names.retain(|name| name.content.is_none() && name.reference == own.reference);
-        if names.iter().any(|name| name.device == asker.device.no) {
-            names.retain(|name| name.device == asker.device.no);
-        } else {
+        let mut by_it = Vec::new();
+        for name in &names {
+            if self.is_by(asker, name)? {
+                by_it.push(name.clone());
+            }
+        }
+        if by_it.is_empty() {
             names.sort_by_key(|name| name.part);
             names.truncate(1);
+        } else {
+            names = by_it;
         }
         for name in names {
             // Of somebody who was erased nothing is kept.

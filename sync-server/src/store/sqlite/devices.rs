@@ -2,6 +2,7 @@
 
 use rusqlite::{OptionalExtension, Row, named_params};
 use tanfang_core::model::{DeviceId, DeviceSeq, WorkerId};
+use tanfang_core::planted::{self, Bug};
 
 use super::SqliteTx;
 use super::columns::{Count, Id, Word};
@@ -66,6 +67,9 @@ impl Devices for SqliteTx<'_> {
     }
 
     fn advance(&mut self, no: DeviceNo, through: DeviceSeq, chain: &[u8; 32]) -> Stored<()> {
+        if planted::is(Bug::DedupeOutsideTransaction) {
+            self.sql.execute_batch("COMMIT; BEGIN IMMEDIATE")?;
+        }
         self.sql
             .prepare_cached(
                 "UPDATE devices SET through = :through, chain = :chain WHERE device_no = :no",

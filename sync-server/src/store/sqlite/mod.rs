@@ -7,6 +7,8 @@ mod attachments;
 mod bundles;
 mod columns;
 mod devices;
+#[cfg(any(test, feature = "faults"))]
+mod faults;
 mod feeds;
 mod log;
 mod meta;
@@ -25,6 +27,8 @@ use tanfang_core::planted::{self, Bug};
 use tanfang_core::vault::Secret;
 
 use super::{Access, Act, ServerStore, StoreError, Stored};
+#[cfg(any(test, feature = "faults"))]
+pub use faults::CommitFault;
 
 /// How long a writer waits for another before it says so.
 const BUSY: Duration = Duration::from_secs(20);
@@ -101,8 +105,7 @@ impl SqliteStore {
         connection.pragma_update(None, "foreign_keys", true)?;
         connection.pragma_update(None, "temp_store", "MEMORY")?;
         connection.pragma_update(None, "cache_size", -16384)?;
-        // Pages that several commits touch are copied into the file once, not at every megabyte.
-        connection.pragma_update(None, "wal_autocheckpoint", 4000)?;
+        checkpoint_by_itself(&connection)?;
         connection.set_prepared_statement_cache_capacity(128);
         migrate::up(&mut connection)?;
         Ok(Self {
@@ -124,23 +127,17 @@ impl SqliteStore {
         }
     }
 
-    /// Bounds the file to this many pages, as a full disk does, 0 leaves it; how many it has.
-    #[cfg(test)]
-    pub(crate) fn limit_pages(&self, pages: u32) -> u32 {
-        let count = |sql: &str| self.connection.query_row(sql, [], |row| row.get(0));
-        if pages > 0 {
-            let limit = format!("PRAGMA max_page_count = {pages}");
-            let _: u32 = count(&limit).unwrap();
-        }
-        count("PRAGMA page_count").unwrap()
-    }
-
     /// Moves what the log of writes holds into the database file, so that a copy of it is whole.
     pub fn checkpoint(&self) -> Stored<()> {
         self.connection
             .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
             .map_err(StoreError::from)
     }
+}
+
+/// Pages that several commits touch are copied into the file once, not at every megabyte.
+fn checkpoint_by_itself(connection: &Connection) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "wal_autocheckpoint", 4000)
 }
 
 fn identity(path: &Path) -> Option<(u64, u64)> {
