@@ -36,6 +36,8 @@ pub enum ProblemCode {
     WrongType,
     /// A code that the question's list does not have; a newer form may have it.
     UnknownCode,
+    /// A code of the list that the question does not offer beside the other answers.
+    NotOffered,
     /// A name that the form does not have.
     UnknownField,
     /// Longer than an answer may be.
@@ -80,6 +82,7 @@ impl From<form::ProblemCode> for ProblemCode {
             C::Constraint => ProblemCode::Constraint,
             C::WrongType => ProblemCode::WrongType,
             C::UnknownCode => ProblemCode::UnknownCode,
+            C::NotOffered => ProblemCode::NotOffered,
             C::UnknownField => ProblemCode::UnknownField,
             C::TooLong => ProblemCode::TooLong,
             C::TooMany => ProblemCode::TooMany,

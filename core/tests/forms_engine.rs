@@ -253,8 +253,8 @@ fn a_form_from_outside_that_is_none_is_a_typed_error() {
         Err(FormError::Json { .. })
     ));
     assert!(matches!(
-        Form::from_json(br#"{"format":3}"#),
-        Err(FormError::NewerFormat { found: 3 })
+        Form::from_json(br#"{"format":4}"#),
+        Err(FormError::NewerFormat { found: 4 })
     ));
     let text = String::from_utf8(family().to_json()).unwrap();
     for (from, to) in [

@@ -6,6 +6,7 @@ mod a_phones_old_backup;
 mod an_old_backup;
 mod at_rest;
 mod attack;
+mod authoring;
 mod bad_network;
 mod cases;
 mod command_lines;

@@ -1,17 +1,19 @@
 //! The built-in forms against the reference tools: what we call XLSForm, pyxform's `xls2xform`
-//! and the ODK Validate that it brings accept.
+//! and the ODK Validate that it brings accept, and what we refuse as XLSForm they refuse too. What
+//! we write of a form, workbook and XForm, they accept as well.
 
 use anyhow::{Context, bail};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::programs::{answers, run, target_dir};
+use crate::programs::{answers, cargo, output, run, target_dir};
 
 /// The newest release when the forms were written; `~=` takes its corrections.
 const PYXFORM: &str = "pyxform~=4.5.0";
 
-/// Runs every form in `core/forms` and its samples through `xls2xform --json`, which runs ODK Validate on Java.
+/// Runs every form in `core/forms`, its samples and those of `core/tests/xlsforms` through
+/// `xls2xform --json`, which runs ODK Validate on Java, and then what we write of them.
 ///
 /// # Errors
 /// Names each form that was refused and what the tool said; also where there is no form, no
@@ -25,13 +27,22 @@ pub fn check_with_reference_tools(root: &Path) -> anyhow::Result<()> {
     fs::create_dir_all(&out).with_context(|| format!("cannot make {}", out.display()))?;
     let mut sources = sources(&root.join("core/forms"))?;
     sources.extend(self::sources(&root.join("core/forms/samples"))?);
+    let samples = root.join("core/tests/xlsforms");
+    sources.extend(self::sources(&samples.join("accepted"))?);
     let mut refused = Vec::new();
+    for source in self::sources(&samples.join("refused"))? {
+        match accepted(&tool, &source, &out)? {
+            None => refused.push(format!("{}: accepted, and we refuse it", name(&source))),
+            Some(_) => println!("  {} is refused, as by us", name(&source)),
+        }
+    }
     for source in &sources {
         match accepted(&tool, source, &out)? {
             None => println!("  {} is accepted", name(source)),
             Some(words) => refused.push(format!("{}: {words}", name(source))),
         }
     }
+    refused.extend(written(root, &tool, &sources, &out)?);
     if !refused.is_empty() {
         bail!(
             "the reference tools refuse {} of {} forms\n{}",
@@ -41,6 +52,69 @@ pub fn check_with_reference_tools(root: &Path) -> anyhow::Result<()> {
         );
     }
     Ok(())
+}
+
+/// What we write of each form, workbook and XForm, through the same tools. `person_block.md` is a
+/// part of two forms and none by itself.
+fn written(
+    root: &Path,
+    tool: &Path,
+    sources: &[PathBuf],
+    out: &Path,
+) -> anyhow::Result<Vec<String>> {
+    run(cargo(root).args([
+        "build",
+        "--quiet",
+        "--locked",
+        "--package",
+        "tanfang-server",
+    ]))?;
+    let ours = target_dir(root).join("debug/tanfang-server");
+    let validate = validate(tool)?;
+    let mut refused = Vec::new();
+    for source in sources
+        .iter()
+        .filter(|s| !name(s).starts_with("person_block"))
+    {
+        let convert = |to: &str, file: &Path| {
+            let mut line = Command::new(&ours);
+            line.args(["form", "convert", "--to", to, "--out"]);
+            output(line.arg(file).arg(source))
+        };
+        let book = out.join(name(source)).with_extension("xlsx");
+        convert("xlsx", &book)?;
+        if let Some(words) = accepted(tool, &book, out)? {
+            refused.push(format!("our workbook of {}: {words}", name(source)));
+        }
+        let xform = out
+            .join(format!("ours_{}", name(source)))
+            .with_extension("xml");
+        convert("xform", &xform)?;
+        let said = Command::new("java")
+            .arg("-jar")
+            .arg(&validate)
+            .arg(&xform)
+            .output()?;
+        match said.status.success() {
+            true => println!("  our workbook and XForm of {} are accepted", name(source)),
+            false => {
+                let words = String::from_utf8_lossy(&said.stderr).into_owned();
+                refused.push(format!("our XForm of {}: {words}", name(source)));
+            }
+        }
+    }
+    Ok(refused)
+}
+
+/// The ODK Validate that pyxform brings.
+fn validate(tool: &Path) -> anyhow::Result<PathBuf> {
+    let where_is = "import pyxform; print(pyxform.__path__[0])";
+    let home = output(Command::new(tool.with_file_name("python")).args(["-c", where_is]))?;
+    let jar = Path::new(home.trim()).join("validators/odk_validate/bin/ODK_Validate.jar");
+    if !jar.exists() {
+        bail!("pyxform brings no {}", jar.display());
+    }
+    Ok(jar)
 }
 
 /// pyxform in an environment of its own under the build folder.

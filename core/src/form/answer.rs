@@ -3,7 +3,8 @@
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime};
 use serde_json::{Number, Value as Json, json};
 
-use super::definition::{Choice, NodeDef, NodeKind};
+use super::codes::Codes;
+use super::definition::{NodeDef, NodeKind};
 use super::problem::ProblemCode;
 use super::written;
 use crate::expr::{Value, parse_date, parse_moment};
@@ -12,6 +13,8 @@ use crate::expr::{Value, parse_date, parse_moment};
 pub const MAX_TEXT: usize = 4_000;
 /// The most codes that a select_multiple may hold.
 pub const MAX_CODES: usize = 200;
+/// The most places that a line or an area may have.
+pub const MAX_PLACES: usize = 1_000;
 
 /// An answer by its type.
 #[derive(Debug, Clone, PartialEq)]
@@ -73,7 +76,7 @@ impl Answer {
     /// Reads an answer as given, by its question's type.
     pub(super) fn read(
         def: &NodeDef,
-        choices: &[Choice],
+        codes: Codes<'_>,
         given: &Json,
         zone: FixedOffset,
     ) -> Result<Answer, ProblemCode> {
@@ -82,15 +85,18 @@ impl Answer {
         }
         match def.kind {
             NodeKind::Group | NodeKind::Repeat | NodeKind::Note => Err(ProblemCode::WrongType),
-            NodeKind::Text => text(def, given),
+            NodeKind::Text | NodeKind::Barcode => text(def, given),
             NodeKind::Integer => integer(given),
-            NodeKind::Decimal => number(given),
-            NodeKind::SelectOne => one(choices, given),
-            NodeKind::SelectMultiple => many(choices, given),
+            NodeKind::Range if is_whole(def) => integer(given),
+            NodeKind::Decimal | NodeKind::Range => number(given),
+            NodeKind::SelectOne => one(codes, given),
+            NodeKind::SelectMultiple | NodeKind::Rank => many(codes, given),
             NodeKind::Date | NodeKind::Today => date(given),
             NodeKind::Time => time(given),
             NodeKind::DateTime | NodeKind::Start | NodeKind::End => moment(given, zone),
             NodeKind::Geopoint => geopoint(given),
+            NodeKind::Geotrace => places(given, false),
+            NodeKind::Geoshape => places(given, true),
             NodeKind::Image if given.get("type") == Some(&json!("application/pdf")) => {
                 Err(ProblemCode::WrongType)
             }
@@ -105,7 +111,7 @@ impl Answer {
     /// What a calculation or default yields, by the question's type; what does not fit is empty.
     pub(super) fn of_value(
         def: &NodeDef,
-        choices: &[Choice],
+        codes: Codes<'_>,
         value: &Value,
         zone: FixedOffset,
     ) -> Answer {
@@ -120,7 +126,7 @@ impl Answer {
                 Answer::Empty
             }
             (NodeKind::Date, Value::Moment(moment)) => Answer::Date(moment.date_naive()),
-            _ => Answer::read(def, choices, &Json::String(text), zone).unwrap_or(Answer::Empty),
+            _ => Answer::read(def, codes, &Json::String(text), zone).unwrap_or(Answer::Empty),
         }
     }
 }
@@ -207,14 +213,14 @@ fn number(given: &Json) -> Result<Answer, ProblemCode> {
 }
 
 /// A code; a number is taken for the code written so, yes and no also as truth.
-fn code(choices: &[Choice], given: &Json) -> Result<String, ProblemCode> {
+fn code(codes: Codes<'_>, given: &Json) -> Result<String, ProblemCode> {
     let code = match given {
         Json::String(text) => text.trim().to_owned(),
         Json::Number(number) if number.is_u64() => number.to_string(),
         Json::Bool(truth) => (if *truth { "yes" } else { "no" }).to_owned(),
         _ => return Err(ProblemCode::WrongType),
     };
-    if code.is_empty() || choices.iter().any(|choice| choice.name == code) {
+    if code.is_empty() || codes.has(&code) {
         Ok(code)
     } else {
         Err(if given.is_boolean() {
@@ -225,8 +231,8 @@ fn code(choices: &[Choice], given: &Json) -> Result<String, ProblemCode> {
     }
 }
 
-fn one(choices: &[Choice], given: &Json) -> Result<Answer, ProblemCode> {
-    let code = code(choices, given)?;
+fn one(codes: Codes<'_>, given: &Json) -> Result<Answer, ProblemCode> {
+    let code = code(codes, given)?;
     Ok(if code.is_empty() {
         Answer::Empty
     } else {
@@ -235,7 +241,7 @@ fn one(choices: &[Choice], given: &Json) -> Result<Answer, ProblemCode> {
 }
 
 /// A list of codes, or codes with spaces between them; each once, in the order given.
-fn many(choices: &[Choice], given: &Json) -> Result<Answer, ProblemCode> {
+fn many(codes: Codes<'_>, given: &Json) -> Result<Answer, ProblemCode> {
     let given: Vec<Json> = match given {
         Json::Array(codes) => codes.clone(),
         Json::String(text) => text.split_whitespace().map(|code| json!(code)).collect(),
@@ -244,14 +250,14 @@ fn many(choices: &[Choice], given: &Json) -> Result<Answer, ProblemCode> {
     if given.len() > MAX_CODES {
         return Err(ProblemCode::TooMany);
     }
-    let mut codes: Vec<String> = Vec::new();
+    let mut chosen: Vec<String> = Vec::new();
     for item in &given {
-        let code = code(choices, item)?;
-        if !code.is_empty() && !codes.contains(&code) {
-            codes.push(code);
+        let code = code(codes, item)?;
+        if !code.is_empty() && !chosen.contains(&code) {
+            chosen.push(code);
         }
     }
-    Ok(Answer::Many(codes))
+    Ok(Answer::Many(chosen))
 }
 
 fn date(given: &Json) -> Result<Answer, ProblemCode> {
@@ -319,6 +325,44 @@ fn geopoint(given: &Json) -> Result<Answer, ProblemCode> {
     Ok(Answer::Text(
         all.map(|n| n.to_string()).collect::<Vec<_>>().join(" "),
     ))
+}
+
+/// Places with semicolons between, or a list of them; of an area the last is the first again.
+fn places(given: &Json, closed: bool) -> Result<Answer, ProblemCode> {
+    let given: Vec<Json> = match given {
+        Json::Array(all) => all.clone(),
+        Json::String(text) if text.trim().is_empty() => return Ok(Answer::Empty),
+        Json::String(text) => {
+            let places = text.split(';').filter(|place| !place.trim().is_empty());
+            places.map(|place| json!(place)).collect()
+        }
+        _ => return Err(ProblemCode::WrongType),
+    };
+    if given.is_empty() {
+        return Ok(Answer::Empty);
+    }
+    if given.len() > MAX_PLACES {
+        return Err(ProblemCode::TooMany);
+    }
+    let read = |place: &Json| match geopoint(place)? {
+        Answer::Text(place) => Ok(place),
+        _ => Err(ProblemCode::WrongType),
+    };
+    let places = given.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    let enough = if closed { 4 } else { 2 };
+    if places.len() < enough || (closed && places.first() != places.last()) {
+        return Err(ProblemCode::WrongType);
+    }
+    Ok(Answer::Text(places.join(";")))
+}
+
+/// A range counts in whole numbers where its ends and its step are whole.
+pub(super) fn is_whole(def: &NodeDef) -> bool {
+    let whole = |name: &str| {
+        let given = def.parameters.get(name);
+        given.is_none_or(|text| text.trim().parse::<i64>().is_ok())
+    };
+    whole("start") && whole("end") && whole("step")
 }
 
 /// A name, or an object with the attachment's hash, length and type.

@@ -126,7 +126,10 @@ fn checked(
 fn of_reading(code: ProblemCode) -> bool {
     !matches!(
         code,
-        ProblemCode::RequiredMissing | ProblemCode::Constraint | ProblemCode::FormFault
+        ProblemCode::RequiredMissing
+            | ProblemCode::Constraint
+            | ProblemCode::NotOffered
+            | ProblemCode::FormFault
     )
 }
 

@@ -8,7 +8,7 @@ use crate::model::{Compartment, Kind};
 
 /// The newest format of compiled forms that this build reads. It writes the oldest that can say
 /// what the form says (`Definition::format_needed`), so that old apps read what they can.
-pub const FORMAT: u32 = 2;
+pub const FORMAT: u32 = 3;
 
 /// Texts by language code (`zh`, `en`).
 pub type Labels = BTreeMap<String, String>;
@@ -17,7 +17,8 @@ pub type Labels = BTreeMap<String, String>;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Definition {
-    /// 1, or 2 where fields are settled together.
+    /// 1, 2 where fields are settled together, 3 where the form says what came with authoring:
+    /// filters, lists from files, media, parameters, and the types since `range`.
     pub format: u32,
     /// XLSForm's `form_id`.
     pub id: String,
@@ -37,6 +38,13 @@ pub struct Definition {
     /// Code lists by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub lists: BTreeMap<String, Vec<Choice>>,
+    /// Code lists that came in files of their own, by the file's name without its ending; since
+    /// format 3.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tables: BTreeMap<String, Table>,
+    /// What the screen and other programs are told of the form as a whole; since format 3.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub settings: BTreeMap<String, String>,
     /// Questions, groups and repeats in the form's order, each after the one it stands in.
     pub nodes: Vec<NodeDef>,
 }
@@ -49,6 +57,22 @@ pub struct Choice {
     pub name: String,
     /// Its labels.
     pub labels: Labels,
+    /// What the author's own columns say, for `choice_filter`; since format 3.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub columns: BTreeMap<String, String>,
+    /// Names of files by kind (`image`, `audio`, `video`, `big-image`) and language; since format 3.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub media: BTreeMap<String, Labels>,
+}
+
+/// A code list of many rows: cells by column.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Table {
+    /// The headers; a label in a language is `label::中文(zh)`.
+    pub columns: Vec<String>,
+    /// The rows, each with a cell for every column.
+    pub rows: Vec<Vec<String>>,
 }
 
 /// A question, group or repeat.
@@ -69,9 +93,25 @@ pub struct NodeDef {
     /// Hints by language.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub hints: Labels,
+    /// What is said to who asks for more, by language; since format 3.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub guidance: Labels,
+    /// Names of files by kind (`image`, `audio`, `video`, `big-image`) and language; since format 3.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub media: BTreeMap<String, Labels>,
     /// The code list of a select.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub list: Option<String>,
+    /// Which rows of the list are offered; since format 3.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub choice_filter: Option<String>,
+    /// XLSForm's `parameters`, by name; since format 3.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub parameters: BTreeMap<String, String>,
+    /// The property of the record that ODK Entities know it by, where that is not its name; since
+    /// format 3.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub save_to: Option<String>,
     /// Which kind of record it belongs to; inherited ones are written out.
     pub of: Kind,
     /// Its compartment; inherited ones are written out.
@@ -133,6 +173,46 @@ pub struct NodeDef {
     pub appearance: Option<String>,
 }
 
+#[cfg(feature = "author")]
+impl NodeDef {
+    /// A text without a name and without rules.
+    pub(super) fn of(of: Kind, compartment: Compartment) -> NodeDef {
+        NodeDef {
+            name: String::new(),
+            kind: NodeKind::Text,
+            parent: None,
+            labels: Labels::new(),
+            hints: Labels::new(),
+            guidance: Labels::new(),
+            media: BTreeMap::new(),
+            list: None,
+            choice_filter: None,
+            parameters: BTreeMap::new(),
+            save_to: None,
+            of,
+            compartment,
+            merge: Merge::Ask,
+            together: None,
+            sensitivity: None,
+            refers: None,
+            source: None,
+            required: None,
+            required_message: Labels::new(),
+            relevant: None,
+            constraint: None,
+            constraint_message: Labels::new(),
+            calculation: None,
+            trigger: None,
+            default: None,
+            read_only: None,
+            warn: None,
+            warn_message: Labels::new(),
+            repeat_count: None,
+            appearance: None,
+        }
+    }
+}
+
 /// What can stand in a survey.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -152,6 +232,10 @@ pub enum NodeKind {
     SelectOne,
     /// Codes of a list.
     SelectMultiple,
+    /// Codes of a list in an order.
+    Rank,
+    /// A number between two others.
+    Range,
     /// A day.
     Date,
     /// A time of day.
@@ -160,6 +244,12 @@ pub enum NodeKind {
     DateTime,
     /// A place: latitude, longitude, altitude, accuracy in metres.
     Geopoint,
+    /// A line: places, in order.
+    Geotrace,
+    /// An area: places, in order, the last the first again.
+    Geoshape,
+    /// What stands in a bar code.
+    Barcode,
     /// A picture; the answer holds its hash, length and type.
     Image,
     /// A scan of paper: a picture or a PDF; the answer holds its hash, length and type.
@@ -243,6 +333,24 @@ impl Definition {
     /// The oldest format that can say what this form says.
     #[cfg(feature = "author")]
     pub(crate) fn format_needed(&self) -> u32 {
+        let authored = |node: &NodeDef| {
+            use NodeKind::{Barcode, Geoshape, Geotrace, Range, Rank};
+            matches!(node.kind, Barcode | Geoshape | Geotrace | Range | Rank)
+                || node.choice_filter.is_some()
+                || node.save_to.is_some()
+                || !(node.guidance.is_empty() && node.media.is_empty())
+                || !node.parameters.is_empty()
+        };
+        let list = |list: &Vec<Choice>| {
+            let mut choices = list.iter();
+            choices.any(|choice| !(choice.columns.is_empty() && choice.media.is_empty()))
+        };
+        if !(self.tables.is_empty() && self.settings.is_empty())
+            || self.nodes.iter().any(authored)
+            || self.lists.values().any(list)
+        {
+            return 3;
+        }
         match self.nodes.iter().any(|node| node.together.is_some()) {
             true => 2,
             false => 1,

@@ -9,6 +9,7 @@ use super::context::Context;
 use super::definition::NodeKind;
 use super::items::{ItemIx, Items, State, View};
 use super::linked::{NodeIx, Rule};
+use super::offered;
 use super::problem::{Problem, ProblemCode, Severity, message};
 use super::read::MAX_ROWS;
 use crate::expr::ExprError;
@@ -194,6 +195,14 @@ impl Engine<'_> {
         rule.reads.iter().all(|read| self.known[read.node])
     }
 
+    /// Whether the answer's codes are among those that the filter offers.
+    fn is_offered(&self, item: ItemIx, filter: Option<&Rule>) -> Result<bool, ExprError> {
+        match filter.filter(|rule| self.readable(rule)) {
+            Some(filter) => offered::all_offered(&self.view(), filter, item),
+            None => Ok(true),
+        }
+    }
+
     /// Whether a rule holds; none where there is no rule or it reads what is not held.
     fn holds(&self, rule: Option<&Rule>, item: ItemIx) -> Option<Result<bool, ExprError>> {
         let rule = rule.filter(|rule| self.readable(rule))?;
@@ -242,8 +251,8 @@ impl Engine<'_> {
             .ok()?
             .single(&self.view());
         let zone = self.context.clock().zone();
-        let answer = Answer::of_value(def, self.form.choices(node), &value, zone);
-        if rules.trigger.is_none() {
+        let answer = Answer::of_value(def, self.form.codes(node), &value, zone);
+        if rules.triggers.is_empty() {
             return Some(answer);
         }
         // A triggered calculation is an offer: it fills what is empty, and stands where the
@@ -392,6 +401,13 @@ impl Engine<'_> {
                     found.push(self.problem(item, ProblemCode::FormFault, Severity::Warning))
                 }
                 _ => {}
+            }
+            match self.is_offered(item, rules.choice_filter.as_ref()) {
+                Ok(true) => {}
+                Ok(false) => {
+                    found.push(self.problem(item, ProblemCode::NotOffered, Severity::Error))
+                }
+                Err(_) => found.push(self.problem(item, ProblemCode::FormFault, Severity::Warning)),
             }
         }
         match self.holds(rules.warn.as_ref(), item) {

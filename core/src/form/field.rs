@@ -60,12 +60,16 @@ impl FormField {
 impl super::Definition {
     /// The label of a code of a list, in a language, else in the form's own.
     pub fn choice_label(&self, list: &str, code: &str, lang: &str) -> Option<&str> {
-        let choice = self
-            .lists
-            .get(list)?
+        if let Some(choices) = self.lists.get(list) {
+            let choice = choices.iter().find(|choice| choice.name == code)?;
+            return pick(&choice.labels, lang, &self.default_language);
+        }
+        // A file's codes are in whichever column its questions say; those of one list agree.
+        let def = self
+            .nodes
             .iter()
-            .find(|choice| choice.name == code)?;
-        pick(&choice.labels, lang, &self.default_language)
+            .find(|def| def.list.as_deref() == Some(list))?;
+        super::codes::label_in_table(self, def, code, lang)
     }
 }
 
@@ -86,7 +90,7 @@ pub(super) fn fields(definition: &Definition, links: &Links) -> Vec<FormField> {
         fields.push(FormField {
             opens_record: def.kind == NodeKind::Repeat && def.of != *of_above,
             calculated: def.kind.is_metadata()
-                || (def.calculation.is_some() && rules.trigger.is_none()),
+                || (def.calculation.is_some() && rules.triggers.is_empty()),
             repeat: scope
                 .checked_sub(1)
                 .map(|r| definition.nodes[r].name.clone()),

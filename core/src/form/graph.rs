@@ -2,6 +2,7 @@
 
 use super::definition::{Definition, NodeKind};
 use super::linked::{LinkFault, Links, NodeIx, Rule};
+use super::told::told;
 use crate::expr::{Axis, Expr, ExprError, ExprFault, Start, likely};
 
 /// A node that an expression reads.
@@ -81,7 +82,7 @@ fn follow(
     let mut steps = path.steps.as_slice();
     let (mut at, mut turn) = match &path.start {
         Start::Instance(name) => {
-            return if definition.instances.contains(name) {
+            return if definition.instances.contains(name) || definition.has_list(name) {
                 Ok((vec![At::Outside], None))
             } else {
                 Err(ExprFault::UnknownInstance(name.clone()))
@@ -229,9 +230,10 @@ fn reads_of(links: &Links, ix: NodeIx) -> Vec<(Read, bool)> {
     add(&rules.required, false);
     add(&rules.constraint, false);
     add(&rules.warn, false);
+    add(&rules.choice_filter, false);
     // A triggered calculation also asks whether a person may change the answer.
-    add(&rules.read_only, rules.trigger.is_some());
-    if let Some(node) = rules.trigger {
+    add(&rules.read_only, !rules.triggers.is_empty());
+    for node in rules.triggers.iter().copied() {
         found.push((
             Read {
                 node,
@@ -305,10 +307,13 @@ fn cycle(definition: &Definition, trail: &[(NodeIx, usize)], back_to: NodeIx) ->
         node: back_to.checked_sub(1),
         part: "calculation",
         code: "form",
-        message: format!(
-            "each waits for the next: {}; take one of them out of the circle",
-            names.join(" -> ")
-        ),
+        message: {
+            let trail = names.join(" -> ");
+            told!(
+                "互相等待：{trail}；请把其中一个移出这个圈",
+                "each waits for the next: {trail}; take one of them out of the circle"
+            )
+        },
         likely: None,
     }
 }

@@ -6,7 +6,8 @@ use super::Form;
 use super::answer::Answer;
 use super::context::Context;
 use super::definition::NodeKind;
-use super::linked::{NodeIx, pick};
+use super::linked::NodeIx;
+use super::offered::{self, FIRST_LIST};
 use crate::expr::{Now, Place, Tree, Value};
 
 pub(super) type ItemIx = usize;
@@ -253,6 +254,14 @@ impl Tree for View<'_> {
                 }
             }
             Place::Table(table) if name == "root" => found.push(Place::TableRoot(table)),
+            Place::TableRoot(table) if name == "item" && table as usize >= FIRST_LIST => {
+                let rows = offered::list_rows(self.form, table);
+                found.extend((0..rows).map(|row| Place::Row(table, row)));
+            }
+            Place::Row(table, row) if table as usize >= FIRST_LIST => {
+                let column = offered::list_column(self, table, row, name);
+                found.extend(column.map(|column| Place::Cell(table, row, column)));
+            }
             Place::TableRoot(table) if name == "item" && table == 0 => {
                 found.extend(
                     (0..u32::try_from(rows.len()).unwrap_or(0)).map(|row| Place::Row(table, row)),
@@ -301,6 +310,9 @@ impl Tree for View<'_> {
                     Value::empty()
                 }
             }
+            Place::Cell(table, row, column) if table as usize >= FIRST_LIST => {
+                offered::list_cell(self, table, row, column)
+            }
             Place::Cell(_, row, column) => self
                 .context
                 .subject
@@ -312,8 +324,12 @@ impl Tree for View<'_> {
     }
 
     fn instance(&self, name: &str) -> Option<Place> {
-        let known = self.form.definition.instances.iter().any(|i| i == name);
-        known.then_some(Place::Table(u16::from(name != "subject")))
+        let definition = &self.form.definition;
+        let table = match definition.instances.iter().any(|i| i == name) {
+            true => usize::from(name != "subject"),
+            false => definition.list_place(name)? + FIRST_LIST,
+        };
+        u16::try_from(table).ok().map(Place::Table)
     }
 
     fn position(&self, at: Place) -> usize {
@@ -328,13 +344,11 @@ impl Tree for View<'_> {
 
     fn choice_label(&self, at: Place, code: &str) -> Option<String> {
         let Place::Node(item) = at else { return None };
-        let choices = self.form.choices(self.items.all[item as usize].node);
-        let choice = choices.iter().find(|choice| choice.name == code)?;
-        let label = pick(
-            &choice.labels,
-            &self.context.lang,
-            &self.form.definition.default_language,
-        );
+        let node = self.items.all[item as usize].node;
+        let codes = self.form.codes(node);
+        let row = *codes.rows(code).first()?;
+        let fallback = &self.form.definition.default_language;
+        let label = codes.label(self.form.def(node), row, &self.context.lang, fallback);
         Some(label.unwrap_or(code).to_owned())
     }
 

@@ -2,9 +2,12 @@
 
 use std::collections::HashMap;
 
+use super::codes::{self, Sorted};
 use super::definition::{Definition, Labels, NodeDef, NodeKind};
 use super::graph::{self, Edge};
-use crate::expr::{Expr, ExprError};
+use super::told::{Told, told};
+use super::words;
+use crate::expr::{Axis, Expr, ExprError, ExprFault, Start};
 
 /// Index of a linked node; 0 is the form itself, the others follow the definition's order.
 pub(super) type NodeIx = usize;
@@ -24,16 +27,16 @@ pub struct LinkFault {
     /// A word for programs: `name`, `reference`, `expression`, `form`.
     pub code: &'static str,
     /// What is wrong and what to do.
-    pub message: String,
+    pub message: Told,
     /// The name that was probably meant.
     pub likely: Option<String>,
 }
 
 impl LinkFault {
-    /// Whether it may be there only because another row could not be read.
+    /// Whether it may be there only because of another problem.
     #[cfg(feature = "author")]
     pub(super) fn follows(&self) -> bool {
-        matches!(self.code, "reference" | "form")
+        self.code == "form"
     }
 }
 
@@ -48,8 +51,10 @@ pub(super) struct Rules {
     pub(super) warn: Option<Rule>,
     pub(super) default: Option<Rule>,
     pub(super) repeat_count: Option<Rule>,
-    /// The question whose change fills this one in.
-    pub(super) trigger: Option<NodeIx>,
+    /// The path to the rows of the list that are offered.
+    pub(super) choice_filter: Option<Rule>,
+    /// The questions whose change fills this one in.
+    pub(super) triggers: Vec<NodeIx>,
 }
 
 /// An expression and the nodes that it reads.
@@ -85,6 +90,8 @@ pub(super) struct Links {
     pub(super) by_name: HashMap<String, Vec<NodeIx>>,
     /// Nodes in the order of evaluation.
     pub(super) order: Vec<NodeIx>,
+    /// The rows of tables in the order of their codes.
+    pub(super) sorted: Sorted,
 }
 
 impl Links {
@@ -119,7 +126,7 @@ pub(super) fn link(definition: &Definition) -> Result<Links, Vec<LinkFault>> {
     Ok(links)
 }
 
-fn whole(message: String) -> Vec<LinkFault> {
+fn whole(message: Told) -> Vec<LinkFault> {
     vec![LinkFault {
         node: None,
         part: "survey",
@@ -131,7 +138,10 @@ fn whole(message: String) -> Vec<LinkFault> {
 
 fn shape(definition: &Definition) -> Result<Links, Vec<LinkFault>> {
     if definition.nodes.len() > MAX_NODES {
-        return Err(whole(format!("more than {MAX_NODES} rows; split the form")));
+        return Err(whole(told!(
+            "超过 {MAX_NODES} 行，请拆分表单",
+            "more than {MAX_NODES} rows; split the form"
+        )));
     }
     let root = Linked {
         parent: 0,
@@ -148,14 +158,23 @@ fn shape(definition: &Definition) -> Result<Links, Vec<LinkFault>> {
         let parent = match def.parent {
             None => 0,
             Some(p) if (p as usize) < i => p as usize + 1,
-            Some(_) => return Err(whole(format!("node {i} stands in one that comes after it"))),
+            Some(_) => {
+                return Err(whole(told!(
+                    "第 {i} 项所在的组在它之后",
+                    "node {i} stands in one that comes after it"
+                )));
+            }
         };
         let parent_kind = parent.checked_sub(1).map(|p| definition.nodes[p].kind);
         if !matches!(parent_kind, None | Some(NodeKind::Group | NodeKind::Repeat)) {
-            return Err(whole(format!("node {i} stands in a question")));
+            return Err(whole(told!(
+                "第 {i} 项放在了题目里",
+                "node {i} stands in a question"
+            )));
         }
         if depth[parent] >= MAX_NESTING {
-            return Err(whole(format!(
+            return Err(whole(told!(
+                "分组嵌套超过 {MAX_NESTING} 层，请减少层数",
                 "groups nest deeper than {MAX_NESTING}; use fewer levels"
             )));
         }
@@ -179,6 +198,7 @@ fn shape(definition: &Definition) -> Result<Links, Vec<LinkFault>> {
         names: HashMap::new(),
         by_name: HashMap::new(),
         order: Vec::new(),
+        sorted: codes::sorted(definition),
     })
 }
 
@@ -201,10 +221,13 @@ fn names(definition: &Definition, links: &mut Links) -> Vec<LinkFault> {
                 node: Some(i),
                 part: "name",
                 code: "name",
-                message: format!(
-                    "\"{}\" is there already; give each question its own name",
-                    def.name
-                ),
+                message: {
+                    let name = &def.name;
+                    told!(
+                        "“{name}”已经有了，请给每道题不同的名称",
+                        "\"{name}\" is there already; give each question its own name"
+                    )
+                },
                 likely: None,
             });
         }
@@ -238,19 +261,22 @@ fn rules(definition: &Definition, links: &Links, ix: NodeIx) -> (Rules, Vec<Link
         warn: rule(&def.warn, "bind::tanfang:warn"),
         default: rule(&def.default.clone().filter(|d| is_dynamic(d)), "default"),
         repeat_count: rule(&def.repeat_count, "repeat_count"),
-        trigger: None,
+        choice_filter: None,
+        triggers: Vec::new(),
     };
-    if let Some(name) = &def.trigger {
-        let name = name.trim().trim_start_matches("${").trim_end_matches('}');
+    match filter(definition, links, ix) {
+        Ok(found) => rules.choice_filter = found,
+        Err(fault) => faults.push(fault),
+    }
+    let triggers = def.trigger.iter().flat_map(|names| names.split(','));
+    for name in triggers.map(str::trim).filter(|name| !name.is_empty()) {
+        let name = name.trim_start_matches("${").trim_end_matches('}').trim();
         match graph::named(links, ix, name) {
-            Ok(found) => rules.trigger = Some(found),
-            Err(fault) => faults.push(of_expression(
-                ix,
-                "trigger",
-                &crate::expr::ExprError { at: 1, fault },
-            )),
+            Ok(found) => rules.triggers.push(found),
+            Err(fault) => faults.push(of_expression(ix, "trigger", &ExprError { at: 1, fault })),
         }
     }
+    faults.extend(shown(def, links, ix));
     faults.extend(lists(definition, ix));
     (rules, faults)
 }
@@ -269,31 +295,110 @@ fn of_expression(ix: NodeIx, part: &'static str, error: &ExprError) -> LinkFault
         node: Some(ix - 1),
         part,
         code,
-        message: error.to_string(),
+        message: Told {
+            zh: words::chinese(error),
+            en: error.to_string(),
+        },
         likely,
     }
 }
 
+/// Texts show answers by `${name}`: the names are there.
+fn shown(def: &NodeDef, links: &Links, ix: NodeIx) -> Vec<LinkFault> {
+    let texts = [
+        ("label", &def.labels),
+        ("hint", &def.hints),
+        ("guidance_hint", &def.guidance),
+        ("constraint_message", &def.constraint_message),
+        ("required_message", &def.required_message),
+    ];
+    let mut faults = Vec::new();
+    for (part, labels) in texts {
+        let names = labels.values().flat_map(|text| text.split("${").skip(1));
+        for name in names.filter_map(|rest| rest.split_once('}')) {
+            if let Err(fault) = graph::named(links, ix, name.0.trim()) {
+                faults.push(of_expression(ix, part, &ExprError { at: 1, fault }));
+            }
+        }
+    }
+    faults.dedup();
+    faults
+}
+
 fn lists(definition: &Definition, ix: NodeIx) -> Option<LinkFault> {
     let def = &definition.nodes[ix - 1];
-    let select = matches!(def.kind, NodeKind::SelectOne | NodeKind::SelectMultiple);
+    let fault = |message: Told, likely: Option<String>| {
+        Some(LinkFault {
+            node: Some(ix - 1),
+            part: "type",
+            code: "reference",
+            message,
+            likely,
+        })
+    };
     match &def.list {
-        Some(list) if select && !definition.lists.contains_key(list) => Some(LinkFault {
-            node: Some(ix - 1),
-            part: "type",
-            code: "reference",
-            message: format!("there is no list \"{list}\" on the choices sheet"),
-            likely: crate::expr::likely(list, definition.lists.keys().map(String::as_str)),
-        }),
-        None if select => Some(LinkFault {
-            node: Some(ix - 1),
-            part: "type",
-            code: "reference",
-            message: "a select names its list: select_one LIST".to_owned(),
-            likely: None,
-        }),
-        _ => None,
+        Some(_) if !def.kind.has_list() => {
+            fault(told!("这种题型没有选项", "this type takes no list"), None)
+        }
+        Some(list) if definition.has_list(list) => None,
+        Some(list) => fault(
+            told!(
+                "choices 工作表里没有选项列表“{list}”",
+                "there is no list \"{list}\" on the choices sheet"
+            ),
+            crate::expr::likely(list, definition.list_names()),
+        ),
+        None if def.kind.has_list() => fault(
+            told!(
+                "选择题要写明选项列表：select_one 列表名",
+                "a select names its list: select_one LIST"
+            ),
+            None,
+        ),
+        None => None,
     }
+}
+
+/// The rule that says which rows of the list are offered: its expression is the path to them.
+fn filter(definition: &Definition, links: &Links, ix: NodeIx) -> Result<Option<Rule>, LinkFault> {
+    const PART: &str = "choice_filter";
+    let def = &definition.nodes[ix - 1];
+    let (Some(text), Some(list)) = (&def.choice_filter, &def.list) else {
+        return Ok(None);
+    };
+    let lead = format!("instance('{list}')/root/item[");
+    let shift = lead.chars().count();
+    let found = Expr::parse(text).and_then(|_| Expr::parse(&format!("{lead}{text}]")));
+    let read = found.and_then(|expr| {
+        columns(definition, list, &expr)?;
+        let reads = graph::reads(definition, links, ix, &expr)?;
+        Ok(Rule { expr, reads })
+    });
+    read.map(Some).map_err(|mut error| {
+        if error.at > shift {
+            error.at -= shift;
+        }
+        of_expression(ix, PART, &error)
+    })
+}
+
+/// A bare name in a filter is a column of the list.
+fn columns(definition: &Definition, list: &str, expr: &Expr) -> Result<(), ExprError> {
+    let known = definition.list_columns(list);
+    for (path, within) in expr.paths() {
+        let first = path.steps.first().map(|step| &step.axis);
+        if let (Start::Here, Some(0), Some(Axis::Child(name))) = (&path.start, within, first)
+            && !known.contains(&name.as_str())
+        {
+            let likely = crate::expr::likely(name, known.iter().copied());
+            let fault = ExprFault::UnknownName {
+                name: name.clone(),
+                likely,
+            };
+            return Err(ExprError { at: path.at, fault });
+        }
+    }
+    Ok(())
 }
 
 /// XLSForm writes yes and no where an expression may stand.

@@ -8,19 +8,27 @@
 mod answer;
 mod builtin;
 mod check;
+mod codes;
 mod context;
 mod definition;
+#[cfg(feature = "author")]
+mod diff;
 mod engine;
 mod field;
 mod graph;
 mod items;
 mod linked;
+mod offered;
 #[cfg(feature = "author")]
 mod page;
 mod problem;
 mod read;
 mod session;
+mod told;
+mod words;
 mod written;
+#[cfg(feature = "author")]
+mod xform;
 #[cfg(feature = "author")]
 mod xlsform;
 
@@ -28,16 +36,19 @@ pub use answer::{MAX_CODES, MAX_TEXT};
 pub use builtin::{BUILT_IN, BuiltIn};
 pub use check::{Checked, check, check_edit, check_only, check_types_only};
 pub use context::Context;
-pub use definition::{Choice, Definition, FORMAT, Labels, Merge, NodeDef, NodeKind};
+pub use definition::{Choice, Definition, FORMAT, Labels, Merge, NodeDef, NodeKind, Table};
+#[cfg(feature = "author")]
+pub use diff::{Alteration, Difference, diff};
 pub use field::FormField;
 pub use linked::{LinkFault, MAX_NESTING, MAX_NODES};
 #[cfg(feature = "author")]
 pub use page::page;
 pub use problem::{Problem, ProblemCode, Severity};
 pub use read::{GONE, MAX_ROWS, ROW};
-pub use session::{Change, Session, SessionError};
+pub use session::{Change, Offered, Session, SessionError};
+pub use told::Told;
 #[cfg(feature = "author")]
-pub use xlsform::SourceProblem;
+pub use xlsform::{Compiled, MAX_SOURCE_BYTES, Source, SourceProblem};
 
 use std::collections::HashMap;
 
@@ -45,10 +56,11 @@ use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use crate::model::Kind;
+use codes::Codes;
 use linked::{Links, pick};
 
-/// The largest compiled form that is read, in bytes.
-pub const MAX_FORM_BYTES: usize = 4 * 1024 * 1024;
+/// The largest compiled form that is read, in bytes: a list of 100,000 areas has about 8 MiB.
+pub const MAX_FORM_BYTES: usize = 16 * 1024 * 1024;
 
 /// A form ready to ask.
 #[derive(Debug, Clone)]
@@ -253,14 +265,10 @@ impl Form {
         node != 0 && self.fields[node - 1].calculated
     }
 
-    fn choices(&self, node: usize) -> &[Choice] {
+    fn codes(&self, node: usize) -> Codes<'_> {
         match node {
-            0 => &[],
-            _ => self
-                .def(node)
-                .list
-                .as_deref()
-                .map_or(&[], |list| self.list(list)),
+            0 => Codes::default(),
+            _ => Codes::of(&self.definition, &self.links, self.def(node)),
         }
     }
 

@@ -41,6 +41,9 @@ pub enum ProblemCode {
     WrongType,
     /// A code that the question's list does not have; a newer form may have it.
     UnknownCode,
+    /// A code of the list that the question does not offer beside the other answers
+    /// (`choice_filter`).
+    NotOffered,
     /// A name that the form does not have.
     UnknownField,
     /// Longer than an answer may be.
@@ -73,6 +76,10 @@ impl ProblemCode {
             (C::UnknownCode, true) => "选项代码不在本表的选项中，请重新选择，或更新表单后再试",
             (C::UnknownCode, false) => {
                 "the code is not in this question's list; choose again, or update the form"
+            }
+            (C::NotOffered, true) => "所选项与其他答案不符，请重新选择",
+            (C::NotOffered, false) => {
+                "what was chosen does not go with the other answers; please choose again"
             }
             (C::UnknownField, true) => "本表没有这个字段，请核对字段名，或更新表单后再试",
             (C::UnknownField, false) => {

@@ -113,7 +113,7 @@ impl Reader<'_> {
             return;
         };
         let zone = self.context.clock().zone();
-        match Answer::read(self.form.def(node), self.form.choices(node), given, zone) {
+        match Answer::read(self.form.def(node), self.form.codes(node), given, zone) {
             Ok(answer) => self.given.items.all[item].answer = answer,
             Err(_) if self.form.is_calculated(node) => {}
             Err(code) => {
@@ -178,7 +178,7 @@ impl Reader<'_> {
                 continue;
             };
             let zone = self.context.clock().zone();
-            let choices = self.form.choices(node);
+            let codes = self.form.codes(node);
             let answer = match &self.form.links.nodes[node].rules.default {
                 Some(rule) if is_dynamic(default) => {
                     let view = View {
@@ -188,10 +188,10 @@ impl Reader<'_> {
                     };
                     rule.expr.eval(&view, View::at(item)).ok().map(|value| {
                         let value = value.single(&view);
-                        Answer::of_value(def, choices, &value, zone)
+                        Answer::of_value(def, codes, &value, zone)
                     })
                 }
-                _ => Answer::read(def, choices, &json!(default), zone).ok(),
+                _ => Answer::read(def, codes, &json!(default), zone).ok(),
             };
             self.given.items.all[item].answer = answer.unwrap_or(Answer::Empty);
         }

@@ -11,8 +11,10 @@ use super::answer::Answer;
 use super::context::Context;
 use super::definition::NodeKind;
 use super::engine::{Engine, known};
-use super::items::{ItemIx, Items};
+use super::items::{ItemIx, Items, View};
 use super::linked::NodeIx;
+use super::offered;
+pub use super::offered::Offered;
 use super::problem::{Problem, ProblemCode};
 use super::read::{MAX_ROWS, read};
 
@@ -96,7 +98,7 @@ impl Session {
         let item = self.find(field)?;
         let node = self.items.all[item].node;
         let zone = self.context.clock().zone();
-        let answer = Answer::read(self.form.def(node), self.form.choices(node), answer, zone)
+        let answer = Answer::read(self.form.def(node), self.form.codes(node), answer, zone)
             .map_err(|code| SessionError::NotTaken {
                 field: field.to_owned(),
                 code,
@@ -121,7 +123,7 @@ impl Session {
         let node = self.items.all[item].node;
         let form = Arc::clone(&self.form);
         let of = (1..form.links.nodes.len())
-            .filter(|ix| form.links.nodes[*ix].rules.trigger == Some(node));
+            .filter(|ix| form.links.nodes[*ix].rules.triggers.contains(&node));
         let items: Vec<ItemIx> = of.flat_map(|ix| self.items.spread(&form, 0, ix)).collect();
         for other in &items {
             self.items.all[*other].answer = Answer::Empty;
@@ -129,7 +131,7 @@ impl Session {
         items
     }
 
-    /// Adds a row to a repeat of the form; the name under which its answers go is returned.
+    /// Adds a row to a repeat (`people`, or `people[2].phones` within a row); the name under which its answers go is returned.
     ///
     /// # Errors
     /// [`SessionError`] where there is no such repeat or it is full.
@@ -158,7 +160,7 @@ impl Session {
         let missing = || SessionError::NoSuchField {
             field: row.to_owned(),
         };
-        let (name, _) = row.split_once('[').ok_or_else(missing)?;
+        let (name, _) = row.rsplit_once('[').ok_or_else(missing)?;
         let (parent, node) = self.repeat(name)?;
         let item = self.row(parent, node, row).ok_or_else(missing)?;
         let form = Arc::clone(&self.form);
@@ -173,30 +175,23 @@ impl Session {
         Ok(touched.into_iter().map(|item| self.change(item)).collect())
     }
 
+    /// A repeat by its name, one within a row as `people[2].phones`.
     fn repeat(&self, name: &str) -> Result<(ItemIx, NodeIx), SessionError> {
         let missing = || SessionError::NoSuchField {
             field: name.to_owned(),
         };
-        let node = self
-            .form
-            .links
-            .names
-            .get(&(0, name.to_owned()))
-            .copied()
-            .ok_or_else(missing)?;
+        let (row, node) = self.place(name)?;
         if !self.form.is(node, NodeKind::Repeat) {
             return Err(missing());
         }
-        let parent = self
-            .items
-            .below(&self.form, 0, self.form.links.nodes[node].parent)
-            .ok_or_else(missing)?;
-        Ok((parent, node))
+        let parent = self.form.links.nodes[node].parent;
+        let parent = self.items.below(&self.form, row, parent);
+        Ok((parent.ok_or_else(missing)?, node))
     }
 
     /// `people[2]` or `people[ROW]`.
     fn row(&self, parent: ItemIx, node: NodeIx, named: &str) -> Option<ItemIx> {
-        let key = named.split_once('[')?.1.strip_suffix(']')?;
+        let key = named.rsplit_once('[')?.1.strip_suffix(']')?;
         let rows = self.items.rows(&self.form, parent, node);
         let by_id = rows
             .iter()
@@ -208,38 +203,62 @@ impl Session {
         })
     }
 
-    fn find(&self, field: &str) -> Result<ItemIx, SessionError> {
+    /// The row (or the form) that a name stands in, and the node that it names.
+    fn place(&self, field: &str) -> Result<(ItemIx, NodeIx), SessionError> {
         let missing = || SessionError::NoSuchField {
             field: field.to_owned(),
         };
         let (mut row, mut scope) = (0, 0);
         let parts: Vec<&str> = field.split('.').collect();
         let (last, rows) = parts.split_last().ok_or_else(missing)?;
+        let named = |scope: NodeIx, name: &str| {
+            let found = self.form.links.names.get(&(scope, name.to_owned()));
+            found.copied().ok_or_else(missing)
+        };
         for part in rows {
             let (name, _) = part.split_once('[').ok_or_else(missing)?;
-            let node = *self
-                .form
-                .links
-                .names
-                .get(&(scope, name.to_owned()))
-                .ok_or_else(missing)?;
-            let parent = self
-                .items
-                .below(&self.form, row, self.form.links.nodes[node].parent)
-                .ok_or_else(missing)?;
+            let node = named(scope, name)?;
+            let parent = self.form.links.nodes[node].parent;
+            let parent = self.items.below(&self.form, row, parent);
+            let parent = parent.ok_or_else(missing)?;
             row = self.row(parent, node, part).ok_or_else(missing)?;
             scope = node;
         }
-        let node = *self
-            .form
-            .links
-            .names
-            .get(&(scope, (*last).to_owned()))
-            .ok_or_else(missing)?;
+        Ok((row, named(scope, last)?))
+    }
+
+    fn find(&self, field: &str) -> Result<ItemIx, SessionError> {
+        let missing = || SessionError::NoSuchField {
+            field: field.to_owned(),
+        };
+        let (row, node) = self.place(field)?;
         if !self.form.def(node).kind.is_leaf() {
             return Err(missing());
         }
         self.items.below(&self.form, row, node).ok_or_else(missing)
+    }
+
+    /// What a select offers beside the other answers, in the list's order: at most `most` rows
+    /// whose label or code contains a text (an empty text: all).
+    ///
+    /// # Errors
+    /// [`SessionError`] where there is no such question, or its filter cannot be worked out.
+    pub fn choices(
+        &self,
+        field: &str,
+        containing: &str,
+        most: usize,
+    ) -> Result<Vec<Offered>, SessionError> {
+        let item = self.find(field)?;
+        let view = View {
+            form: &self.form,
+            items: &self.items,
+            context: &self.context,
+        };
+        offered::offered(&view, item, containing, most).map_err(|_| SessionError::NotTaken {
+            field: field.to_owned(),
+            code: ProblemCode::FormFault,
+        })
     }
 
     fn change(&self, item: ItemIx) -> Change {

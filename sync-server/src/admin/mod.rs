@@ -189,8 +189,42 @@ enum LedgerVerb {
 enum FormVerb {
     /// Publish a form, or a new version of one.
     Add {
-        /// XLSForm as Markdown tables.
+        /// XLSForm: .xlsx, .xls, .md, or a folder of .csv.
         file: PathBuf,
+    },
+    /// Every problem of a form at once; exit 0 none, 2 something must be corrected.
+    Check {
+        /// XLSForm: .xlsx, .xls, .md, or a folder of .csv.
+        file: PathBuf,
+        /// The language of what is said.
+        #[arg(long, value_parser = ["zh", "en"], default_value = "en")]
+        lang: String,
+    },
+    /// Write a form as another file; to standard output where no --out is given.
+    Convert {
+        /// XLSForm: .xlsx, .xls, .md, or a folder of .csv; for xform also a compiled .json.
+        file: PathBuf,
+        /// What to write.
+        #[arg(long)]
+        to: forms::Kind,
+        /// The file to write.
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+    /// A form as a page for people: what it asks, when, and by which document.
+    Show {
+        /// XLSForm, or a compiled .json.
+        file: PathBuf,
+    },
+    /// What an upgrade does to records and drafts.
+    Diff {
+        /// The form that is published.
+        old: PathBuf,
+        /// The form that shall be.
+        new: PathBuf,
+        /// The language of what is said.
+        #[arg(long, value_parser = ["zh", "en"], default_value = "en")]
+        lang: String,
     },
 }
 
@@ -323,6 +357,11 @@ fn obey(line: Line) -> Result<Said, AdminProblem> {
     if let Verb::Pack(PackVerb::Try { cases, pack }) = &line.verb {
         return pack::try_cases(cases, pack);
     }
+    if let Verb::Form(verb) = &line.verb
+        && let Some(said) = forms::without_server(verb)
+    {
+        return said;
+    }
     let dir = line.data.as_deref().ok_or(AdminProblem::NoData)?;
     let rng: Arc<dyn Rng> = Arc::new(SystemRng::open().map_err(|_| AdminProblem::NoChance)?);
     if let Verb::Init { demo } = line.verb {
@@ -340,7 +379,8 @@ fn obey(line: Line) -> Result<Said, AdminProblem> {
         Verb::Ledger(LedgerVerb::Import { file, kind }) => {
             import::ledger(&mut server, &kind, &bytes(&file)?)
         }
-        Verb::Form(FormVerb::Add { file }) => forms::add(&mut server, &text(&file)?),
+        Verb::Form(FormVerb::Add { file }) => forms::add(&mut server, &file),
+        Verb::Form(_) => return Err(AdminProblem::NoData),
         Verb::Calendar(CalendarVerb::Set { file }) => {
             compliance::set_calendar(&mut server, &text(&file)?)
         }

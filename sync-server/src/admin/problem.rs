@@ -42,6 +42,9 @@ pub enum AdminProblem {
     /// A file that cannot be read.
     #[error("{} cannot be read: correct its name or permissions", .0.display())]
     NoFile(PathBuf),
+    /// A compiled form that cannot be read.
+    #[error("{0}")]
+    CompiledForm(String),
     /// A file that is no text.
     #[error("{} is not UTF-8: save it so", .0.display())]
     NotText(PathBuf),
@@ -135,7 +138,7 @@ impl AdminProblem {
             Self::CannotListen(_) => "cannot_listen",
             Self::Areas(_) => "areas",
             Self::Ledger(_) => "ledger",
-            Self::FormSource(_) | Self::BuiltIn(_) => "form",
+            Self::FormSource(_) | Self::CompiledForm(_) | Self::BuiltIn(_) => "form",
             Self::AnotherMeaning(_) | Self::Publish(PublishError::AnotherMeaning(_)) => {
                 "another_meaning"
             }
@@ -165,7 +168,9 @@ impl AdminProblem {
     pub fn problems(&self) -> Option<Vec<Json>> {
         match self {
             Self::Areas(error) => Some(of_areas(error)),
-            Self::FormSource(problems) => Some(problems.iter().map(of_source).collect()),
+            Self::FormSource(problems) => {
+                Some(problems.iter().map(|p| of_source(p, "en")).collect())
+            }
             Self::AnotherMeaning(told) => Some(told.iter().map(of_meaning).collect()),
             _ => None,
         }
@@ -207,10 +212,12 @@ fn of_areas(error: &AreaFileError) -> Vec<Json> {
     }
 }
 
-fn of_source(problem: &SourceProblem) -> Json {
+/// A problem of a form's source, its message in a language.
+pub(super) fn of_source(problem: &SourceProblem, lang: &str) -> Json {
     json!({
         "sheet": problem.sheet, "row": problem.row, "column": problem.column,
-        "code": problem.code, "message": problem.message, "likely": problem.likely,
+        "cell": problem.cell, "severity": problem.severity, "code": problem.code,
+        "message": problem.message(lang), "likely": problem.likely,
     })
 }
 

@@ -1,14 +1,14 @@
-//! Which columns there are, and how a header names a language.
+//! Which columns a survey may have, and how a header names a language.
 
-use super::SourceProblem;
-use super::markdown::{Row, Sheet};
+use super::headers::TRANSLATED;
+use super::problem::SourceProblem;
+use super::sheets::{Row, Sheet};
+use crate::form::codes::language_code;
 use crate::form::definition::Labels;
+use crate::form::told::told;
 
-/// Columns that may be written in several languages: `label::中文(zh)`.
-const TRANSLATED: [&str; 4] = ["label", "hint", "required_message", "constraint_message"];
-
-/// The other columns of a survey.
-const PLAIN: [&str; 22] = [
+/// The columns of a survey that are in no language.
+const PLAIN: [&str; 24] = [
     "type",
     "name",
     "required",
@@ -18,10 +18,12 @@ const PLAIN: [&str; 22] = [
     "trigger",
     "default",
     "read_only",
-    "readonly",
     "appearance",
     "repeat_count",
+    "choice_filter",
     "parameters",
+    "save_to",
+    "disabled",
     "bind::tanfang:of",
     "bind::tanfang:compartment",
     "bind::tanfang:merge",
@@ -30,26 +32,43 @@ const PLAIN: [&str; 22] = [
     "bind::tanfang:warn",
     "bind::tanfang:warn_message",
     "bind::tanfang:source",
-    "disabled",
+    "autoplay",
+];
+
+/// Columns for the screens and the text messages of other programs: they change no answer here.
+const FOR_OTHERS: [&str; 6] = [
+    "body::",
+    "control::",
+    "sms_",
+    "autoplay",
+    "noapperrorstring",
+    "no_app_error_string",
 ];
 
 /// Refuses columns that are not known: a mistyped header would silently switch a rule off.
 pub(super) fn check(sheet: &Sheet, problems: &mut Vec<SourceProblem>) {
-    for (header, _) in &sheet.columns {
-        let known = PLAIN.contains(&header.as_str())
+    for column in &sheet.columns {
+        let header = column.header.as_str();
+        let known = PLAIN.contains(&header)
             || header.starts_with("bind::tanfang:warn_message_")
             || TRANSLATED
                 .iter()
                 .any(|column| language(header, column).is_some());
-        if !known {
+        if FOR_OTHERS.iter().any(|other| header.starts_with(other)) {
+            let said = told!(
+                "这一列只对其他软件有用，这里不起作用",
+                "this column speaks to other programs; it does nothing here"
+            );
+            let problem = SourceProblem::new(sheet.name, sheet.line, header, said);
+            problems.push(problem.warning());
+        } else if !known {
+            let said = told!(
+                "不认识这一列；请改正列名或删去这一列",
+                "this column is not known here; correct or remove it"
+            );
             problems.push(
-                SourceProblem::new(
-                    "survey",
-                    sheet.line,
-                    header,
-                    "this column is not known here; correct or remove it",
-                )
-                .meaning(header, PLAIN.into_iter().chain(TRANSLATED)),
+                SourceProblem::new(sheet.name, sheet.line, header, said)
+                    .meaning(header, PLAIN.into_iter().chain(TRANSLATED)),
             );
         }
     }
@@ -62,30 +81,29 @@ pub(super) fn language(header: &str, column: &str) -> Option<String> {
         return Some(String::new());
     }
     let name = rest.strip_prefix("::")?.trim();
-    Some(code(name).to_owned())
-}
-
-/// The code in the brackets of `中文(zh)`, or the whole where there is none.
-pub(super) fn code(language: &str) -> &str {
-    let inside = language
-        .rsplit_once('(')
-        .and_then(|(_, rest)| rest.strip_suffix(')'));
-    inside.map_or(language, str::trim)
+    Some(language_code(name).to_owned())
 }
 
 /// A row's texts by language code.
 pub(super) fn texts(row: &Row, column: &str) -> Labels {
-    row.cells
-        .iter()
-        .filter_map(|(header, text)| Some((language(header, column)?, text.clone())))
+    let of = |(header, text): (&String, &String)| Some((language(header, column)?, text.clone()));
+    row.cells.iter().filter_map(of).collect()
+}
+
+/// A row's files by kind and language code.
+pub(super) fn media(row: &Row) -> std::collections::BTreeMap<String, Labels> {
+    ["image", "big-image", "audio", "video"]
+        .into_iter()
+        .map(|kind| (kind.to_owned(), texts(row, kind)))
+        .filter(|(_, files)| !files.is_empty())
         .collect()
 }
 
 /// The languages of a sheet's labels, in the order of the columns.
 pub(super) fn languages(sheet: &Sheet) -> Vec<String> {
     let mut found = Vec::new();
-    for (header, _) in &sheet.columns {
-        if let Some(code) = language(header, "label").filter(|code| !code.is_empty())
+    for column in &sheet.columns {
+        if let Some(code) = language(&column.header, "label").filter(|code| !code.is_empty())
             && !found.contains(&code)
         {
             found.push(code);

@@ -1,164 +1,156 @@
-//! XLSForm sources, written as Markdown tables the way pyxform's `xls2xform` reads them.
+//! XLSForm sources: read from workbooks, CSV and Markdown tables, compiled, written anew.
 
+mod choices;
 mod columns;
-mod markdown;
+mod entities;
+mod headers;
+mod parameters;
+mod plain;
 mod policy;
+mod problem;
 mod settings;
+mod sheets;
+mod source;
 mod survey;
+#[cfg(test)]
+mod tests;
+mod types;
 
-use thiserror::Error;
+pub use problem::SourceProblem;
+pub use source::{MAX_SOURCE_BYTES, Source};
 
 use super::Form;
-use super::definition::{Choice, Definition};
+use super::definition::{Choice, Definition, Labels};
 use super::linked::LinkFault;
-use markdown::Sheet;
+use super::problem::Severity;
+use sheets::Sheets;
+use survey::Survey;
 
-/// What is wrong with a source, and where.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("{sheet}, line {row}, {column}: {message}{}", .likely.as_ref().map(|l| format!(" (did you mean {l}?)")).unwrap_or_default())]
-pub struct SourceProblem {
-    /// `survey`, `choices`, `settings`.
-    pub sheet: &'static str,
-    /// Line of the source text, from 1; 0 where the sheet as a whole is meant.
-    pub row: usize,
-    /// The column's header, empty where the row as a whole is meant.
-    pub column: String,
-    /// A word for programs: `table` for what a sheet, row or cell lacks or must not hold, `name`,
-    /// `reference` for a name or list that is nowhere, `expression`, `form`.
-    pub code: &'static str,
-    /// What is wrong and what to do.
-    pub message: String,
-    /// The word that was probably meant.
-    pub likely: Option<String>,
-}
-
-impl SourceProblem {
-    fn new(sheet: &'static str, row: usize, column: &str, message: impl Into<String>) -> Self {
-        Self {
-            sheet,
-            row,
-            column: column.to_owned(),
-            code: "table",
-            message: message.into(),
-            likely: None,
-        }
-    }
-
-    fn meaning<'a>(mut self, wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
-        self.likely = crate::expr::likely(wrong, known);
-        self
-    }
+/// What became of a source.
+#[derive(Debug, Clone)]
+pub struct Compiled {
+    /// The form; none where a problem is an error.
+    pub form: Option<Form>,
+    /// Every problem and warning, in the order of the sheets and rows.
+    pub problems: Vec<SourceProblem>,
 }
 
 impl Form {
     /// Compiles XLSForm written as Markdown tables.
     ///
     /// # Errors
-    /// Every problem of the source at once, each with sheet, line and column.
+    /// Every problem of the source at once, each with sheet, line and column; warnings among them.
     pub fn compile(markdown: &str) -> Result<Form, Vec<SourceProblem>> {
-        let sheets = markdown::read(markdown)?;
-        let mut problems = Vec::new();
+        let source = Source::from_markdown(markdown)?;
+        let compiled = Form::of_source(&source);
+        compiled.form.ok_or(compiled.problems)
+    }
+
+    /// Compiles a source, whichever file it came in. What the form cannot do is a problem, never
+    /// left out in silence.
+    pub fn of_source(source: &Source) -> Compiled {
+        let mut problems = source.noticed.clone();
+        let sheets = Sheets::of(source, &mut problems);
         let settings = settings::read(&sheets, &mut problems);
-        let survey = survey::read(sheets.get("survey"), &settings, &mut problems);
-        let lists = choices(sheets.get("choices"), &mut problems);
+        let entities = entities::read(&sheets, &mut problems);
+        let survey = survey::read(sheets.get("survey"), &settings, &entities, &mut problems);
+        let mut lists = choices::read(&sheets, &settings, &mut problems);
+        let tables = choices::tables(source, &survey.files, &mut problems);
+        add_other(&survey, &mut lists);
+        let mut kept = settings.kept;
+        for (list, label) in entities.lists.iter().filter(|(_, label)| !label.is_empty()) {
+            kept.insert(format!("entity_label:{list}"), label.clone());
+        }
+        let Survey {
+            kind,
+            languages,
+            instances,
+            nodes,
+            lines,
+            ..
+        } = survey;
         let mut definition = Definition {
             format: 1,
             id: settings.id,
             version: settings.version,
-            kind: survey.kind,
-            languages: survey.languages,
+            kind,
+            languages,
             default_language: settings.default_language,
             titles: settings.titles,
-            instances: survey.instances,
+            instances,
             lists,
-            nodes: survey.nodes,
+            tables,
+            settings: kept,
+            nodes,
         };
         definition.format = definition.format_needed();
-        policy::check_groups(&definition, &survey.lines, &mut problems);
-        let formed = Form::of(definition);
-        if let Err(faults) = &formed {
-            let sound = problems.is_empty();
-            // Beside a row that could not be read, a name that is nowhere may be that row's.
-            let own = faults.iter().filter(|fault| sound || !fault.follows());
-            problems.extend(own.map(|fault| located(fault, &survey.lines)));
-            problems.sort_by_key(|problem| problem.row);
+        policy::check_groups(&definition, &lines, &mut problems);
+        let mut form = None;
+        match Form::of(definition) {
+            Ok(sound) => form = Some(sound),
+            Err(faults) => {
+                let sound = !problems.iter().any(SourceProblem::is_error);
+                // Beside another problem a circle may be that one's.
+                let own = faults.iter().filter(|fault| sound || !fault.follows());
+                problems.extend(own.map(|fault| located(fault, &lines)));
+            }
         }
-        match formed {
-            Ok(form) if problems.is_empty() => Ok(form),
-            _ => Err(problems),
+        for problem in &mut problems {
+            sheets.locate(problem);
+        }
+        problems.sort_by_key(|problem| (sheet_order(&problem.sheet), problem.row));
+        let stopped = problems.iter().any(SourceProblem::is_error);
+        Compiled {
+            form: form.filter(|_| !stopped),
+            problems,
+        }
+    }
+}
+
+fn sheet_order(name: &str) -> usize {
+    let known = sheets::SHEETS.iter().position(|sheet| *sheet == name);
+    known.unwrap_or(sheets::SHEETS.len())
+}
+
+/// `or_other` adds the code to the list.
+fn add_other(survey: &Survey, lists: &mut std::collections::BTreeMap<String, Vec<Choice>>) {
+    for list in &survey.open_lists {
+        let Some(choices) = lists.get_mut(list) else {
+            continue;
+        };
+        if choices.iter().all(|choice| choice.name != "other") {
+            let known = |code: &str| {
+                let mut labels = choices.iter().flat_map(|choice| choice.labels.keys());
+                labels.any(|language| language == code)
+            };
+            let texts = [("zh", "其他"), ("en", "Other")];
+            let spoken = texts.into_iter().filter(|(code, _)| known(code));
+            let mut labels: Labels = spoken.map(|(c, t)| (c.into(), t.into())).collect();
+            if labels.is_empty() {
+                labels.insert(String::new(), "Other".into());
+            }
+            choices.push(Choice {
+                name: "other".into(),
+                labels,
+                columns: Labels::new(),
+                media: std::collections::BTreeMap::new(),
+            });
         }
     }
 }
 
 fn located(fault: &LinkFault, lines: &[usize]) -> SourceProblem {
     SourceProblem {
-        sheet: "survey",
+        severity: Severity::Error,
+        sheet: "survey".to_owned(),
         row: fault
             .node
             .and_then(|node| lines.get(node).copied())
             .unwrap_or(0),
         column: fault.part.to_owned(),
+        cell: None,
         code: fault.code,
-        message: fault.message.clone(),
+        said: fault.message.clone(),
         likely: fault.likely.clone(),
     }
-}
-
-/// The code lists of the choices sheet.
-fn choices(
-    sheet: Option<&Sheet>,
-    problems: &mut Vec<SourceProblem>,
-) -> std::collections::BTreeMap<String, Vec<Choice>> {
-    let mut lists = std::collections::BTreeMap::<String, Vec<Choice>>::new();
-    let Some(sheet) = sheet else { return lists };
-    for (header, _) in &sheet.columns {
-        if !matches!(header.as_str(), "list_name" | "list name" | "name")
-            && columns::language(header, "label").is_none()
-        {
-            problems.push(
-                SourceProblem::new(
-                    "choices",
-                    sheet.line,
-                    header,
-                    "this column is not known; remove it",
-                )
-                .meaning(header, ["list_name", "name", "label"]),
-            );
-        }
-    }
-    for row in &sheet.rows {
-        let list = row.get("list_name").or_else(|| row.get("list name"));
-        let (Some(list), Some(name)) = (list, row.get("name")) else {
-            problems.push(SourceProblem::new(
-                "choices",
-                row.line,
-                "list_name",
-                "a choice needs list_name and name",
-            ));
-            continue;
-        };
-        if name.contains(char::is_whitespace) {
-            problems.push(SourceProblem::new(
-                "choices",
-                row.line,
-                "name",
-                "a code has no spaces; use _",
-            ));
-        }
-        let choices = lists.entry(list.to_owned()).or_default();
-        if choices.iter().any(|c| c.name == name) {
-            problems.push(SourceProblem::new(
-                "choices",
-                row.line,
-                "name",
-                format!("\"{name}\" is in the list already; remove one"),
-            ));
-            continue;
-        }
-        choices.push(Choice {
-            name: name.to_owned(),
-            labels: columns::texts(row, "label"),
-        });
-    }
-    lists
 }

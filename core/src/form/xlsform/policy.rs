@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::SourceProblem;
-use super::markdown::Row;
+use super::problem::SourceProblem;
+use super::sheets::Row;
 use crate::form::definition::{Definition, Merge, NodeDef, NodeKind};
 use crate::form::linked::is_name;
+use crate::form::told::{Told, told};
 
 const COLUMN: &str = "bind::tanfang:merge";
 
@@ -21,7 +22,7 @@ pub(super) fn read(row: &Row, kind: NodeKind, problems: &mut Vec<SourceProblem>)
     let Some(word) = row.get(COLUMN) else {
         return Policy::default();
     };
-    let mut refuse = |message: String| {
+    let mut refuse = |message: Told| {
         let problem = SourceProblem::new("survey", row.line, COLUMN, message);
         problems.push(problem.meaning(word, ["latest", "union", "ask"]));
         Policy::default()
@@ -31,20 +32,26 @@ pub(super) fn read(row: &Row, kind: NodeKind, problems: &mut Vec<SourceProblem>)
         None => (word, None),
     };
     let Some(merge) = Merge::parse(policy) else {
-        return refuse(format!(
+        return refuse(told!(
+            "“{word}”不是 latest、union、ask、ask:名称 之一",
             "\"{word}\" is none of latest, union, ask, ask:NAME"
         ));
     };
     if !kind.is_leaf() || kind.is_metadata() || kind == NodeKind::Calculate {
-        return refuse(
-            "only a question that a person answers is brought together; clear the cell".into(),
-        );
+        return refuse(told!(
+            "只有由人回答的题目才需要合并方式；请清空这一格",
+            "only a question that a person answers is brought together; clear the cell"
+        ));
     }
     if merge == Merge::Union && kind != NodeKind::SelectMultiple {
-        return refuse("union is of a select_multiple; write latest or ask".into());
+        return refuse(told!(
+            "union 只用于 select_multiple；请写 latest 或 ask",
+            "union is of a select_multiple; write latest or ask"
+        ));
     }
     match group {
-        Some(name) if merge != Merge::Ask || !is_name(name) => refuse(format!(
+        Some(name) if merge != Merge::Ask || !is_name(name) => refuse(told!(
+            "“{word}”：一起决定的字段写 ask:名称，名称用字母、数字、_ 和 -",
             "\"{word}\": fields that are settled together are named as ask:NAME, with a name of letters, digits, _ and -"
         )),
         group => Policy {
@@ -70,19 +77,21 @@ pub(super) fn check_groups(
         let Some((first, rest)) = members.split_first() else {
             continue;
         };
-        let mut refuse = |place: usize, message: String| {
+        let mut refuse = |place: usize, message: Told| {
             let line = lines.get(place).copied().unwrap_or(0);
             problems.push(SourceProblem::new("survey", line, COLUMN, message));
         };
         if rest.is_empty() {
-            let message = format!(
+            let message = told!(
+                "只有这个字段写了“{group}”；请给一起决定的字段都写上，或写 ask",
                 "\"{group}\" is named by this field only; name the fields that it is settled together with, or write ask"
             );
             refuse(*first, message);
         }
         for place in rest {
             if home(definition, *place) != home(definition, *first) {
-                let message = format!(
+                let message = told!(
+                    "“{group}”属于另一种记录或另一个重复组；一起决定的字段要在一处",
                     "\"{group}\" is of another kind of record or another repeat above; what is settled together stands together"
                 );
                 refuse(*place, message);
