@@ -7,10 +7,11 @@ use super::Form;
 use super::answer::Answer;
 use super::context::Context;
 use super::definition::NodeKind;
-use super::items::{ItemIx, Items, State, View};
+use super::items::{ItemIx, Items, State};
 use super::linked::{NodeIx, Rule};
 use super::problem::{Problem, ProblemCode, Severity, message};
 use super::read::MAX_ROWS;
+use super::view::View;
 use crate::expr::ExprError;
 
 /// Answers under way.
@@ -20,6 +21,8 @@ pub(super) struct Engine<'a> {
     /// Which nodes can be known to this reader: see [`known`].
     pub(super) known: &'a [bool],
     pub(super) items: &'a mut Items,
+    /// True where what chance gave before stays: answers are checked, not filled in.
+    pub(super) keep_drawn: bool,
     /// Items whose value or relevance changed, and those whose validity may have.
     pub(super) touched: BTreeSet<ItemIx>,
 }
@@ -190,8 +193,10 @@ impl Engine<'_> {
         }
     }
 
+    /// Whether a rule may be evaluated: it reads what is held, and draws only where it may.
     fn readable(&self, rule: &Rule) -> bool {
-        rule.reads.iter().all(|read| self.known[read.node])
+        let may_draw = !rule.draws || self.context.chance.is_some();
+        may_draw && rule.reads.iter().all(|read| self.known[read.node])
     }
 
     /// Whether a rule holds; none where there is no rule or it reads what is not held.
@@ -235,7 +240,8 @@ impl Engine<'_> {
         let rule = rules
             .calculation
             .as_ref()
-            .filter(|rule| self.readable(rule))?;
+            .filter(|rule| self.readable(rule))
+            .filter(|rule| !(rule.draws && self.keep_drawn && !own.answer.is_empty()))?;
         let value = rule
             .expr
             .eval(&self.view(), View::at(item))

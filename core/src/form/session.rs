@@ -55,10 +55,10 @@ pub enum SessionError {
 /// A form being filled in.
 #[derive(Debug, Clone)]
 pub struct Session {
-    form: Arc<Form>,
+    pub(super) form: Arc<Form>,
     context: Context,
     known: Vec<bool>,
-    items: Items,
+    pub(super) items: Items,
     unread: Vec<Problem>,
 }
 
@@ -84,6 +84,7 @@ impl Session {
             context: &self.context,
             known: &self.known,
             items: &mut self.items,
+            keep_drawn: false,
             touched: BTreeSet::new(),
         }
     }
@@ -93,7 +94,16 @@ impl Session {
     /// # Errors
     /// [`SessionError`]; then nothing changed.
     pub fn set(&mut self, field: &str, answer: &Json) -> Result<Vec<Change>, SessionError> {
-        let item = self.find(field)?;
+        self.set_item(self.find(field)?, field, answer)
+    }
+
+    /// The same of an item; an error names it as the caller does.
+    pub(super) fn set_item(
+        &mut self,
+        item: ItemIx,
+        field: &str,
+        answer: &Json,
+    ) -> Result<Vec<Change>, SessionError> {
         let node = self.items.all[item].node;
         let zone = self.context.clock().zone();
         let answer = Answer::read(self.form.def(node), self.form.choices(node), answer, zone)
@@ -135,6 +145,17 @@ impl Session {
     /// [`SessionError`] where there is no such repeat or it is full.
     pub fn add_row(&mut self, repeat: &str) -> Result<(String, Vec<Change>), SessionError> {
         let (parent, node) = self.repeat(repeat)?;
+        let (row, changes) = self.add_row_below(parent, node, repeat)?;
+        Ok((self.items.field(&self.form, row), changes))
+    }
+
+    /// The same below an item; an error names the repeat as the caller does.
+    pub(super) fn add_row_below(
+        &mut self,
+        parent: ItemIx,
+        node: NodeIx,
+        repeat: &str,
+    ) -> Result<(ItemIx, Vec<Change>), SessionError> {
         let form = Arc::clone(&self.form);
         if self.items.rows(&form, parent, node).len() >= MAX_ROWS {
             return Err(SessionError::NotTaken {
@@ -147,7 +168,7 @@ impl Session {
         engine.after_rows(parent, node);
         let touched = engine.touched;
         let changes = touched.into_iter().map(|item| self.change(item)).collect();
-        Ok((self.items.field(&self.form, row), changes))
+        Ok((row, changes))
     }
 
     /// Takes a row out: `people[2]` or `people[ROW]`.
@@ -242,7 +263,7 @@ impl Session {
         self.items.below(&self.form, row, node).ok_or_else(missing)
     }
 
-    fn change(&self, item: ItemIx) -> Change {
+    pub(super) fn change(&self, item: ItemIx) -> Change {
         let own = &self.items.all[item];
         Change {
             field: self.items.field(&self.form, item),

@@ -4,6 +4,7 @@ mod areas;
 mod bundle;
 mod compliance;
 mod demo_clock;
+mod form_try;
 mod forms;
 mod import;
 mod init;
@@ -183,6 +184,14 @@ enum FormVerb {
         /// XLSForm as Markdown tables.
         file: PathBuf,
     },
+    /// Answer a form step by step and see how every question stands; needs no server.
+    Try {
+        /// XLSForm as Markdown tables.
+        file: PathBuf,
+        /// `[{"path":"/data/a","value":"…"}]`: a file, `-` for standard input, or written here.
+        #[arg(long, value_name = "STEPS")]
+        answers: String,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -314,6 +323,9 @@ fn obey(line: Line) -> Result<Said, AdminProblem> {
     if let Verb::Pack(PackVerb::Try { cases, pack }) = &line.verb {
         return pack::try_cases(cases, pack);
     }
+    if let Verb::Form(FormVerb::Try { file, answers }) = &line.verb {
+        return form_try::run(file, answers, demo_clock::shown(line.now.as_deref())?);
+    }
     let dir = line.data.as_deref().ok_or(AdminProblem::NoData)?;
     let rng: Arc<dyn Rng> = Arc::new(SystemRng::open().map_err(|_| AdminProblem::NoChance)?);
     if let Verb::Init { demo } = line.verb {
@@ -325,7 +337,9 @@ fn obey(line: Line) -> Result<Said, AdminProblem> {
     server.set_clock(demo_clock::clock(line.now.as_deref(), server.is_demo())?);
     let demo = server.is_demo();
     let said = match line.verb {
-        Verb::Init { .. } | Verb::Pack(_) => return Err(AdminProblem::NoData),
+        Verb::Init { .. } | Verb::Pack(_) | Verb::Form(FormVerb::Try { .. }) => {
+            return Err(AdminProblem::NoData);
+        }
         Verb::Serve { listen } => return serve(server, listen, line.json),
         Verb::Areas(AreasVerb::Import { file }) => areas::import(&mut server, &bytes(&file)?),
         Verb::Ledger(LedgerVerb::Import { file, kind }) => {
