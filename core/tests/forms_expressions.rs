@@ -89,7 +89,8 @@ const PEOPLE: &str = "
 | | begin repeat | r | 人 |
 | | integer | a | 岁 |
 | | calculate | before | | indexed-repeat(${a}, ${r}, position(..) - 1) |
-| | calculate | all | | count(/data/r) |
+| | calculate | own | | sum(/data/r/a) |
+| | calculate | all | | count(../../r) + sum(/data/r[true()]/a) |
 | | begin repeat | s | 事 |
 | | integer | b | 数 |
 | | calculate | mine | | concat(${a}, '-', position(..), '-', position(../..)) |
@@ -107,7 +108,8 @@ fn a_row_reads_the_row_before_it_and_hears_of_its_change() {
     assert_eq!(value(&session, "/data/r[2]/before"), "7");
     answer(&mut session, "/data/r[1]/a", "9");
     assert_eq!(value(&session, "/data/r[2]/before"), "9");
-    assert_eq!(value(&session, "/data/r[1]/all"), "2");
+    assert_eq!(value(&session, "/data/r[2]/own"), "8");
+    assert_eq!(value(&session, "/data/r[1]/all"), "19");
 }
 
 #[test]
@@ -146,6 +148,42 @@ fn an_answer_by_path_adds_the_next_row_and_no_other() {
     }
     let wrong = session.answer("/data/r[1]/a", &json!("many"));
     assert!(matches!(wrong, Err(SessionError::NotTaken { .. })));
+}
+
+#[test]
+fn rows_that_are_not_asked_are_not_counted() {
+    let mut session = session(
+        "| | integer | n | 数 |
+         | | begin repeat | r | 行 | | ${n} > 1 |
+         | | text | a | 字 |
+         | | end repeat | | |
+         | | calculate | rows | | concat(count(${r}), join('-', ${a})) |",
+    );
+    answer(&mut session, "/data/r[1]/a", "x");
+    answer(&mut session, "/data/r[2]/a", "y");
+    assert_eq!(value(&session, "/data/rows"), "0");
+    answer(&mut session, "/data/n", "2");
+    assert_eq!(value(&session, "/data/rows"), "2x-y");
+}
+
+#[test]
+fn rows_that_a_count_adds_are_worked_out_however_deep() {
+    let mut session = session(
+        "| | integer | n | 数 |
+         | | begin repeat | r | 行 | | | | | | ${n} |
+         | | begin group | g | 组 |
+         | | begin group | h | 组 |
+         | | text | a | 字 | | | yes |
+         | | calculate | b | | position(../../..) * 10 |
+         | | end group | | |
+         | | end group | | |
+         | | end repeat | | |
+         | | calculate | all | | join(' ', ${b}) |",
+    );
+    answer(&mut session, "/data/n", "2");
+    assert_eq!(value(&session, "/data/r[2]/g/h/b"), "20");
+    assert_eq!(value(&session, "/data/all"), "10 20");
+    assert!(session.leaves()[1].required);
 }
 
 #[test]

@@ -12,6 +12,7 @@ mod command_lines;
 mod decided_by_people;
 mod elsewhere;
 mod emergency;
+mod form_try;
 mod midnight;
 mod moved_household;
 mod one_bad_save;

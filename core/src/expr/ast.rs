@@ -73,6 +73,11 @@ pub struct Step {
 }
 
 impl Step {
+    /// True where not every place that the step leads to is taken.
+    pub fn is_filtered(&self) -> bool {
+        !self.predicates.is_empty()
+    }
+
     pub(super) fn new(axis: Axis, name: Option<String>) -> Step {
         Step {
             axis,
@@ -105,6 +110,8 @@ pub struct Path {
     pub steps: Vec<Step>,
     /// Place in the text, characters from 1.
     pub at: usize,
+    /// True of what `indexed-repeat()` looks up: it is read in any row, not in its own.
+    pub any_row: bool,
 }
 
 /// A path of an expression and what it hangs on, by place in the list of [`super::Expr::paths`].
@@ -116,8 +123,6 @@ pub struct Used<'e> {
     pub within: Option<usize>,
     /// Of a path that begins with [`Start::Of`]: the paths that this expression yields.
     pub begins: Vec<usize>,
-    /// True of what `indexed-repeat()` looks up: it is read in any row, not in its own.
-    pub any_row: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -149,7 +154,6 @@ pub(super) struct Arena {
 struct Look {
     id: NodeId,
     within: Option<usize>,
-    any_row: bool,
     /// Of a path whose start has been listed: from which place on.
     begins: Option<usize>,
 }
@@ -190,20 +194,13 @@ impl Arena {
         let mut open = vec![Look {
             id: root,
             within: None,
-            any_row: false,
             begins: None,
         }];
         let mut below = Vec::new();
         while let Some(look) = open.pop() {
             let Node::Path(path) = self.get(look.id) else {
-                let any_row = look.any_row || self.looks_up_rows(look.id);
                 self.below(look.id, &mut below);
-                let below = below.drain(..);
-                open.extend(below.map(|id| Look {
-                    id,
-                    any_row,
-                    ..look
-                }));
+                open.extend(below.drain(..).map(|id| Look { id, ..look }));
                 continue;
             };
             if let (None, Start::Of(inner)) = (look.begins, &path.start) {
@@ -223,22 +220,15 @@ impl Arena {
                 path,
                 within: look.within,
                 begins,
-                any_row: look.any_row,
             });
             let predicates = path.steps.iter().flat_map(|step| &step.predicates);
             open.extend(predicates.map(|id| Look {
                 id: *id,
                 within: own,
-                any_row: false,
                 begins: None,
             }));
         }
         found
-    }
-
-    fn looks_up_rows(&self, id: NodeId) -> bool {
-        matches!(self.get(id), Node::Call { function, .. }
-            if super::functions::TABLE[*function].name == "indexed-repeat")
     }
 
     pub(super) fn is_constant(&self, root: NodeId) -> bool {

@@ -89,6 +89,9 @@ impl Tree for Page {
     fn is_leaf(&self, at: Place) -> bool {
         !matches!(at, Place::Node(0)) && self.name(at) != "people"
     }
+    fn is_relevant(&self, _: Place) -> bool {
+        true
+    }
     fn order(&self, at: Place) -> Vec<u32> {
         match at {
             Place::Node(n) => vec![n],

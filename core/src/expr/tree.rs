@@ -31,6 +31,8 @@ pub trait Tree {
     fn name(&self, at: Place) -> &str;
     /// True of what can hold a value, false of a group, a row, a table.
     fn is_leaf(&self, at: Place) -> bool;
+    /// False of what is not asked.
+    fn is_relevant(&self, at: Place) -> bool;
     /// Where a place stands in the order of the document; those of one tree compare.
     fn order(&self, at: Place) -> Vec<u32>;
     /// Adds the nodes that `${name}` means at a place: those below the nearest node above both.

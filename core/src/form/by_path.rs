@@ -77,6 +77,37 @@ impl Session {
         }
     }
 
+    /// The paths that new rows would have: one for each repeat that is asked, wherever it stands, and
+    /// whose rows a person adds.
+    pub fn rows_to_add(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        let mut open = vec![(0, "/data".to_owned())];
+        while let Some((item, path)) = open.pop() {
+            let own = &self.items.all[item];
+            if !own.state.relevant {
+                continue;
+            }
+            let children = &self.form.links.nodes[own.node].children;
+            for (slot, child) in own.slots.iter().zip(children) {
+                let name = &self.form.def(*child).name;
+                let rows = match slot {
+                    Slot::One(item) => {
+                        open.push((*item, format!("{path}/{name}")));
+                        continue;
+                    }
+                    Slot::Rows { live, .. } => live,
+                };
+                let free = self.form.def(*child).repeat_count.is_none();
+                if free && self.may_have_rows(item, *child) {
+                    found.push(format!("{path}/{name}[{}]", rows.len() + 1));
+                }
+                let rows = rows.iter().enumerate();
+                open.extend(rows.map(|(i, row)| (*row, format!("{path}/{name}[{}]", i + 1))));
+            }
+        }
+        found
+    }
+
     /// Every question as it stands, rows included, in the order of the form.
     pub fn leaves(&self) -> Vec<Leaf> {
         let mut found = Vec::new();

@@ -91,19 +91,8 @@ impl Engine<'_> {
     /// Works out a repeat whose rows came or went.
     pub(super) fn after_rows(&mut self, parent: ItemIx, repeat: NodeIx) {
         let mut dirty = BTreeMap::new();
-        let below = (repeat..self.form.links.nodes.len())
-            .filter(|ix| self.form.links.above(*ix).any(|a| a == repeat));
         let mut judged = BTreeSet::new();
-        for node in below {
-            dirty.insert(self.form.links.nodes[node].rank, Dirty::All);
-            for edge in &self.form.links.nodes[node].edges {
-                if edge.value {
-                    dirty.insert(self.form.links.nodes[edge.to].rank, Dirty::All);
-                } else {
-                    judged.extend(self.items.spread(self.form, 0, edge.to));
-                }
-            }
-        }
+        self.spread_from_rows(repeat, &mut dirty, &mut judged);
         judged.insert(parent);
         self.settle_more(dirty, judged);
     }
@@ -141,11 +130,28 @@ impl Engine<'_> {
                 }
             }
             if self.count_rows(node) {
-                let below = self.form.links.nodes[node]
-                    .edges
-                    .iter()
-                    .filter(|edge| edge.value);
-                dirty.extend(below.map(|edge| (self.form.links.nodes[edge.to].rank, Dirty::All)));
+                self.spread_from_rows(node, &mut dirty, judged);
+            }
+        }
+    }
+
+    /// Marks the rows of a repeat, what stands in them, however deep, and what reads any of it.
+    fn spread_from_rows(
+        &self,
+        repeat: NodeIx,
+        dirty: &mut BTreeMap<usize, Dirty>,
+        judged: &mut BTreeSet<ItemIx>,
+    ) {
+        let links = &self.form.links;
+        let below = (repeat..links.nodes.len()).filter(|ix| links.above(*ix).any(|a| a == repeat));
+        for node in below {
+            dirty.insert(links.nodes[node].rank, Dirty::All);
+            for edge in &links.nodes[node].edges {
+                if edge.value {
+                    dirty.insert(links.nodes[edge.to].rank, Dirty::All);
+                } else {
+                    judged.extend(self.items.spread(self.form, 0, edge.to));
+                }
             }
         }
     }

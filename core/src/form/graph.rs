@@ -79,7 +79,7 @@ pub(super) fn reads(
         found.extend(
             own.ends
                 .iter()
-                .filter_map(|end| walk.read(*end, used.any_row)),
+                .filter_map(|end| walk.read(*end, used.path.any_row)),
         );
         walked.push(own);
     }
@@ -120,8 +120,23 @@ impl Walk<'_> {
             ends: start,
             before: Vec::new(),
         };
+        // An absolute path stays in the rows that the expression stands in, until a predicate
+        // chooses others.
+        let mut along: Vec<NodeIx> = match &path.start {
+            Start::Root => self.links.above(self.from).filter(|ix| *ix != 0).collect(),
+            _ => Vec::new(),
+        };
         for step in &path.steps {
-            let next = self.step(&walked.ends, step)?;
+            let mut next = self.step(&walked.ends, step)?;
+            match (next.as_mut_slice(), along.last()) {
+                (_, Some(_)) if step.is_filtered() => along.clear(),
+                ([Some((at, turn))], Some(own)) if at == own => {
+                    *turn = *own;
+                    along.pop();
+                }
+                ([Some((0, _))], _) => {}
+                _ => along.clear(),
+            }
             walked
                 .before
                 .insert(0, std::mem::replace(&mut walked.ends, next));

@@ -15,6 +15,7 @@ use super::items::{ItemIx, Items};
 use super::linked::NodeIx;
 use super::problem::{Problem, ProblemCode};
 use super::read::{MAX_ROWS, read};
+use super::view::View;
 
 /// What became of one question after an answer.
 #[derive(Debug, Clone, PartialEq)]
@@ -261,6 +262,17 @@ impl Session {
             return Err(missing());
         }
         self.items.below(&self.form, row, node).ok_or_else(missing)
+    }
+
+    /// Whether a repeat below an item is asked.
+    pub(super) fn may_have_rows(&self, parent: ItemIx, repeat: NodeIx) -> bool {
+        let view = View {
+            form: &self.form,
+            items: &self.items,
+            context: &self.context,
+        };
+        let rule = self.form.links.nodes[repeat].rules.relevant.as_ref();
+        rule.is_none_or(|rule| rule.expr.holds(&view, View::at(parent)) == Ok(true))
     }
 
     pub(super) fn change(&self, item: ItemIx) -> Change {

@@ -172,6 +172,13 @@ impl Tree for View<'_> {
         }
     }
 
+    fn is_relevant(&self, at: Place) -> bool {
+        match at {
+            Place::Node(item) => self.items.all[item as usize].state.relevant,
+            _ => true,
+        }
+    }
+
     fn order(&self, at: Place) -> Vec<u32> {
         let mut way = Vec::new();
         match at {

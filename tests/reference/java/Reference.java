@@ -4,11 +4,10 @@ import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
-import java.util.Date;
-import java.util.List;
+import java.util.HashSet;
+import java.util.Set;
 
 import org.javarosa.core.model.Constants;
-import org.javarosa.core.model.CoreModelModule;
 import org.javarosa.core.model.FormDef;
 import org.javarosa.core.model.FormIndex;
 import org.javarosa.core.model.QuestionDef;
@@ -18,7 +17,6 @@ import org.javarosa.core.model.data.MultipleItemsData;
 import org.javarosa.core.model.data.SelectOneData;
 import org.javarosa.core.model.data.StringData;
 import org.javarosa.core.model.data.UncastData;
-import org.javarosa.core.model.data.BooleanData;
 import org.javarosa.core.model.data.DateData;
 import org.javarosa.core.model.data.DateTimeData;
 import org.javarosa.core.model.data.DecimalData;
@@ -29,8 +27,6 @@ import org.javarosa.core.model.data.helper.Selection;
 import org.javarosa.core.model.instance.InstanceInitializationFactory;
 import org.javarosa.core.model.instance.TreeElement;
 import org.javarosa.core.model.instance.TreeReference;
-import org.javarosa.core.services.PrototypeManager;
-import org.javarosa.core.util.JavaRosaCoreModule;
 import org.javarosa.form.api.FormEntryController;
 import org.javarosa.form.api.FormEntryModel;
 import org.javarosa.model.xform.XFormsModule;
@@ -54,12 +50,12 @@ import org.javarosa.xpath.expr.XPathFuncExpr;
 public final class Reference {
     private static FormDef form;
     private static FormEntryController controller;
+    /** The paths of all repeats, without places. */
+    private static final Set<String> repeats = new HashSet<>();
 
     public static void main(String[] words) throws Exception {
         PrintStream out = new PrintStream(System.out, false, StandardCharsets.UTF_8);
         new XFormsModule().registerModule();
-        new CoreModelModule().registerModule();
-        new JavaRosaCoreModule().registerModule();
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String line = in.readLine(); line != null; line = in.readLine()) {
             StringBuilder said = new StringBuilder();
@@ -67,6 +63,7 @@ public final class Reference {
                 obey(line.split(" "), said);
                 said.append(".\n");
             } catch (Exception | StackOverflowError error) {
+                said.setLength(0);
                 String message = error.getClass().getSimpleName() + ": " + error.getMessage();
                 said.append("! ").append(encoded(message)).append('\n');
             }
@@ -88,7 +85,8 @@ public final class Reference {
                 addRow(decoded(words[1]));
                 break;
             case "EVAL":
-                said.append("= ").append(encoded(evaluated(decoded(words[1]), decoded(words[2])))).append('\n');
+                String value = evaluated(decoded(words[1]), decoded(words[2]));
+                said.append("= ").append(encoded(value)).append('\n');
                 return;
             default:
                 throw new IllegalArgumentException(words[0]);
@@ -101,6 +99,18 @@ public final class Reference {
         form = XFormUtils.getFormFromInputStream(new ByteArrayInputStream(xml));
         form.initialize(true, new InstanceInitializationFactory());
         controller = new FormEntryController(new FormEntryModel(form));
+        repeats.clear();
+        findRepeats(form.getMainInstance().getRoot(), "");
+    }
+
+    private static void findRepeats(TreeElement element, String above) {
+        String path = above + "/" + element.getName();
+        if (element.isRepeatable()) {
+            repeats.add(path);
+        }
+        for (int i = 0; i < element.getNumChildren(); i++) {
+            findRepeats(element.getChildAt(i), path);
+        }
     }
 
     /** Goes through the whole form once, as a person does: that adds the rows that a count asks for. */
@@ -139,15 +149,12 @@ public final class Reference {
 
     private static String path(TreeReference reference) {
         StringBuilder path = new StringBuilder();
-        TreeReference above = TreeReference.rootRef();
+        StringBuilder names = new StringBuilder();
         for (int i = 0; i < reference.size(); i++) {
-            int place = reference.getMultiplicity(i);
-            above = above.extendRef(reference.getName(i), TreeReference.INDEX_TEMPLATE);
             path.append('/').append(reference.getName(i));
-            boolean rows = form.getMainInstance().getTemplatePath(above) != null
-                && form.getMainInstance().getTemplatePath(above).isRepeatable();
-            if (rows) {
-                path.append('[').append(place + 1).append(']');
+            names.append('/').append(reference.getName(i));
+            if (repeats.contains(names.toString())) {
+                path.append('[').append(reference.getMultiplicity(i) + 1).append(']');
             }
         }
         return path.toString();

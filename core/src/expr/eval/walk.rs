@@ -43,6 +43,29 @@ pub(super) fn start(eval: &mut Eval<'_>, path: &Path) -> Outcome<Vec<Place>> {
     Ok(places)
 }
 
+/// The places above where the expression stands, itself first, without the root.
+fn above(eval: &Eval<'_>) -> Vec<Place> {
+    let up = |at: &Place| eval.tree.parent(*at);
+    let mut all: Vec<Place> = std::iter::successors(Some(eval.outer), up).collect();
+    all.pop();
+    all
+}
+
+/// An absolute path stays in the rows that the expression stands in, as long as no predicate
+/// chooses others: `/data/people/age` in a row of people is that row's age. Both reference
+/// engines do so.
+fn goes_along(eval: &Eval<'_>, along: &mut Vec<Place>, step: &Step) -> Option<Place> {
+    let next = along.last().copied()?;
+    match (step.axis, &step.name, step.predicates.as_slice()) {
+        (Axis::Here, None, []) => None,
+        (Axis::Child, Some(name), []) if eval.tree.name(next) == name => along.pop(),
+        _ => {
+            along.clear();
+            None
+        }
+    }
+}
+
 /// Where one step leads, predicates left out.
 fn taken(eval: &mut Eval<'_>, from: Vec<Place>, step: &Step, at: usize) -> Outcome<Vec<Place>> {
     let tree = eval.tree;
@@ -91,8 +114,15 @@ impl<'e> Machine<'e> {
         first: usize,
         mut places: Vec<Place>,
     ) -> Outcome<()> {
+        let mut along = match (&path.start, first) {
+            (Start::Root, 0) => above(eval),
+            _ => Vec::new(),
+        };
         for (i, step) in path.steps.iter().enumerate().skip(first) {
-            places = taken(eval, places, step, path.at)?;
+            places = match goes_along(eval, &mut along, step) {
+                Some(own) => vec![own],
+                None => taken(eval, places, step, path.at)?,
+            };
             if !step.predicates.is_empty() && !places.is_empty() {
                 let filter = Filter {
                     path,
@@ -105,6 +135,10 @@ impl<'e> Machine<'e> {
                 };
                 return self.ask(eval, Box::new(filter));
             }
+        }
+        // What is not asked is not there, as when the record is sent.
+        if !path.any_row {
+            places.retain(|place| eval.tree.is_relevant(*place));
         }
         self.values.push(Value::Nodes(places));
         Ok(())

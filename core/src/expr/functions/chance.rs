@@ -65,19 +65,16 @@ pub(super) fn randomize(eval: &mut Eval<'_>, args: Vec<Value>, at: usize) -> Out
     eval.pay(nodes.len(), at)?;
     let seed = match args.next() {
         Some(seed) => seed_of(&seed.single(eval.tree)),
-        None => {
-            let bytes = draw(eval, at)?;
-            (fraction(&bytes) * MODULUS as f64) as i64
-        }
+        None => (fraction(&draw(eval, at)?) * MODULUS).trunc(),
     };
     let mut state = seed % MODULUS;
-    if state <= 0 {
-        state += MODULUS - 1;
+    if state <= 0.0 {
+        state += MODULUS - 1.0;
     }
     let mut shuffled = Vec::with_capacity(nodes.len());
     for (i, node) in nodes.into_iter().enumerate() {
-        state = state * 16_807 % MODULUS;
-        let part = (state - 1) as f64 / (MODULUS - 1) as f64;
+        state = state * 16_807.0 % MODULUS;
+        let part = (state - 1.0) / (MODULUS - 1.0);
         let place = (part * (i + 1) as f64) as usize;
         shuffled.push(node);
         shuffled.swap(place.min(i), i);
@@ -85,17 +82,20 @@ pub(super) fn randomize(eval: &mut Eval<'_>, args: Vec<Value>, at: usize) -> Out
     Ok(Value::Nodes(shuffled))
 }
 
-const MODULUS: i64 = 2_147_483_647;
+const MODULUS: f64 = 2_147_483_647.0;
 
 /// A number's whole part; a text that is no number gives the first eight bytes of its SHA-256, and
-/// no text 0, as in JavaRosa.
-fn seed_of(seed: &Value) -> i64 {
+/// no text 0, as in JavaRosa, which counts in doubles from there on.
+fn seed_of(seed: &Value) -> f64 {
     let number = seed.number();
     let text = seed.text();
-    if !number.is_nan() || text.is_empty() {
-        return number as i64;
+    if number.is_finite() {
+        return number.trunc();
+    }
+    if text.is_empty() {
+        return 0.0;
     }
     let mut first = [0; 8];
     first.copy_from_slice(&Sha256::digest(text.as_bytes())[..8]);
-    i64::from_be_bytes(first)
+    i64::from_be_bytes(first) as f64
 }

@@ -24,7 +24,7 @@ pub(super) fn boolean(eval: &mut Eval<'_>, args: Vec<Value>, _: usize) -> Outcom
 /// "1" and "true" are yes, all else no.
 pub(super) fn boolean_from_string(eval: &mut Eval<'_>, args: Vec<Value>, _: usize) -> Outcome {
     let text = first(eval, args).text();
-    of_truth(text == "1" || text.eq_ignore_ascii_case("true"))
+    of_truth(matches!(text.as_str(), "1" | "true"))
 }
 
 pub(super) fn not(eval: &mut Eval<'_>, args: Vec<Value>, _: usize) -> Outcome {

@@ -50,9 +50,9 @@ pub(super) fn date_time(eval: &mut Eval<'_>, args: Vec<Value>, _: usize) -> Outc
 
 /// Days since 1970-01-01T00:00Z with their fraction; of a day, its beginning where one asks.
 pub(super) fn decimal_date_time(eval: &mut Eval<'_>, args: Vec<Value>, _: usize) -> Outcome {
-    let offset = f64::from(eval.tree.now().offset_minutes) / 1440.0;
+    let offset = f64::from(eval.tree.now().offset_minutes);
     Ok(Value::Number(match time(eval, args) {
-        Value::Date(date) => days(date) - offset,
+        Value::Date(date) => (days(date) * 1440.0 - offset) / 1440.0,
         Value::Moment(moment) => universal_days(&moment),
         Value::Number(days) => days,
         _ => f64::NAN,

@@ -74,6 +74,9 @@ impl Parser {
         if name == "jr:choice-name" {
             args[1] = self.quoted_path(args[1], at)?;
         }
+        if name == "indexed-repeat" {
+            self.look_up(&args);
+        }
         let pattern = match (name, args.get(1).map(|id| self.arena.get(*id))) {
             ("regex", Some(Node::Text(text))) => Some(Box::new(functions::pattern(text, at)?)),
             _ => None,
@@ -84,6 +87,16 @@ impl Parser {
             pattern,
             at,
         }))
+    }
+
+    /// The question and the repeats of `indexed-repeat()`, not the indices.
+    fn look_up(&mut self, args: &[NodeId]) {
+        let repeats = args.iter().skip(1).step_by(2);
+        for id in args.iter().take(1).chain(repeats) {
+            if let Some(Node::Path(path)) = self.arena.nodes.get_mut(*id as usize) {
+                path.any_row = true;
+            }
+        }
     }
 
     /// `jr:choice-name(${q}, '${q}')` quotes the question whose list is meant. A quoted text

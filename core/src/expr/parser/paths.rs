@@ -68,7 +68,12 @@ impl Parser {
                 draft.steps.push(Step::new(Axis::Below, None));
             } else if !self.accept("/") {
                 let Draft { start, steps, at } = draft;
-                let path = Path { start, steps, at };
+                let path = Path {
+                    start,
+                    steps,
+                    at,
+                    any_row: false,
+                };
                 return Ok(Some(self.arena.push(Node::Path(path))));
             }
             draft.steps.push(self.step()?);
