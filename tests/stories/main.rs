@@ -13,6 +13,7 @@ mod command_lines;
 mod decided_by_people;
 mod elsewhere;
 mod emergency;
+mod form_try;
 mod midnight;
 mod moved_household;
 mod on_paper;

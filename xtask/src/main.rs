@@ -7,6 +7,7 @@ mod county;
 mod demo;
 mod forms;
 mod programs;
+mod reference;
 mod setup;
 mod sim;
 mod test;

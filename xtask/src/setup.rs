@@ -68,10 +68,16 @@ const PYTHON: Need = Need {
     from: Source::Apt(&["python3", "python3-venv"]),
 };
 const JAVA: Need = Need {
-    name: "java",
-    why: "ODK Validate, which pyxform brings, runs on it",
-    probe: &["java", "-version"],
-    from: Source::Apt(&["default-jre-headless"]),
+    name: "java with javac",
+    why: "ODK Validate, which pyxform brings, runs on it, and so does JavaRosa",
+    probe: &["javac", "-version"],
+    from: Source::Apt(&["default-jdk-headless"]),
+};
+const MAVEN: Need = Need {
+    name: "maven",
+    why: "JavaRosa, the reference engine of forms, comes from Maven Central",
+    probe: &["mvn", "--version"],
+    from: Source::Apt(&["maven"]),
 };
 const RUSTFMT: Need = Need {
     name: "rustfmt",
@@ -93,7 +99,7 @@ const CARGO_DENY: Need = Need {
 };
 const NODE: Need = Need {
     name: "node with npm",
-    why: "PouchDB, the peer, runs on it",
+    why: "Enketo's evaluator and PouchDB, the peer, run on it",
     probe: &["npm", "--version"],
     from: Source::Apt(&["nodejs", "npm"]),
 };
@@ -101,7 +107,7 @@ const NODE: Need = Need {
 /// What it takes to build the house.
 pub const TO_BUILD: &[Need] = &[COMPILER, MAKE, PERL, PKG_CONFIG];
 /// What `cargo xtask test` takes besides.
-pub const TO_TEST: &[Need] = &[PYTHON, JAVA, RUSTFMT, CLIPPY, CARGO_DENY];
+pub const TO_TEST: &[Need] = &[PYTHON, JAVA, MAVEN, NODE, RUSTFMT, CLIPPY, CARGO_DENY];
 /// What `cargo xtask bench --peers` takes besides.
 pub const TO_RUN_PEERS: &[Need] = &[NODE];
 

@@ -94,7 +94,11 @@ impl App {
         };
         let me = self.me(tx)?;
         let checked = match draft.subject {
-            None => check(&held.form, given, &self.context(tx, &me, given, None)?),
+            None => check(
+                &held.form,
+                given,
+                &self.context(tx, &me, &held.form, given, None)?,
+            ),
             Some(id) => {
                 let finder = Finder::new(tx);
                 let standing = entry::answers(&held.form, id, &|id| finder.find(id));
@@ -103,7 +107,7 @@ impl App {
                     Ok(answers) => answers,
                     Err(error) => return problems(error),
                 };
-                let context = self.context(tx, &me, &answers, Some(id))?;
+                let context = self.context(tx, &me, &held.form, &answers, Some(id))?;
                 check_edit(&held.form, &standing, &answers, &context)
             }
         };

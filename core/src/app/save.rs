@@ -104,7 +104,7 @@ impl App {
     pub(super) fn press(&self, tx: &Tx<'_>, pressed: Pressed<'_>) -> Result<Saved, AppError> {
         let me = self.me(tx)?;
         let form = &pressed.held.form;
-        let context = self.context(tx, &me, pressed.answers, pressed.subject)?;
+        let context = self.context(tx, &me, form, pressed.answers, pressed.subject)?;
         let checked = match pressed.before {
             None => check(form, pressed.answers, &context),
             Some(before) => check_edit(form, before, pressed.answers, &context),

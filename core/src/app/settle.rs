@@ -247,7 +247,7 @@ impl App {
         let finder = Finder::new(tx);
         let answers = entry::answers(&held.form, id, &|id| finder.find(id));
         finder.done()?;
-        let context = self.context(tx, &me, &answers, Some(id))?;
+        let context = self.context(tx, &me, &held.form, &answers, Some(id))?;
         let mut problems = match check(&held.form, &answers, &context) {
             Ok(checked) => checked.warnings().to_vec(),
             Err(problems) => problems,

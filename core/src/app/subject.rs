@@ -1,12 +1,13 @@
 //! What a form is asked with: time, rights, and the rows of `instance('subject')`.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::{Map, Value as Json};
-use std::collections::BTreeSet;
 
 use super::me::Me;
 use super::{App, AppError, Finder};
 use crate::facts::Asking;
-use crate::form::Context;
+use crate::form::{Context, Form};
 use crate::model::{Compartment, Feed, RecordId};
 use crate::rights::reporting;
 use crate::store::Tx;
@@ -42,6 +43,7 @@ impl App {
         &self,
         tx: &Tx<'_>,
         me: &Me,
+        form: &Form,
         answers: &Map<String, Json>,
         subject: Option<RecordId>,
     ) -> Result<Context, AppError> {
@@ -56,11 +58,18 @@ impl App {
             me.terms_of(&worker.to_string())
         });
         finder.done()?;
+        let chance = form.draws().then(|| {
+            let mut seed = [0; 16];
+            self.doors.rng.fill(&mut seed);
+            seed
+        });
         Ok(Context {
             now: self.doors.clock.now(),
             lang: "zh".into(),
             held: Some(self.asked(tx, me, subject)?),
             subject: rows,
+            tables: BTreeMap::new(),
+            chance,
             creating: subject.is_none(),
             username: me.enrolment.worker.to_string(),
             deviceid: me.enrolment.device.to_string(),

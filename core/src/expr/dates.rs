@@ -1,6 +1,6 @@
 //! Dates and moments as forms write them.
 
-use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, TimeDelta};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 
 const DAY_MS: f64 = 86_400_000.0;
 
@@ -66,6 +66,17 @@ pub fn parse_moment(text: &str, zone: FixedOffset) -> Option<DateTime<FixedOffse
     None
 }
 
+/// Reads a time of day, `09:30:00` or `09:30:00.000+08:00`, as the clock shows it: without zone.
+pub(super) fn parse_time(text: &str) -> Option<NaiveTime> {
+    let clock = text.strip_suffix('Z').unwrap_or(text);
+    let clock = clock
+        .split_once(['+', '-'])
+        .map_or(clock, |(clock, _)| clock);
+    ["%H:%M:%S%.f", "%H:%M"]
+        .iter()
+        .find_map(|shape| NaiveTime::parse_from_str(clock, shape).ok())
+}
+
 /// Days since 1970-01-01.
 pub(super) fn days(date: NaiveDate) -> f64 {
     date.signed_duration_since(NaiveDate::default()).num_days() as f64
@@ -88,6 +99,15 @@ pub(super) fn date_of_days(days: f64) -> Option<NaiveDate> {
         return None;
     }
     NaiveDate::default().checked_add_signed(TimeDelta::days(days.floor() as i64))
+}
+
+/// The moment a number of days after 1970-01-01T00:00Z.
+pub(super) fn moment_of_days(days: f64, zone: FixedOffset) -> Option<DateTime<FixedOffset>> {
+    if !days.is_finite() || days.abs() > 4_000_000.0 {
+        return None;
+    }
+    let moment = DateTime::from_timestamp_millis((days * DAY_MS).round() as i64)?;
+    Some(moment.with_timezone(&zone))
 }
 
 /// Writes a moment as forms do.

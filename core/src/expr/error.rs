@@ -51,6 +51,20 @@ pub enum ExprFault {
         /// How many it was given.
         given: usize,
     },
+    /// An argument that the function cannot use, as far as the form wrote it.
+    #[error("{function}() does not know this: {takes}")]
+    Argument {
+        /// The function.
+        function: &'static str,
+        /// What it takes.
+        takes: &'static str,
+    },
+    /// A value where nodes were due.
+    #[error("a path to questions is due here, not a value")]
+    NoNodes,
+    /// `random()`, `uuid()` or an unseeded `randomize()` where nothing may be drawn.
+    #[error("nothing may be drawn by chance here; give randomize() a seed, or let once() keep it")]
+    NoChance,
     /// A pattern that `regex()` cannot read.
     #[error("the pattern cannot be read: {0}")]
     Pattern(String),

@@ -1,14 +1,19 @@
-//! Walking the nodes: small functions, so that [`super::MAX_DEPTH`] levels fit a phone's stack.
+//! Evaluation with an explicit stack: how deep an expression nests costs memory and never the
+//! thread's stack.
 
-use std::cmp::Ordering;
+mod compare;
+mod walk;
 
 use regex::Regex;
 
-use super::ast::{Arena, Axis, Node, NodeId, Op, Path, Start, Step};
+use super::ast::{Arena, Node, NodeId, Op, Path, Start};
 use super::error::{ExprError, ExprFault};
-use super::functions::{Kind, TABLE};
+use super::functions::{Kind, Lazy, TABLE};
 use super::tree::{Place, Tree};
 use super::value::Value;
+use walk::Filter;
+
+type Outcome<T> = Result<T, Box<ExprError>>;
 
 pub(super) fn run(
     arena: &Arena,
@@ -16,34 +21,58 @@ pub(super) fn run(
     tree: &dyn Tree,
     at: Place,
     fuel: u64,
-) -> Result<Value, Box<ExprError>> {
-    let mut eval = Eval {
-        arena,
-        tree,
-        outer: at,
+) -> Outcome<Value> {
+    let stand = Stand {
         here: at,
         nth: 1,
+        size: 1,
+    };
+    let mut eval = Eval {
+        tree,
+        outer: at,
+        stand,
+        drawn: 0,
+        pattern: None,
         fuel,
     };
-    eval.node(root)
+    let mut machine = Machine {
+        arena,
+        tasks: vec![Task::Node(root)],
+        values: Vec::new(),
+    };
+    while let Some(task) = machine.tasks.pop() {
+        machine.step(&mut eval, task)?;
+    }
+    Ok(machine.take())
 }
 
-/// One evaluation under way.
+/// Where a predicate is asked.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Stand {
+    /// `.`
+    pub(super) here: Place,
+    /// `position()`: the place in the list that the innermost predicate filters, from 1.
+    pub(super) nth: usize,
+    /// `last()`: how long that list is.
+    pub(super) size: usize,
+}
+
+/// What a function sees of an evaluation.
 pub(super) struct Eval<'a> {
-    arena: &'a Arena,
     pub(super) tree: &'a dyn Tree,
     /// Where the whole expression stands: `current()`.
-    outer: Place,
-    /// Where the innermost predicate stands: `.`
-    pub(super) here: Place,
-    /// The place in the list that the innermost predicate filters, from 1: `position()`.
-    pub(super) nth: usize,
+    pub(super) outer: Place,
+    pub(super) stand: Stand,
+    /// How often chance was asked.
+    pub(super) drawn: u32,
+    /// The pattern that was put together last.
+    pub(super) pattern: Option<(String, Regex)>,
     fuel: u64,
 }
 
 impl Eval<'_> {
     /// Pays for work; every loop over nodes or text passes here.
-    pub(super) fn pay(&mut self, steps: usize, at: usize) -> Result<(), Box<ExprError>> {
+    pub(super) fn pay(&mut self, steps: usize, at: usize) -> Outcome<()> {
         match self.fuel.checked_sub(steps as u64) {
             Some(rest) => {
                 self.fuel = rest;
@@ -52,253 +81,180 @@ impl Eval<'_> {
             None => Err(ExprError::new(at, ExprFault::OutOfFuel)),
         }
     }
+}
 
-    pub(super) fn node(&mut self, id: NodeId) -> Result<Value, Box<ExprError>> {
-        self.pay(1, 1)?;
-        match self.arena.get(id) {
-            Node::Number(number) => Ok(Value::Number(*number)),
-            Node::Text(text) => Ok(Value::Text(text.clone())),
-            Node::Chain { first, rest } => self.chain(*first, rest),
-            Node::Negate(inner) => self.negate(*inner),
-            Node::Call {
-                function,
-                args,
-                pattern,
-                at,
-            } => self.call(*function, args, pattern.as_deref(), *at),
-            Node::Path(path) => self.path(path).map(Value::Nodes),
-        }
-    }
-
-    /// One value, never a nodeset.
-    pub(super) fn single(&mut self, id: NodeId) -> Result<Value, Box<ExprError>> {
-        Ok(self.node(id)?.single(self.tree))
-    }
-
-    pub(super) fn truth(&mut self, id: NodeId) -> Result<bool, Box<ExprError>> {
-        Ok(self.node(id)?.truth(self.tree))
-    }
-
-    fn negate(&mut self, id: NodeId) -> Result<Value, Box<ExprError>> {
-        Ok(Value::Number(-self.single(id)?.number()))
-    }
-
-    fn chain(&mut self, first: NodeId, rest: &[(Op, NodeId)]) -> Result<Value, Box<ExprError>> {
-        match rest.first() {
-            Some((Op::Or, _)) => self.either(first, rest, true),
-            Some((Op::And, _)) => self.either(first, rest, false),
-            _ => self.fold(first, rest),
-        }
-    }
-
-    /// `or` stops at the first yes, `and` at the first no.
-    fn either(
-        &mut self,
-        first: NodeId,
-        rest: &[(Op, NodeId)],
+/// What is still to be done.
+enum Task<'e> {
+    Node(NodeId),
+    Negate,
+    /// The value on top is one side of `or` (stops at a yes) or `and` (at a no); these follow.
+    Either {
+        rest: &'e [(Op, NodeId)],
         stop: bool,
-    ) -> Result<Value, Box<ExprError>> {
-        let mut last = self.truth(first)?;
-        for (_, id) in rest {
-            if last == stop {
-                break;
+    },
+    /// The two values on top are the sides of the first of these.
+    Fold(&'e [(Op, NodeId)]),
+    Choose {
+        yes: NodeId,
+        no: NodeId,
+    },
+    Coalesce(NodeId),
+    Call(NodeId),
+    /// The nodes on top are what a path begins with.
+    From(&'e Path),
+    Filter(Box<Filter<'e>>),
+}
+
+struct Machine<'e> {
+    arena: &'e Arena,
+    tasks: Vec<Task<'e>>,
+    values: Vec<Value>,
+}
+
+impl<'e> Machine<'e> {
+    /// Every task that takes a value comes after one that left it.
+    fn take(&mut self) -> Value {
+        self.values.pop().unwrap_or_else(Value::empty)
+    }
+
+    fn step(&mut self, eval: &mut Eval<'_>, task: Task<'e>) -> Outcome<()> {
+        match task {
+            Task::Node(id) => return self.begin(eval, id),
+            Task::Negate => {
+                let number = self.take().single(eval.tree).number();
+                self.values.push(Value::Number(-number));
             }
-            last = self.truth(*id)?;
-        }
-        Ok(Value::Bool(last))
-    }
-
-    fn fold(&mut self, first: NodeId, rest: &[(Op, NodeId)]) -> Result<Value, Box<ExprError>> {
-        let mut left = self.node(first)?;
-        for (op, id) in rest {
-            let right = self.node(*id)?;
-            left = self.binary(left, *op, right)?;
-        }
-        Ok(left)
-    }
-
-    fn binary(&mut self, left: Value, op: Op, right: Value) -> Result<Value, Box<ExprError>> {
-        if matches!(op, Op::Plus | Op::Minus | Op::Times | Op::Div | Op::Mod) {
-            let (a, b) = (
-                left.single(self.tree).number(),
-                right.single(self.tree).number(),
-            );
-            return Ok(Value::Number(arithmetic(a, op, b)));
-        }
-        if let Value::Bool(truth) = left {
-            return Ok(Value::Bool(compare(
-                &Value::Bool(truth),
-                op,
-                &self.as_truth(right),
-            )));
-        }
-        if let Value::Bool(truth) = right {
-            return Ok(Value::Bool(compare(
-                &self.as_truth(left),
-                op,
-                &Value::Bool(truth),
-            )));
-        }
-        let (left, right) = (self.comparable(left), self.comparable(right));
-        self.pay(left.len().saturating_mul(right.len()), 1)?;
-        Ok(Value::Bool(
-            left.iter().any(|a| right.iter().any(|b| compare(a, op, b))),
-        ))
-    }
-
-    fn as_truth(&self, value: Value) -> Value {
-        match value {
-            Value::Nodes(nodes) if nodes.len() == 1 => self.tree.value(nodes[0]),
-            other => Value::Bool(other.truth(self.tree)),
-        }
-    }
-
-    /// A nodeset without nodes compares as empty.
-    fn comparable(&self, value: Value) -> Vec<Value> {
-        let mut all = value.all(self.tree);
-        if all.is_empty() {
-            all.push(Value::empty());
-        }
-        all
-    }
-
-    fn call(
-        &mut self,
-        function: usize,
-        args: &[NodeId],
-        pattern: Option<&Regex>,
-        at: usize,
-    ) -> Result<Value, Box<ExprError>> {
-        match TABLE[function].kind {
-            Kind::Lazy(run) => run(self, args, at),
-            Kind::Eager(run) => {
-                let mut values = Vec::with_capacity(args.len());
-                for id in args {
-                    values.push(self.node(*id)?);
-                }
-                run(self, values, at)
-            }
-            Kind::Pattern(run) => {
-                let text = self.single(args[0])?.text();
-                let other = if pattern.is_some() {
-                    Value::empty()
+            Task::Either { rest, stop } => self.either(eval, rest, stop),
+            Task::Fold(rest) => return self.fold(eval, rest),
+            Task::Choose { yes, no } => {
+                let chosen = if self.take().truth(eval.tree) {
+                    yes
                 } else {
-                    self.single(args[1])?
+                    no
                 };
-                run(self, &text, pattern, &other.text(), at)
+                self.tasks.push(Task::Node(chosen));
             }
-        }
-    }
-
-    /// The places that a path leads to.
-    pub(super) fn places(&mut self, id: NodeId) -> Result<Option<Vec<Place>>, Box<ExprError>> {
-        match self.node(id)? {
-            Value::Nodes(nodes) => Ok(Some(nodes)),
-            _ => Ok(None),
-        }
-    }
-
-    fn path(&mut self, path: &Path) -> Result<Vec<Place>, Box<ExprError>> {
-        let mut places = match &path.start {
-            Start::Root => Vec::new(),
-            Start::Here => vec![self.here],
-            Start::Current => vec![self.outer],
-            Start::Named(name) => {
-                let mut found = Vec::new();
-                self.tree.named(self.outer, name, &mut found);
-                found
+            Task::Coalesce(other) => {
+                let first = self.take().single(eval.tree);
+                if first.is_blank() {
+                    self.tasks.push(Task::Node(other));
+                } else {
+                    self.values.push(first);
+                }
             }
-            Start::Instance(name) => match self.tree.instance(name) {
-                Some(table) => vec![table],
-                None => {
-                    return Err(ExprError::new(
-                        path.at,
-                        ExprFault::UnknownInstance(name.clone()),
-                    ));
+            Task::Call(id) => return self.call(eval, id),
+            Task::From(path) => match self.take() {
+                Value::Nodes(places) => return self.walk(eval, path, 0, places),
+                _ => {
+                    return Err(ExprError::new(path.at, ExprFault::NoNodes));
                 }
             },
-        };
-        let mut steps = path.steps.as_slice();
-        if path.start == Start::Root {
-            // `/data/…`: the first step names the root itself, whatever the form calls it.
-            places.push(self.tree.root());
-            steps = steps.get(1..).unwrap_or_default();
+            Task::Filter(filter) => return self.filter(eval, filter),
         }
-        self.pay(places.len(), path.at)?;
-        for step in steps {
-            places = self.step(places, step, path.at)?;
-        }
-        Ok(places)
+        Ok(())
     }
 
-    fn step(
-        &mut self,
-        from: Vec<Place>,
-        step: &Step,
-        at: usize,
-    ) -> Result<Vec<Place>, Box<ExprError>> {
-        let mut found = Vec::new();
-        match &step.axis {
-            Axis::Here => found = from,
-            Axis::Parent => {
-                found.extend(from.into_iter().filter_map(|place| self.tree.parent(place)));
-                found.dedup();
+    fn begin(&mut self, eval: &mut Eval<'_>, id: NodeId) -> Outcome<()> {
+        eval.pay(1, 1)?;
+        match self.arena.get(id) {
+            Node::Number(number) => self.values.push(Value::Number(*number)),
+            Node::Text(text) => self.values.push(Value::Text(text.clone())),
+            Node::Negate(inner) => self.tasks.extend([Task::Negate, Task::Node(*inner)]),
+            Node::Chain { first, rest } => match rest.as_slice() {
+                [(op @ (Op::Or | Op::And), _), ..] => {
+                    let stop = *op == Op::Or;
+                    let either = Task::Either { rest, stop };
+                    self.tasks.extend([either, Task::Node(*first)]);
+                }
+                [(_, second), ..] => {
+                    let both = [Task::Fold(rest), Task::Node(*second), Task::Node(*first)];
+                    self.tasks.extend(both);
+                }
+                [] => self.tasks.push(Task::Node(*first)),
+            },
+            Node::Call { function, args, .. } => self.begin_call(eval, id, *function, args),
+            Node::Path(path) => match &path.start {
+                Start::Of(inner) => {
+                    self.tasks.extend([Task::From(path), Task::Node(inner.0)]);
+                }
+                _ => {
+                    let places = walk::start(eval, path)?;
+                    return self.walk(eval, path, 0, places);
+                }
+            },
+        }
+        Ok(())
+    }
+
+    fn begin_call(&mut self, eval: &Eval<'_>, id: NodeId, function: usize, args: &'e [NodeId]) {
+        match (&TABLE[function].kind, args) {
+            (Kind::Lazy(Lazy::If), [condition, yes, no]) => {
+                let (yes, no) = (*yes, *no);
+                let choose = Task::Choose { yes, no };
+                self.tasks.extend([choose, Task::Node(*condition)]);
             }
-            Axis::Child(name) => {
-                for place in from {
-                    self.tree.children(place, name, &mut found);
+            (Kind::Lazy(Lazy::Coalesce), [first, other]) => {
+                self.tasks
+                    .extend([Task::Coalesce(*other), Task::Node(*first)]);
+            }
+            (Kind::Lazy(Lazy::Once), [only]) => {
+                let held = eval.tree.value(eval.outer);
+                if held.is_empty() {
+                    self.tasks.push(Task::Node(*only));
+                } else {
+                    self.values.push(held);
                 }
             }
-        }
-        self.pay(found.len(), at)?;
-        for predicate in &step.predicates {
-            found = self.filter(found, *predicate)?;
-        }
-        Ok(found)
-    }
-
-    /// Keeps the places where the predicate holds; a number keeps the place of that position.
-    fn filter(
-        &mut self,
-        places: Vec<Place>,
-        predicate: NodeId,
-    ) -> Result<Vec<Place>, Box<ExprError>> {
-        let outer = (self.here, self.nth);
-        let mut kept = Vec::new();
-        for (i, place) in places.into_iter().enumerate() {
-            (self.here, self.nth) = (place, i + 1);
-            let keep = match self.node(predicate)? {
-                Value::Number(number) => number == (i + 1) as f64,
-                other => other.truth(self.tree),
-            };
-            if keep {
-                kept.push(place);
+            _ => {
+                self.tasks.push(Task::Call(id));
+                self.tasks
+                    .extend(args.iter().rev().map(|arg| Task::Node(*arg)));
             }
         }
-        (self.here, self.nth) = outer;
-        Ok(kept)
     }
-}
 
-fn arithmetic(a: f64, op: Op, b: f64) -> f64 {
-    match op {
-        Op::Plus => a + b,
-        Op::Minus => a - b,
-        Op::Times => a * b,
-        Op::Div => a / b,
-        _ => a % b,
+    fn call(&mut self, eval: &mut Eval<'_>, id: NodeId) -> Outcome<()> {
+        let Node::Call {
+            function,
+            args,
+            pattern,
+            at,
+        } = self.arena.get(id)
+        else {
+            return Ok(());
+        };
+        let args = self.values.split_off(self.values.len() - args.len());
+        let value = match TABLE[*function].kind {
+            Kind::Eager(run) => run(eval, args, *at)?,
+            Kind::Pattern(run) => run(eval, args, pattern.as_deref(), *at)?,
+            // Decided before their arguments were.
+            Kind::Lazy(_) => Value::empty(),
+        };
+        self.values.push(value);
+        Ok(())
     }
-}
 
-fn compare(a: &Value, op: Op, b: &Value) -> bool {
-    match op {
-        Op::Equal => a.same(b),
-        Op::Unequal => !a.same(b),
-        _ => match a.order(b) {
-            None => false,
-            Some(Ordering::Less) => matches!(op, Op::Less | Op::AtMost),
-            Some(Ordering::Greater) => matches!(op, Op::Greater | Op::AtLeast),
-            Some(Ordering::Equal) => matches!(op, Op::AtMost | Op::AtLeast),
-        },
+    fn either(&mut self, eval: &Eval<'_>, rest: &'e [(Op, NodeId)], stop: bool) {
+        let truth = self.take().truth(eval.tree);
+        match rest.split_first() {
+            Some(((_, next), rest)) if truth != stop => {
+                let either = Task::Either { rest, stop };
+                self.tasks.extend([either, Task::Node(*next)]);
+            }
+            _ => self.values.push(Value::Bool(truth)),
+        }
+    }
+
+    fn fold(&mut self, eval: &mut Eval<'_>, rest: &'e [(Op, NodeId)]) -> Outcome<()> {
+        let (right, left) = (self.take(), self.take());
+        let Some(((op, _), rest)) = rest.split_first() else {
+            return Ok(());
+        };
+        let value = compare::binary(eval, left, *op, right)?;
+        self.values.push(value);
+        if let Some((_, next)) = rest.first() {
+            self.tasks.extend([Task::Fold(rest), Task::Node(*next)]);
+        }
+        Ok(())
     }
 }

@@ -1,136 +1,95 @@
-//! The function table. A function is a row: name, how many arguments, how it is run. ODK's list
-//! grows here; `docs/form-format.md` says which of it is there.
+//! The function table. A function is a row: name, how many arguments, how it is run.
+//! `docs/form-format.md` says which document each comes from.
 
-mod lazy;
+mod chance;
+mod codes;
+mod digests;
+mod geo;
+mod maths;
 mod nodes;
 mod numbers;
+mod table;
 mod text;
 mod times;
 
 use regex::{Regex, RegexBuilder};
 
-use super::ast::NodeId;
 use super::error::{ExprError, ExprFault};
 use super::eval::Eval;
 use super::value::Value;
+pub(super) use table::TABLE;
 
-type Eager = fn(&mut Eval<'_>, Vec<Value>, usize) -> Result<Value, Box<ExprError>>;
-type Lazy = fn(&mut Eval<'_>, &[NodeId], usize) -> Result<Value, Box<ExprError>>;
-type Pattern =
-    fn(&mut Eval<'_>, &str, Option<&Regex>, &str, usize) -> Result<Value, Box<ExprError>>;
+type Outcome = Result<Value, Box<ExprError>>;
+type Eager = fn(&mut Eval<'_>, Vec<Value>, usize) -> Outcome;
+type Pattern = fn(&mut Eval<'_>, Vec<Value>, Option<&Regex>, usize) -> Outcome;
 
 /// How a function is run.
 pub(super) enum Kind {
     /// With all its arguments' values.
     Eager(Eager),
-    /// With its arguments unevaluated: it decides which it needs, or needs places.
+    /// It decides which of its arguments are evaluated.
     Lazy(Lazy),
-    /// With a text and a pattern, which was compiled with the form if it is quoted there.
+    /// With a pattern that was compiled with the form, if it is quoted there.
     Pattern(Pattern),
+}
+
+/// The functions that do not need all of their arguments.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Lazy {
+    /// `if(condition, then, else)`
+    If,
+    /// `coalesce(a, b)`: a, or b where a is empty or no number.
+    Coalesce,
+    /// `once(x)`: what the question already holds, or x.
+    Once,
 }
 
 /// A row of the table.
 pub(super) struct Function {
     pub(super) name: &'static str,
-    pub(super) least: usize,
-    pub(super) most: usize,
+    least: usize,
+    most: usize,
+    /// Beyond the least, arguments come in groups of so many.
+    by: usize,
     pub(super) kind: Kind,
 }
 
 impl Function {
+    pub(super) fn allows(&self, given: usize) -> bool {
+        (self.least..=self.most).contains(&given) && (given - self.least).is_multiple_of(self.by)
+    }
+
+    /// How many arguments it takes, in words.
     pub(super) fn takes(&self) -> String {
-        match (self.least, self.most) {
-            (a, b) if a == b => a.to_string(),
-            (a, MANY) => format!("at least {a}"),
-            (a, b) => format!("{a} to {b}"),
+        let (least, most) = (self.least, self.most);
+        match self.by {
+            _ if least == most => least.to_string(),
+            1 if most == MANY => format!("at least {least}"),
+            1 => format!("{least} to {most}"),
+            by if most == MANY => format!("{least}, {}, {}…", least + by, least + 2 * by),
+            by => {
+                let all: Vec<String> = (least..=most).step_by(by).map(|n| n.to_string()).collect();
+                all.join(", ")
+            }
         }
     }
 }
 
 const MANY: usize = usize::MAX;
 
-const fn eager(name: &'static str, least: usize, most: usize, run: Eager) -> Function {
-    Function {
-        name,
-        least,
-        most,
-        kind: Kind::Eager(run),
-    }
-}
-
-const fn lazy(name: &'static str, least: usize, most: usize, run: Lazy) -> Function {
-    Function {
-        name,
-        least,
-        most,
-        kind: Kind::Lazy(run),
-    }
-}
-
-/// Every function, by name.
-pub(super) static TABLE: &[Function] = &[
-    eager("abs", 1, 1, numbers::abs),
-    eager("boolean", 1, 1, numbers::boolean),
-    eager("boolean-from-string", 1, 1, numbers::boolean_from_string),
-    lazy("checklist", 3, MANY, lazy::checklist),
-    lazy("coalesce", 2, 2, lazy::coalesce),
-    eager("concat", 0, MANY, text::concat),
-    eager("contains", 2, 2, text::contains),
-    eager("count", 1, 1, nodes::count),
-    eager("count-non-empty", 1, 1, nodes::count_non_empty),
-    eager("count-selected", 1, 1, text::count_selected),
-    eager("date", 1, 1, times::date),
-    eager("date-time", 1, 1, times::date_time),
-    eager("decimal-date-time", 1, 1, times::decimal_date_time),
-    eager("decimal-time", 1, 1, times::decimal_time),
-    eager("ends-with", 2, 2, text::ends_with),
-    eager("false", 0, 0, |_, _, _| Ok(Value::Bool(false))),
-    eager("format-date", 2, 2, times::format_date),
-    eager("format-date-time", 2, 2, times::format_date),
-    lazy("if", 3, 3, lazy::choose),
-    lazy("indexed-repeat", 3, 7, nodes::indexed_repeat),
-    eager("int", 1, 1, numbers::int),
-    eager("join", 1, MANY, text::join),
-    lazy("jr:choice-name", 2, 2, nodes::choice_name),
-    eager("max", 1, MANY, numbers::max),
-    eager("min", 1, MANY, numbers::min),
-    eager("normalize-space", 1, 1, text::normalize_space),
-    eager("not", 1, 1, numbers::not),
-    eager("now", 0, 0, times::now),
-    eager("number", 1, 1, numbers::number),
-    lazy("once", 1, 1, lazy::once),
-    lazy("position", 0, 1, nodes::position),
-    eager("pow", 2, 2, numbers::pow),
-    eager("pulldata", 4, 4, nodes::pulldata),
-    Function {
-        name: "regex",
-        least: 2,
-        most: 2,
-        kind: Kind::Pattern(text::regex),
-    },
-    eager("round", 1, 2, numbers::round),
-    eager("selected", 2, 2, text::selected),
-    eager("selected-at", 2, 2, text::selected_at),
-    eager("starts-with", 2, 2, text::starts_with),
-    eager("string", 1, 1, text::string),
-    eager("string-length", 1, 1, text::string_length),
-    eager("substr", 2, 3, text::substr),
-    eager("substring-after", 2, 2, text::substring_after),
-    eager("substring-before", 2, 2, text::substring_before),
-    eager("sum", 1, 1, numbers::sum),
-    eager("today", 0, 0, times::today),
-    eager("translate", 3, 3, text::translate),
-    eager("true", 0, 0, |_, _, _| Ok(Value::Bool(true))),
-];
-
 /// The names of all functions, for a form's documentation.
 pub fn function_names() -> impl Iterator<Item = &'static str> {
     TABLE.iter().map(|f| f.name).chain(["current", "instance"])
 }
 
+/// The row of a function.
+pub(super) fn find(name: &str) -> Option<usize> {
+    TABLE.iter().position(|f| f.name == name)
+}
+
 /// Compiles a pattern; like Java's `matches`, it must fit the whole text.
 pub(super) fn pattern(source: &str, at: usize) -> Result<Regex, Box<ExprError>> {
-    RegexBuilder::new(&format!("^(?:{source})$"))
+    RegexBuilder::new(&format!("^(?:{})$", ascii_classes(source)))
         .size_limit(1 << 20)
         .build()
         .map_err(|error| {
@@ -141,4 +100,71 @@ pub(super) fn pattern(source: &str, at: usize) -> Result<Regex, Box<ExprError>> 
                 ExprFault::Pattern(last.trim_start_matches("error: ").to_owned()),
             )
         })
+}
+
+/// `\d`, `\w` and `\s` mean ASCII, as in Java and JavaScript: a full-width digit is no digit.
+fn ascii_classes(source: &str) -> String {
+    let mut written = String::with_capacity(source.len());
+    let mut letters = source.chars();
+    while let Some(c) = letters.next() {
+        if c != '\\' {
+            written.push(c);
+            continue;
+        }
+        match letters.next() {
+            Some('d') => written.push_str("[0-9]"),
+            Some('D') => written.push_str("[^0-9]"),
+            Some('w') => written.push_str("[A-Za-z0-9_]"),
+            Some('W') => written.push_str("[^A-Za-z0-9_]"),
+            Some('s') => written.push_str(r"[ \t\n\x0B\f\r]"),
+            Some('S') => written.push_str(r"[^ \t\n\x0B\f\r]"),
+            other => {
+                written.push(c);
+                written.extend(other);
+            }
+        }
+    }
+    written
+}
+
+/// The first argument, one value.
+fn first(eval: &Eval<'_>, args: Vec<Value>) -> Value {
+    let first = args.into_iter().next().unwrap_or_else(Value::empty);
+    first.single(eval.tree)
+}
+
+/// The first argument, or where the expression stands if there is none.
+fn first_or_here(eval: &Eval<'_>, args: Vec<Value>) -> Value {
+    match args.is_empty() {
+        true => eval.tree.value(eval.stand.here),
+        false => first(eval, args),
+    }
+}
+
+/// Each argument as one text, paid for.
+fn texts(eval: &mut Eval<'_>, args: Vec<Value>, at: usize) -> Result<Vec<String>, Box<ExprError>> {
+    let texts = args.into_iter().map(|v| v.single(eval.tree).text());
+    let texts: Vec<String> = texts.collect();
+    eval.pay(texts.iter().map(String::len).sum::<usize>() / 16, at)?;
+    Ok(texts)
+}
+
+/// The texts of all nodes of all arguments, paid for.
+fn all_texts(
+    eval: &mut Eval<'_>,
+    args: Vec<Value>,
+    at: usize,
+) -> Result<Vec<String>, Box<ExprError>> {
+    let values = args.into_iter().flat_map(|v| v.all(eval.tree));
+    let texts: Vec<String> = values.map(|v| v.text()).collect();
+    let length = texts.iter().map(String::len).sum::<usize>();
+    eval.pay(texts.len() + length / 16, at)?;
+    Ok(texts)
+}
+
+fn nodes_of(value: Value, at: usize) -> Result<Vec<super::Place>, Box<ExprError>> {
+    match value {
+        Value::Nodes(nodes) => Ok(nodes),
+        _ => Err(ExprError::new(at, ExprFault::NoNodes)),
+    }
 }

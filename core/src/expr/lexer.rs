@@ -10,7 +10,7 @@ pub(super) enum Token {
     Name(String),
     /// `${name}`
     Ref(String),
-    /// A sign: one of ( ) [ ] , / . .. * + - = != < <= > >=
+    /// A sign: one of ( ) [ ] , / // . .. :: * | + - = != < <= > >=
     Sign(&'static str),
 }
 
@@ -44,9 +44,9 @@ pub(super) fn tokens(source: &str) -> Result<Vec<(usize, Token)>, Box<ExprError>
     Ok(found)
 }
 
-const SIGNS: [&str; 19] = [
-    "!=", "<=", ">=", "..", "(", ")", "[", "]", ",", "/", ".", "*", "+", "-", "=", "<", ">", "|",
-    "@",
+const SIGNS: [&str; 21] = [
+    "!=", "<=", ">=", "..", "//", "::", "(", ")", "[", "]", ",", "/", ".", "*", "+", "-", "=", "<",
+    ">", "|", "@",
 ];
 
 struct Reader {
@@ -88,7 +88,6 @@ impl Reader {
             {
                 self.at += sign.len();
                 return match sign {
-                    "|" => self.fail(start, ExprFault::Unsupported("the union \"|\"")),
                     "@" => self.fail(start, ExprFault::Unsupported("an attribute \"@\"")),
                     _ => Ok(Token::Sign(sign)),
                 };

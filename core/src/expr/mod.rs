@@ -5,13 +5,11 @@
 //! Time comes in through the tree; there is no other door to the world.
 //!
 //! What ends badly ends typed: an [`ExprError`] names the place in the text (characters, from 1)
-//! and what the author should do. Nesting is limited to [`MAX_DEPTH`], and an evaluation costs
-//! fuel, so that no form, however written, can end or hang a phone.
+//! and what the author should do. Neither reading nor evaluating recurs, so that no nesting can
+//! end a phone's thread, and an evaluation costs fuel, so that none can hang it.
 //!
-//! Differences from JavaRosa that an author may meet: lengths are counted in characters (code
-//! points), not in UTF-16 units; patterns are those of the crate `regex`, which has no look-around
-//! and no back-references (refused when the form is compiled); a nodeset compared with a value
-//! holds if any of its nodes does.
+//! Where the ODK specification, JavaRosa and Enketo differ, `docs/form-format.md` says what is
+//! done here and why.
 
 mod ast;
 mod dates;
@@ -26,22 +24,22 @@ mod value;
 #[cfg(test)]
 mod tests;
 
-pub use ast::{Axis, Path, Start, Step};
+pub use ast::{Axis, Path, Start, Step, Used};
 pub use dates::{Now, parse_date, parse_moment};
 pub use error::{ExprError, ExprFault, likely};
 pub use functions::function_names;
 pub use tree::{Place, Tree};
 pub use value::Value;
+pub(crate) use value::read_number;
 
 use ast::{Arena, NodeId};
 
-/// How deep an expression may nest: brackets, calls, predicates. An unoptimised build needs about
-/// 350 KB of stack for it, so that a thread of 512 KB is safe.
-pub const MAX_DEPTH: usize = 150;
+/// How deep an expression may nest: brackets, calls, predicates.
+pub const MAX_DEPTH: usize = 20_000;
 /// How long an expression's text may be, in bytes.
-pub const MAX_SOURCE: usize = 64 * 1024;
+pub const MAX_SOURCE: usize = 512 * 1024;
 /// Steps that one evaluation may take before it is stopped.
-pub const FUEL: u64 = 400_000;
+pub const FUEL: u64 = 2_000_000;
 
 /// A parsed expression; it keeps its text.
 #[derive(Debug, Clone)]
@@ -87,9 +85,8 @@ impl Expr {
         Ok(self.eval(tree, at)?.truth(tree))
     }
 
-    /// Every path in the expression, each with the path whose predicate it stands in, if any;
-    /// outer paths come before those in their predicates.
-    pub fn paths(&self) -> Vec<(&Path, Option<usize>)> {
+    /// Every path in the expression; what a path begins with and what it stands in come before it.
+    pub fn paths(&self) -> Vec<Used<'_>> {
         self.arena.paths(self.root)
     }
 
@@ -100,6 +97,14 @@ impl Expr {
 
     /// True where the value depends on the day or the hour.
     pub fn reads_clock(&self) -> bool {
-        self.arena.calls(self.root, &["today", "now"])
+        self.arena
+            .calls(self.root, |name, _| matches!(name, "today" | "now"))
+    }
+
+    /// True where the value is drawn by chance, so that evaluating again may give another.
+    pub fn draws(&self) -> bool {
+        self.arena.calls(self.root, |name, arguments| {
+            matches!(name, "random" | "uuid") || (name == "randomize" && arguments == 1)
+        })
     }
 }

@@ -1,45 +1,78 @@
-//! Tokens to nodes: precedence climbing with a counted depth.
+//! Tokens to nodes by operator precedence, with an explicit stack: how deep an expression nests
+//! costs memory and never the thread's stack.
 
-use super::ast::{Arena, Axis, Node, NodeId, Op, Path, Start, Step};
-use super::error::{ExprError, ExprFault, likely};
-use super::functions::{self, TABLE};
+mod calls;
+mod paths;
+
+use super::ast::{Arena, Node, NodeId, Op, Start};
+use super::error::{ExprError, ExprFault};
 use super::lexer::{Token, tokens};
 use super::{MAX_DEPTH, MAX_SOURCE};
+use paths::Draft;
 
-pub(super) fn parse(source: &str) -> Result<(Arena, NodeId), Box<ExprError>> {
+type Outcome<T> = Result<T, Box<ExprError>>;
+
+pub(super) fn parse(source: &str) -> Outcome<(Arena, NodeId)> {
     if source.len() > MAX_SOURCE {
         return Err(ExprError::new(1, ExprFault::TooLong(MAX_SOURCE)));
     }
     let end = source.chars().count() + 1;
-    let mut parser = Parser {
-        tokens: tokens(source)?,
-        next: 0,
-        end,
-        depth: 0,
-        arena: Arena::default(),
-    };
-    let root = parser.expression(0)?;
-    if parser.next < parser.tokens.len() {
-        return parser.unexpected("an operator or the end");
-    }
+    let mut parser = Parser::new(tokens(source)?, end, Arena::default());
+    let root = parser.run()?;
     Ok((parser.arena, root))
+}
+
+/// What has been begun and waits for its end.
+enum Open {
+    /// An operator whose left side is done.
+    Binary(Op),
+    Negate,
+    Group {
+        at: usize,
+    },
+    Call {
+        name: String,
+        at: usize,
+        args: Vec<NodeId>,
+    },
+    /// A path within whose last step a predicate stands.
+    Predicate(Draft),
 }
 
 struct Parser {
     tokens: Vec<(usize, Token)>,
     next: usize,
     end: usize,
-    depth: usize,
     arena: Arena,
+    open: Vec<Open>,
+    /// How many of `open` are brackets.
+    depth: usize,
+    done: Vec<NodeId>,
 }
 
 impl Parser {
+    fn new(tokens: Vec<(usize, Token)>, end: usize, arena: Arena) -> Parser {
+        Parser {
+            tokens,
+            next: 0,
+            end,
+            arena,
+            open: Vec::new(),
+            depth: 0,
+            done: Vec::new(),
+        }
+    }
+
     fn at(&self) -> usize {
         self.tokens.get(self.next).map_or(self.end, |(at, _)| *at)
     }
 
     fn peek(&self) -> Option<&Token> {
         self.tokens.get(self.next).map(|(_, token)| token)
+    }
+
+    fn peek_second(&self) -> Option<&Token> {
+        self.tokens.get(self.next + 1).map(|(_, token)| token)
     }
 
     fn is_sign(&self, sign: &str) -> bool {
@@ -52,15 +85,7 @@ impl Parser {
         found
     }
 
-    fn expect(&mut self, sign: &'static str) -> Result<(), Box<ExprError>> {
-        if self.accept(sign) {
-            Ok(())
-        } else {
-            self.unexpected(sign)
-        }
-    }
-
-    fn unexpected<T>(&self, expected: &'static str) -> Result<T, Box<ExprError>> {
+    fn unexpected<T>(&self, expected: &'static str) -> Outcome<T> {
         let found = self
             .peek()
             .map_or_else(|| "the end".to_owned(), Token::show);
@@ -70,6 +95,7 @@ impl Parser {
         ))
     }
 
+    /// The operator that stands here, where an operand has just ended.
     fn operator(&self) -> Option<Op> {
         let word = match self.peek()? {
             Token::Sign(sign) => *sign,
@@ -90,24 +116,112 @@ impl Parser {
             "*" => Op::Times,
             "div" => Op::Div,
             "mod" => Op::Mod,
+            "|" => Op::Union,
             _ => return None,
         })
     }
 
-    /// The only function that recurs; everything nested passes through it, counted.
-    fn expression(&mut self, weakest: u8) -> Result<NodeId, Box<ExprError>> {
-        if self.depth >= MAX_DEPTH {
-            return Err(ExprError::new(self.at(), ExprFault::TooDeep(MAX_DEPTH)));
+    /// The whole text: an operand is due, then an operator or an end, and so on.
+    fn run(&mut self) -> Outcome<NodeId> {
+        loop {
+            let Some(operand) = self.operand()? else {
+                continue;
+            };
+            self.done.push(operand);
+            if self.after_operand()? {
+                break;
+            }
         }
-        self.depth += 1;
-        let mut left = self.operand()?;
-        while let Some(op) = self.operator().filter(|op| op.precedence() >= weakest) {
-            self.next += 1;
-            let right = self.expression(op.precedence() + 1)?;
-            left = self.chain(left, op, right);
+        match self.done.pop() {
+            Some(root) => Ok(root),
+            None => self.unexpected("a value"),
+        }
+    }
+
+    /// Reads operators and ends; true at the end of the text, false where an operand is due.
+    fn after_operand(&mut self) -> Outcome<bool> {
+        loop {
+            if let Some(op) = self.operator() {
+                self.reduce(op.precedence());
+                self.next += 1;
+                self.open.push(Open::Binary(op));
+                return Ok(false);
+            }
+            self.reduce(0);
+            if self.peek().is_none() && self.open.is_empty() {
+                return Ok(true);
+            }
+            if self.accept(",") {
+                self.next_argument()?;
+                return Ok(false);
+            }
+            if !self.close()? {
+                return Ok(false);
+            }
+        }
+    }
+
+    /// Ends the innermost bracket; false where its path goes on into a predicate.
+    fn close(&mut self) -> Outcome<bool> {
+        let sign = match self.open.last() {
+            Some(Open::Group { .. }) => ")",
+            Some(Open::Call { .. }) => ")",
+            Some(Open::Predicate(_)) => "]",
+            _ => return self.unexpected("an operator or the end"),
+        };
+        if !self.accept(sign) {
+            return self.unexpected(sign);
         }
         self.depth -= 1;
-        Ok(left)
+        let operand = match (self.open.pop(), self.done.pop()) {
+            (Some(Open::Group { at }), Some(inner)) => self.yielded(inner, at)?,
+            (Some(Open::Call { name, at, mut args }), Some(last)) => {
+                args.push(last);
+                self.call(&name, args, at)?
+            }
+            (Some(Open::Predicate(mut draft)), Some(predicate)) => {
+                draft.add_predicate(predicate);
+                self.path(draft)?
+            }
+            _ => return self.unexpected("a value"),
+        };
+        self.done.extend(operand);
+        Ok(operand.is_some())
+    }
+
+    fn next_argument(&mut self) -> Outcome<()> {
+        match (self.open.last_mut(), self.done.pop()) {
+            (Some(Open::Call { args, .. }), Some(argument)) => {
+                args.push(argument);
+                Ok(())
+            }
+            _ => {
+                self.next -= 1;
+                self.unexpected("an operator or the end")
+            }
+        }
+    }
+
+    /// Puts together what binds at least as much as the operator that follows.
+    fn reduce(&mut self, precedence: u8) {
+        loop {
+            let node = match self.open.last() {
+                Some(Open::Negate) if Op::NEGATE >= precedence => self
+                    .done
+                    .pop()
+                    .map(|inner| self.arena.push(Node::Negate(inner))),
+                Some(Open::Binary(op)) if op.precedence() >= precedence => {
+                    let op = *op;
+                    match (self.done.pop(), self.done.pop()) {
+                        (Some(right), Some(left)) => Some(self.chain(left, op, right)),
+                        _ => None,
+                    }
+                }
+                _ => return,
+            };
+            self.open.pop();
+            self.done.extend(node);
+        }
     }
 
     /// `a + b - c` is one flat node, so that a long sum is not a deep one.
@@ -126,24 +240,31 @@ impl Parser {
         })
     }
 
-    fn operand(&mut self) -> Result<NodeId, Box<ExprError>> {
-        let mut negative = false;
-        while self.accept("-") {
-            negative = !negative;
+    fn begin(&mut self, open: Open) -> Outcome<()> {
+        if self.depth >= MAX_DEPTH {
+            return Err(ExprError::new(self.at(), ExprFault::TooDeep(MAX_DEPTH)));
         }
-        let node = self.primary()?;
-        Ok(if negative {
-            self.arena.push(Node::Negate(node))
-        } else {
-            node
-        })
+        self.depth += 1;
+        self.open.push(open);
+        Ok(())
     }
 
-    fn primary(&mut self) -> Result<NodeId, Box<ExprError>> {
+    /// An operand, or none where one was begun and another is due within it.
+    fn operand(&mut self) -> Outcome<Option<NodeId>> {
         let Some(token) = self.peek() else {
             return self.unexpected("a value");
         };
+        let at = self.at();
         match token {
+            Token::Sign("-") => {
+                self.next += 1;
+                match self.open.last() {
+                    // Two signs are none.
+                    Some(Open::Negate) => drop(self.open.pop()),
+                    _ => self.open.push(Open::Negate),
+                }
+                Ok(None)
+            }
             Token::Number(number) => {
                 let node = Node::Number(*number);
                 self.literal(node)
@@ -154,195 +275,28 @@ impl Parser {
             }
             Token::Sign("(") => {
                 self.next += 1;
-                let inner = self.expression(0)?;
-                self.expect(")")?;
-                Ok(inner)
+                self.begin(Open::Group { at })?;
+                Ok(None)
             }
-            Token::Name(_)
-                if matches!(self.tokens.get(self.next + 1), Some((_, Token::Sign("(")))) =>
-            {
-                self.call()
+            Token::Name(name) if self.is_call(name) => self.begin_call(at),
+            Token::Name(_) | Token::Ref(_) | Token::Sign("/" | "//" | "." | ".." | "*") => {
+                self.begin_path()
             }
-            Token::Name(_) | Token::Ref(_) | Token::Sign("/" | "." | "..") => self.path(None),
             _ => self.unexpected("a value"),
         }
     }
 
-    fn literal(&mut self, node: Node) -> Result<NodeId, Box<ExprError>> {
+    fn literal(&mut self, node: Node) -> Outcome<Option<NodeId>> {
         self.next += 1;
-        Ok(self.arena.push(node))
+        Ok(Some(self.arena.push(node)))
     }
 
-    fn call(&mut self) -> Result<NodeId, Box<ExprError>> {
-        let at = self.at();
-        let Some(Token::Name(name)) = self.peek().cloned() else {
-            return self.unexpected("a function");
-        };
-        self.next += 2;
-        let mut args = Vec::new();
-        while !self.accept(")") {
-            if !args.is_empty() {
-                self.expect(",")?;
-            }
-            args.push(self.expression(0)?);
+    /// What a bracket or a call yields: a value, or the start of a path.
+    fn yielded(&mut self, node: NodeId, at: usize) -> Outcome<Option<NodeId>> {
+        if ["[", "/", "//"].iter().any(|sign| self.is_sign(sign)) {
+            let start = Start::Of(super::ast::Inner(node));
+            return self.path(Draft::new(start, at));
         }
-        match name.as_str() {
-            "current" if args.is_empty() => self.path(Some((Start::Current, at))),
-            "instance" => self.instance(&args, at),
-            _ => self.function(&name, args, at),
-        }
-    }
-
-    fn instance(&mut self, args: &[NodeId], at: usize) -> Result<NodeId, Box<ExprError>> {
-        match args {
-            [only] => match self.arena.get(*only) {
-                Node::Text(name) => {
-                    let start = Start::Instance(name.clone());
-                    self.path(Some((start, at)))
-                }
-                _ => Err(ExprError::new(
-                    at,
-                    ExprFault::Unsupported("an instance() without a quoted name"),
-                )),
-            },
-            _ => Err(ExprError::new(
-                at,
-                ExprFault::Arity {
-                    name: "instance".into(),
-                    takes: "1".into(),
-                    given: args.len(),
-                },
-            )),
-        }
-    }
-
-    fn function(
-        &mut self,
-        name: &str,
-        mut args: Vec<NodeId>,
-        at: usize,
-    ) -> Result<NodeId, Box<ExprError>> {
-        let Some(function) = TABLE.iter().position(|f| f.name == name) else {
-            let likely = likely(name, TABLE.iter().map(|f| f.name));
-            return Err(ExprError::new(
-                at,
-                ExprFault::UnknownFunction {
-                    name: name.to_owned(),
-                    likely,
-                },
-            ));
-        };
-        let spec = &TABLE[function];
-        if args.len() < spec.least || args.len() > spec.most {
-            let fault = ExprFault::Arity {
-                name: name.to_owned(),
-                takes: spec.takes(),
-                given: args.len(),
-            };
-            return Err(ExprError::new(at, fault));
-        }
-        if name == "jr:choice-name" {
-            args[1] = self.quoted_path(args[1], at)?;
-        }
-        let pattern = match (name, args.get(1).map(|id| self.arena.get(*id))) {
-            ("regex", Some(Node::Text(text))) => Some(Box::new(functions::pattern(text, at)?)),
-            _ => None,
-        };
-        Ok(self.arena.push(Node::Call {
-            function,
-            args,
-            pattern,
-            at,
-        }))
-    }
-
-    /// `jr:choice-name(${q}, '${q}')` quotes the question whose list is meant.
-    fn quoted_path(&mut self, arg: NodeId, at: usize) -> Result<NodeId, Box<ExprError>> {
-        let Node::Text(text) = self.arena.get(arg) else {
-            return Err(ExprError::new(
-                at,
-                ExprFault::Unsupported("jr:choice-name() without a quoted question"),
-            ));
-        };
-        let tokens = tokens(text)?
-            .into_iter()
-            .map(|(_, token)| (at, token))
-            .collect();
-        let outer = (
-            std::mem::replace(&mut self.tokens, tokens),
-            std::mem::replace(&mut self.next, 0),
-        );
-        let path = self.path(None);
-        let rest = self.next < self.tokens.len();
-        (self.tokens, self.next) = outer;
-        if rest {
-            return Err(ExprError::new(
-                at,
-                ExprFault::Unsupported("jr:choice-name() with more than a question"),
-            ));
-        }
-        path
-    }
-
-    fn path(&mut self, start: Option<(Start, usize)>) -> Result<NodeId, Box<ExprError>> {
-        let at = start.as_ref().map_or(self.at(), |(_, at)| *at);
-        let mut steps = Vec::new();
-        let start = match (start, self.peek().cloned()) {
-            (Some((start, _)), _) => start,
-            (None, Some(Token::Ref(name))) => {
-                self.next += 1;
-                Start::Named(name)
-            }
-            (None, Some(Token::Sign("/"))) => Start::Root,
-            (None, _) => {
-                steps.push(self.step()?);
-                Start::Here
-            }
-        };
-        if self.is_sign("[") {
-            let mut step = Step {
-                axis: Axis::Here,
-                predicates: Vec::new(),
-            };
-            self.predicates(&mut step)?;
-            steps.push(step);
-        }
-        while self.accept("/") {
-            if self.is_sign("/") {
-                return Err(ExprError::new(self.at(), ExprFault::Unsupported("\"//\"")));
-            }
-            steps.push(self.step()?);
-        }
-        Ok(self.arena.push(Node::Path(Path { start, steps, at })))
-    }
-
-    fn step(&mut self) -> Result<Step, Box<ExprError>> {
-        let axis = match self.peek() {
-            Some(Token::Name(name)) => Axis::Child(name.clone()),
-            Some(Token::Sign(".")) => Axis::Here,
-            Some(Token::Sign("..")) => Axis::Parent,
-            Some(Token::Sign("*")) => {
-                return Err(ExprError::new(
-                    self.at(),
-                    ExprFault::Unsupported("\"*\" in a path"),
-                ));
-            }
-            _ => return self.unexpected("a name"),
-        };
-        self.next += 1;
-        let mut step = Step {
-            axis,
-            predicates: Vec::new(),
-        };
-        self.predicates(&mut step)?;
-        Ok(step)
-    }
-
-    fn predicates(&mut self, step: &mut Step) -> Result<(), Box<ExprError>> {
-        while self.accept("[") {
-            step.predicates.push(self.expression(0)?);
-            self.expect("]")?;
-        }
-        Ok(())
+        Ok(Some(node))
     }
 }

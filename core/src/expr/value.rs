@@ -57,23 +57,35 @@ impl Value {
         }
     }
 
-    /// As a yes or no: a number but 0, a text but the empty one, a nodeset with a node.
-    pub fn truth(&self, _tree: &dyn Tree) -> bool {
+    /// True of what [`Value::is_empty`] is, and of what is no number.
+    pub(super) fn is_blank(&self) -> bool {
+        self.is_empty() || matches!(self, Value::Number(number) if number.is_nan())
+    }
+
+    /// As a yes or no: a number but 0, a text but the empty one; a nodeset with an answer that is
+    /// one, or with a row or group.
+    pub fn truth(&self, tree: &dyn Tree) -> bool {
         match self {
             Value::Bool(truth) => *truth,
             Value::Number(number) => *number != 0.0 && !number.is_nan(),
             Value::Text(text) => !text.is_empty(),
             Value::Date(_) | Value::Moment(_) => true,
-            Value::Nodes(nodes) => !nodes.is_empty(),
+            Value::Nodes(nodes) => nodes
+                .iter()
+                .any(|at| !tree.is_leaf(*at) || as_bool(&tree.value(*at))),
         }
     }
 
-    /// As a number; days since 1970 for dates; NaN where it is none.
+    /// As a number; days since 1970 for dates and what is written like one, counted on its own
+    /// clock; NaN where it is none.
     pub fn number(&self) -> f64 {
         match self {
             Value::Bool(truth) => f64::from(u8::from(*truth)),
             Value::Number(number) => *number,
-            Value::Text(text) => read_number(text),
+            Value::Text(text) => match self.as_time() {
+                Some(time) => time.number(),
+                None => read_number(text),
+            },
             Value::Date(date) => dates::days(*date),
             Value::Moment(moment) => dates::local_days(moment),
             Value::Nodes(_) => f64::NAN,
@@ -149,13 +161,11 @@ fn as_bool(value: &Value) -> bool {
     }
 }
 
-/// A number as XPath writes it: digits, a point, a sign, no exponent.
-fn read_number(text: &str) -> f64 {
-    let text = text.trim();
-    let plain = !text.is_empty()
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'+'));
+/// Reads a number as XPath writes it: digits, a point, a minus, no exponent; NaN where it is none.
+pub(crate) fn read_number(text: &str) -> f64 {
+    let text = text.trim_matches([' ', '\t', '\n', '\r']);
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let plain = digits.bytes().all(|b| b.is_ascii_digit() || b == b'.');
     if plain {
         text.parse().unwrap_or(f64::NAN)
     } else {
@@ -166,6 +176,13 @@ fn read_number(text: &str) -> f64 {
 fn show_number(number: f64) -> String {
     if number.is_nan() {
         "NaN".to_owned()
+    } else if number.is_infinite() {
+        if number > 0.0 {
+            "Infinity"
+        } else {
+            "-Infinity"
+        }
+        .to_owned()
     } else if number.fract() == 0.0 && number.abs() < 1e15 {
         format!("{number:.0}").replace("-0", if number == 0.0 { "0" } else { "-0" })
     } else {

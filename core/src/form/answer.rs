@@ -7,7 +7,7 @@ use super::codes::Codes;
 use super::definition::{NodeDef, NodeKind};
 use super::problem::ProblemCode;
 use super::written;
-use crate::expr::{Value, parse_date, parse_moment};
+use crate::expr::{Value, parse_date, parse_moment, read_number};
 
 /// The most characters (code points) that a text may have, whatever its form says.
 pub const MAX_TEXT: usize = 4_000;
@@ -203,7 +203,7 @@ fn number(given: &Json) -> Result<Answer, ProblemCode> {
     let found = match given {
         Json::Number(n) => n.as_f64(),
         Json::String(s) if s.trim().is_empty() => return Ok(Answer::Empty),
-        Json::String(s) => Some(Value::Text(s.clone()).number()),
+        Json::String(s) => Some(read_number(s)),
         _ => None,
     };
     found
@@ -294,10 +294,7 @@ fn moment(given: &Json, zone: FixedOffset) -> Result<Answer, ProblemCode> {
 fn geopoint(given: &Json) -> Result<Answer, ProblemCode> {
     let numbers: Vec<f64> = match given {
         Json::String(text) if text.trim().is_empty() => return Ok(Answer::Empty),
-        Json::String(text) => text
-            .split_whitespace()
-            .map(|n| Value::Text(n.into()).number())
-            .collect(),
+        Json::String(text) => text.split_whitespace().map(read_number).collect(),
         Json::Array(all) => all.iter().map(|n| n.as_f64().unwrap_or(f64::NAN)).collect(),
         Json::Object(map) => {
             let get = |long: &str, short: &str| {

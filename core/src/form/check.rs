@@ -90,6 +90,7 @@ fn judged(form: &Form, answers: &Map<String, Json>, context: &Context) -> (Items
         context,
         known: &known,
         items: &mut items,
+        keep_drawn: true,
         touched: Default::default(),
     };
     engine.all_but_validity();

@@ -19,6 +19,11 @@ pub struct Context {
     pub held: Option<BTreeSet<Compartment>>,
     /// The rows of `instance('subject')`; `docs/form-format.md` says which columns.
     pub subject: Vec<BTreeMap<String, String>>,
+    /// The rows of other tables beside the form, by `instance('name')`.
+    pub tables: BTreeMap<String, Vec<BTreeMap<String, String>>>,
+    /// Where `random()`, `uuid()` and an unseeded `randomize()` draw from: the same seed draws the
+    /// same. None draws nothing: what a calculation drew before stays.
+    pub chance: Option<[u8; 16]>,
     /// True where the answers make a new record: defaults are filled in.
     pub creating: bool,
     /// What `username` says.
@@ -35,6 +40,8 @@ impl Context {
             lang: "zh".to_owned(),
             held: None,
             subject: Vec::new(),
+            tables: BTreeMap::new(),
+            chance: None,
             creating: true,
             username: String::new(),
             deviceid: String::new(),

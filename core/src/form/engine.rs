@@ -7,11 +7,12 @@ use super::Form;
 use super::answer::Answer;
 use super::context::Context;
 use super::definition::NodeKind;
-use super::items::{ItemIx, Items, State, View};
+use super::items::{ItemIx, Items, State};
 use super::linked::{NodeIx, Rule};
 use super::offered;
 use super::problem::{Problem, ProblemCode, Severity, message};
 use super::read::MAX_ROWS;
+use super::view::View;
 use crate::expr::ExprError;
 
 /// Answers under way.
@@ -21,6 +22,8 @@ pub(super) struct Engine<'a> {
     /// Which nodes can be known to this reader: see [`known`].
     pub(super) known: &'a [bool],
     pub(super) items: &'a mut Items,
+    /// True where what chance gave before stays: answers are checked, not filled in.
+    pub(super) keep_drawn: bool,
     /// Items whose value or relevance changed, and those whose validity may have.
     pub(super) touched: BTreeSet<ItemIx>,
 }
@@ -89,19 +92,8 @@ impl Engine<'_> {
     /// Works out a repeat whose rows came or went.
     pub(super) fn after_rows(&mut self, parent: ItemIx, repeat: NodeIx) {
         let mut dirty = BTreeMap::new();
-        let below = (repeat..self.form.links.nodes.len())
-            .filter(|ix| self.form.links.above(*ix).any(|a| a == repeat));
         let mut judged = BTreeSet::new();
-        for node in below {
-            dirty.insert(self.form.links.nodes[node].rank, Dirty::All);
-            for edge in &self.form.links.nodes[node].edges {
-                if edge.value {
-                    dirty.insert(self.form.links.nodes[edge.to].rank, Dirty::All);
-                } else {
-                    judged.extend(self.items.spread(self.form, 0, edge.to));
-                }
-            }
-        }
+        self.spread_from_rows(repeat, &mut dirty, &mut judged);
         judged.insert(parent);
         self.settle_more(dirty, judged);
     }
@@ -139,11 +131,28 @@ impl Engine<'_> {
                 }
             }
             if self.count_rows(node) {
-                let below = self.form.links.nodes[node]
-                    .edges
-                    .iter()
-                    .filter(|edge| edge.value);
-                dirty.extend(below.map(|edge| (self.form.links.nodes[edge.to].rank, Dirty::All)));
+                self.spread_from_rows(node, &mut dirty, judged);
+            }
+        }
+    }
+
+    /// Marks the rows of a repeat, what stands in them, however deep, and what reads any of it.
+    fn spread_from_rows(
+        &self,
+        repeat: NodeIx,
+        dirty: &mut BTreeMap<usize, Dirty>,
+        judged: &mut BTreeSet<ItemIx>,
+    ) {
+        let links = &self.form.links;
+        let below = (repeat..links.nodes.len()).filter(|ix| links.above(*ix).any(|a| a == repeat));
+        for node in below {
+            dirty.insert(links.nodes[node].rank, Dirty::All);
+            for edge in &links.nodes[node].edges {
+                if edge.value {
+                    dirty.insert(links.nodes[edge.to].rank, Dirty::All);
+                } else {
+                    judged.extend(self.items.spread(self.form, 0, edge.to));
+                }
             }
         }
     }
@@ -191,8 +200,10 @@ impl Engine<'_> {
         }
     }
 
+    /// Whether a rule may be evaluated: it reads what is held, and draws only where it may.
     fn readable(&self, rule: &Rule) -> bool {
-        rule.reads.iter().all(|read| self.known[read.node])
+        let may_draw = !rule.draws || self.context.chance.is_some();
+        may_draw && rule.reads.iter().all(|read| self.known[read.node])
     }
 
     /// Whether the answer's codes are among those that the filter offers.
@@ -244,7 +255,8 @@ impl Engine<'_> {
         let rule = rules
             .calculation
             .as_ref()
-            .filter(|rule| self.readable(rule))?;
+            .filter(|rule| self.readable(rule))
+            .filter(|rule| !(rule.draws && self.keep_drawn && !own.answer.is_empty()))?;
         let value = rule
             .expr
             .eval(&self.view(), View::at(item))

@@ -3,7 +3,7 @@
 use super::definition::{Definition, NodeKind};
 use super::linked::{LinkFault, Links, NodeIx, Rule};
 use super::told::told;
-use crate::expr::{Axis, Expr, ExprError, ExprFault, Start, likely};
+use crate::expr::{Axis, Expr, ExprError, ExprFault, Path, Start, Step, likely};
 
 /// A node that an expression reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,12 +22,19 @@ pub(super) struct Edge {
     pub(super) value: bool,
 }
 
-/// Where a path stands while it is followed.
-#[derive(Clone, Copy)]
-enum At {
-    Node(NodeIx),
-    /// In a table beside the form, whose columns the form does not know.
-    Outside,
+/// Where a path stands while it is followed: a node, or none within a table beside the form, whose
+/// columns the form does not know.
+type Spot = Option<(NodeIx, Turn)>;
+
+/// The highest node above both where the path began and where it stands.
+type Turn = NodeIx;
+
+/// Where a path leads.
+#[derive(Default)]
+struct Walked {
+    ends: Vec<Spot>,
+    /// Where it stood before, the last first: a predicate may stand there as well.
+    before: Vec<Vec<Spot>>,
 }
 
 /// The nodes that an expression reads, standing at a node.
@@ -38,121 +45,170 @@ pub(super) fn reads(
     expr: &Expr,
 ) -> Result<Vec<Read>, ExprError> {
     let mut found: Vec<Read> = Vec::new();
-    // For each path where each of its predicates stands: after the step that holds it; one place
-    // for the whole path is enough, because a predicate's names are looked up from the path's end
-    // or, failing that, from any step.
-    let mut stands: Vec<Vec<At>> = Vec::new();
-    for (path, within) in expr.paths() {
-        let here: Vec<At> = match within {
-            Some(outer) => stands[outer].clone(),
-            None => vec![At::Node(from)],
+    let mut walked: Vec<Walked> = Vec::new();
+    for used in expr.paths() {
+        let here: Vec<Vec<Spot>> = match (&used.path.start, used.within) {
+            (Start::Of(_), _) => {
+                let ends = used.begins.iter().flat_map(|at| walked[*at].ends.clone());
+                vec![ends.collect()]
+            }
+            // A predicate's names are looked up from the path's end or, failing that, from any
+            // of its steps: one list for the whole path is enough.
+            (_, Some(outer)) => {
+                let outer = &walked[outer];
+                let ends = std::iter::once(&outer.ends);
+                ends.chain(&outer.before).cloned().collect()
+            }
+            (_, None) => vec![vec![Some((from, from))]],
         };
-        let mut result: Option<(Vec<At>, Option<Read>)> = None;
-        let mut error = None;
+        let walk = Walk {
+            definition,
+            links,
+            from,
+        };
+        let mut outcome = Ok(Walked::default());
         for start in here {
-            match follow(definition, links, from, start, path) {
-                Ok(walked) => {
-                    result = Some(walked);
-                    break;
-                }
-                Err(fault) => error = error.or(Some(fault)),
+            outcome = walk.follow(start, used.path);
+            if outcome.is_ok() {
+                break;
             }
         }
-        match (result, error) {
-            (Some((places, read)), _) => {
-                stands.push(places);
-                found.extend(read);
-            }
-            (None, Some(fault)) => return Err(ExprError { at: path.at, fault }),
-            (None, None) => stands.push(vec![At::Outside]),
-        }
+        let own = outcome.map_err(|fault| {
+            let at = used.path.at;
+            ExprError { at, fault }
+        })?;
+        found.extend(
+            own.ends
+                .iter()
+                .filter_map(|end| walk.read(*end, used.path.any_row)),
+        );
+        walked.push(own);
     }
     found.dedup();
     Ok(found)
 }
 
-/// The places that a path's predicates may stand at (the end first), and what the path reads.
-fn follow(
-    definition: &Definition,
-    links: &Links,
+/// Following the paths of one expression.
+#[derive(Clone, Copy)]
+struct Walk<'a> {
+    definition: &'a Definition,
+    links: &'a Links,
     from: NodeIx,
-    here: At,
-    path: &crate::expr::Path,
-) -> Result<(Vec<At>, Option<Read>), ExprFault> {
-    let mut steps = path.steps.as_slice();
-    let (mut at, mut turn) = match &path.start {
-        Start::Instance(name) => {
-            return if definition.instances.contains(name) || definition.has_list(name) {
-                Ok((vec![At::Outside], None))
-            } else {
-                Err(ExprFault::UnknownInstance(name.clone()))
-            };
-        }
-        Start::Root => {
-            steps = steps.get(1..).unwrap_or_default();
-            (0, 0)
-        }
-        Start::Current => (from, from),
-        Start::Named(name) => {
-            let target = named(links, from, name)?;
-            let mut above = links.above(target);
-            (
-                target,
-                above
-                    .find(|a| links.above(from).any(|b| b == *a))
-                    .unwrap_or(0),
-            )
-        }
-        Start::Here => match here {
-            At::Outside => return Ok((vec![At::Outside], None)),
-            At::Node(node) => (node, node),
-        },
-    };
-    let mut places = Vec::new();
-    for step in steps {
-        match &step.axis {
-            Axis::Here => {}
-            Axis::Parent => {
-                at = links.nodes[at].parent;
-                if links.above(turn).any(|a| a == at) {
-                    turn = at;
-                }
-            }
-            Axis::Child(name) => at = child(definition, links, at, name)?,
-        }
-        places.push(At::Node(at));
-    }
-    places.reverse();
-    if places.is_empty() {
-        places.push(At::Node(at));
-    }
-    let own_row = links.row_scope(definition, turn);
-    let same_row = links.above(from).any(|a| a == turn)
-        && links.row_scope(definition, at) == own_row
-        && !(turn != at
-            && definition
-                .nodes
-                .get(at.wrapping_sub(1))
-                .is_some_and(|n| n.kind == NodeKind::Repeat));
-    Ok((places, (at != 0).then_some(Read { node: at, same_row })))
 }
 
-fn child(
-    definition: &Definition,
-    links: &Links,
-    at: NodeIx,
-    name: &str,
-) -> Result<NodeIx, ExprFault> {
-    let name_of = |ix: &NodeIx| definition.nodes[*ix - 1].name.as_str();
-    let children = &links.nodes[at].children;
-    children
-        .iter()
-        .copied()
-        .find(|ix| name_of(ix) == name)
-        .ok_or_else(|| ExprFault::UnknownName {
-            name: name.to_owned(),
-            likely: likely(name, children.iter().map(name_of)),
-        })
+impl Walk<'_> {
+    fn follow(&self, here: Vec<Spot>, path: &Path) -> Result<Walked, ExprFault> {
+        let start = match &path.start {
+            Start::Instance(name) => {
+                let known = self.definition.instances.contains(name)
+                    || self.definition.has_list(name);
+                match known {
+                    true => vec![None],
+                    false => return Err(ExprFault::UnknownInstance(name.clone())),
+                }
+            }
+            Start::Root => vec![Some((0, 0))],
+            Start::Current => vec![Some((self.from, self.from))],
+            Start::Named(name) => {
+                let target = named(self.links, self.from, name)?;
+                let mut above = self.links.above(target);
+                let common = above.find(|a| self.links.above(self.from).any(|b| b == *a));
+                vec![Some((target, common.unwrap_or(0)))]
+            }
+            Start::Here | Start::Of(_) => here,
+        };
+        let mut walked = Walked {
+            ends: start,
+            before: Vec::new(),
+        };
+        // An absolute path stays in the rows that the expression stands in, until a predicate
+        // chooses others.
+        let mut along: Vec<NodeIx> = match &path.start {
+            Start::Root => self.links.above(self.from).filter(|ix| *ix != 0).collect(),
+            _ => Vec::new(),
+        };
+        for step in &path.steps {
+            let mut next = self.step(&walked.ends, step)?;
+            match (next.as_mut_slice(), along.last()) {
+                (_, Some(_)) if step.is_filtered() => along.clear(),
+                ([Some((at, turn))], Some(own)) if at == own => {
+                    *turn = *own;
+                    along.pop();
+                }
+                ([Some((0, _))], _) => {}
+                _ => along.clear(),
+            }
+            walked
+                .before
+                .insert(0, std::mem::replace(&mut walked.ends, next));
+        }
+        Ok(walked)
+    }
+
+    fn step(&self, from: &[Spot], step: &Step) -> Result<Vec<Spot>, ExprFault> {
+        let mut found = Vec::new();
+        let mut missing = None;
+        for spot in from {
+            let Some((at, turn)) = *spot else {
+                found.push(None);
+                continue;
+            };
+            let named = |ix: &NodeIx| {
+                let name = step.name.as_deref();
+                name.is_none_or(|name| *ix == 0 || self.definition.nodes[*ix - 1].name == name)
+            };
+            match (step.axis, &step.name) {
+                (Axis::Here, _) => found.extend(Some(at).filter(named).map(|at| Some((at, turn)))),
+                (Axis::Parent, _) => {
+                    let at = self.links.nodes[at].parent;
+                    let turns = self.links.above(turn).any(|a| a == at);
+                    let turn = if turns { at } else { turn };
+                    found.extend(Some(at).filter(named).map(|at| Some((at, turn))));
+                }
+                (Axis::Child, Some(name)) => match self.child(at, name) {
+                    Ok(child) => found.push(Some((child, turn))),
+                    Err(fault) => missing = missing.or(Some(fault)),
+                },
+                (Axis::Child, None) => {
+                    let children = &self.links.nodes[at].children;
+                    found.extend(children.iter().map(|child| Some((*child, turn))));
+                }
+                (Axis::Below, _) => {
+                    let mut open = vec![at];
+                    while let Some(at) = open.pop() {
+                        found.push(Some((at, turn)));
+                        open.extend(&self.links.nodes[at].children);
+                    }
+                }
+            }
+        }
+        match missing {
+            Some(fault) if found.is_empty() => Err(fault),
+            _ => Ok(found),
+        }
+    }
+
+    fn child(&self, at: NodeIx, name: &str) -> Result<NodeIx, ExprFault> {
+        let name_of = |ix: &NodeIx| self.definition.nodes[*ix - 1].name.as_str();
+        self.links
+            .child(self.definition, at, name)
+            .ok_or_else(|| ExprFault::UnknownName {
+                name: name.to_owned(),
+                likely: likely(name, self.links.nodes[at].children.iter().map(name_of)),
+            })
+    }
+
+    /// What a path that ends here reads.
+    fn read(&self, end: Spot, any_row: bool) -> Option<Read> {
+        let (node, turn) = end.filter(|(at, _)| *at != 0)?;
+        let links = self.links;
+        let repeat = self.definition.nodes[node - 1].kind == NodeKind::Repeat;
+        let same_row = !any_row
+            && links.above(self.from).any(|a| a == turn)
+            && links.row_scope(self.definition, node) == links.row_scope(self.definition, turn)
+            && !(turn != node && repeat);
+        Some(Read { node, same_row })
+    }
 }
 
 /// The node that `${name}` means at a node: the one in the nearest scope around it, else the only

@@ -13,7 +13,7 @@ use crate::expr::{Axis, Expr, ExprError, ExprFault, Start};
 pub(super) type NodeIx = usize;
 
 /// The most nodes that a form may have.
-pub const MAX_NODES: usize = 5_000;
+pub const MAX_NODES: usize = 20_000;
 /// The deepest that groups and repeats may nest.
 pub const MAX_NESTING: usize = 16;
 
@@ -57,11 +57,30 @@ pub(super) struct Rules {
     pub(super) triggers: Vec<NodeIx>,
 }
 
+impl Rules {
+    /// True where any of them draws by chance.
+    pub(super) fn draws(&self) -> bool {
+        let all = [
+            &self.required,
+            &self.relevant,
+            &self.constraint,
+            &self.calculation,
+            &self.read_only,
+            &self.warn,
+            &self.default,
+            &self.repeat_count,
+        ];
+        all.into_iter().flatten().any(|rule| rule.draws)
+    }
+}
+
 /// An expression and the nodes that it reads.
 #[derive(Debug, Clone)]
 pub(super) struct Rule {
     pub(super) expr: Expr,
     pub(super) reads: Vec<graph::Read>,
+    /// True where evaluating again may give another value.
+    pub(super) draws: bool,
 }
 
 /// A linked node.
@@ -98,6 +117,13 @@ impl Links {
     /// The node and those it stands in, itself first, the form last.
     pub(super) fn above(&self, node: NodeIx) -> impl Iterator<Item = NodeIx> + '_ {
         std::iter::successors(Some(node), |ix| (*ix != 0).then(|| self.nodes[*ix].parent))
+    }
+
+    /// The child of a name: names are unique in a scope, groups notwithstanding.
+    pub(super) fn child(&self, of: &Definition, parent: NodeIx, name: &str) -> Option<NodeIx> {
+        let scope = self.row_scope(of, parent);
+        let found = self.names.get(&(scope, name.to_owned()))?;
+        (self.nodes[*found].parent == parent).then_some(*found)
     }
 
     /// The repeat whose row is this node's nearest: itself for a repeat.
@@ -242,7 +268,8 @@ fn rules(definition: &Definition, links: &Links, ix: NodeIx) -> (Rules, Vec<Link
         let text = text.as_deref()?;
         let parsed = parse(text).and_then(|expr| {
             let reads = graph::reads(definition, links, ix, &expr)?;
-            Ok(Rule { expr, reads })
+            let draws = expr.draws();
+            Ok(Rule { expr, reads, draws })
         });
         match parsed {
             Ok(rule) => Some(rule),

@@ -7,6 +7,7 @@
 
 mod answer;
 mod builtin;
+mod by_path;
 mod check;
 mod codes;
 mod context;
@@ -18,6 +19,7 @@ mod field;
 mod graph;
 mod items;
 mod linked;
+mod listed;
 mod offered;
 #[cfg(feature = "author")]
 mod page;
@@ -25,6 +27,7 @@ mod problem;
 mod read;
 mod session;
 mod told;
+mod view;
 mod words;
 mod written;
 #[cfg(feature = "author")]
@@ -34,6 +37,7 @@ mod xlsform;
 
 pub use answer::{MAX_CODES, MAX_TEXT};
 pub use builtin::{BUILT_IN, BuiltIn};
+pub use by_path::Leaf;
 pub use check::{Checked, check, check_edit, check_only, check_types_only};
 pub use context::Context;
 pub use definition::{Choice, Definition, FORMAT, Labels, Merge, NodeDef, NodeKind, Table};
@@ -237,6 +241,11 @@ impl Form {
             .copied()
     }
 
+    /// True where a rule draws by chance, so that whoever asks the form needs a seed.
+    pub fn draws(&self) -> bool {
+        self.links.nodes.iter().any(|node| node.rules.draws())
+    }
+
     /// The codes of a list.
     pub fn list(&self, name: &str) -> &[Choice] {
         self.definition.lists.get(name).map_or(&[], Vec::as_slice)
@@ -273,11 +282,7 @@ impl Form {
     }
 
     fn child(&self, parent: usize, name: &str) -> Option<usize> {
-        let children = &self.links.nodes[parent].children;
-        children
-            .iter()
-            .copied()
-            .find(|ix| self.def(*ix).name == name)
+        self.links.child(&self.definition, parent, name)
     }
 
     fn leaves_of(&self, scope: usize) -> impl Iterator<Item = usize> + '_ {

@@ -1,19 +1,11 @@
-//! Which rows of a list are offered beside the other answers (`choice_filter`), and lists as
-//! expressions walk over them: `instance('list')/root/item[…]`.
+//! Which rows of a list are offered beside the other answers (`choice_filter`).
 
-use super::Form;
 use super::answer::Answer;
 use super::codes::Codes;
-use super::items::{ItemIx, View};
-use super::linked::{Rule, pick};
+use super::items::ItemIx;
+use super::linked::Rule;
+use super::view::View;
 use crate::expr::{ExprError, Now, Place, Tree, Value};
-
-/// The number of the first list among the tables of [`Place`]; `subject` and the other tables
-/// beside the form come before.
-pub(super) const FIRST_LIST: usize = 2;
-
-/// The columns of a choice that every list has; its own follow.
-const FIXED: [&str; 2] = ["name", "label"];
 
 /// A row of a list as a person chooses it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,11 +31,29 @@ impl Tree for Narrowed<'_> {
     }
     fn children(&self, at: Place, name: &str, found: &mut Vec<Place>) {
         match at {
-            Place::TableRoot(table) if name == "item" && table as usize >= FIRST_LIST => {
+            Place::TableRoot(table) if name == "item" && self.view.is_list(table) => {
                 found.extend(self.rows.iter().map(|row| Place::Row(table, *row)));
             }
             _ => self.view.children(at, name, found),
         }
+    }
+    fn every_child(&self, at: Place, found: &mut Vec<Place>) {
+        match at {
+            Place::TableRoot(_) => self.children(at, "item", found),
+            _ => self.view.every_child(at, found),
+        }
+    }
+    fn name(&self, at: Place) -> &str {
+        self.view.name(at)
+    }
+    fn is_leaf(&self, at: Place) -> bool {
+        self.view.is_leaf(at)
+    }
+    fn is_relevant(&self, at: Place) -> bool {
+        self.view.is_relevant(at)
+    }
+    fn order(&self, at: Place) -> Vec<u32> {
+        self.view.order(at)
     }
     fn named(&self, at: Place, name: &str, found: &mut Vec<Place>) {
         self.view.named(at, name, found);
@@ -60,8 +70,17 @@ impl Tree for Narrowed<'_> {
     fn choice_label(&self, at: Place, code: &str) -> Option<String> {
         self.view.choice_label(at, code)
     }
+    fn text(&self, id: &str) -> Option<String> {
+        self.view.text(id)
+    }
+    fn language(&self) -> &str {
+        self.view.language()
+    }
     fn now(&self) -> Now {
         self.view.now()
+    }
+    fn chance(&self) -> Option<[u8; 16]> {
+        self.view.chance()
     }
 }
 
@@ -154,75 +173,4 @@ fn label<'f>(
 fn holds(codes: &Codes<'_>, view: &View<'_>, def: &super::NodeDef, row: u32, text: &str) -> bool {
     let within = |found: Option<&str>| found.is_some_and(|found| found.contains(text));
     text.is_empty() || within(codes.code(row)) || within(label(codes, view, def, row))
-}
-
-/// A list by its number: choices, or a file's rows.
-enum List<'f> {
-    Choices(&'f [super::Choice]),
-    Table(&'f super::Table),
-}
-
-fn list(form: &Form, table: u16) -> Option<List<'_>> {
-    let definition = &form.definition;
-    let place = (table as usize).checked_sub(FIRST_LIST)?;
-    match place.checked_sub(definition.lists.len()) {
-        None => definition
-            .lists
-            .values()
-            .nth(place)
-            .map(|c| List::Choices(c)),
-        Some(place) => definition.tables.values().nth(place).map(List::Table),
-    }
-}
-
-/// How many rows a list has.
-pub(super) fn list_rows(form: &Form, table: u16) -> u32 {
-    let rows = match list(form, table) {
-        Some(List::Choices(choices)) => choices.len(),
-        Some(List::Table(table)) => table.rows.len(),
-        None => 0,
-    };
-    u32::try_from(rows).unwrap_or(u32::MAX)
-}
-
-/// The place of a column in a row.
-pub(super) fn list_column(view: &View<'_>, table: u16, row: u32, name: &str) -> Option<u16> {
-    let place = match list(view.form, table)? {
-        List::Choices(choices) => {
-            let own = &choices.get(row as usize)?.columns;
-            let fixed = FIXED.iter().position(|fixed| *fixed == name);
-            fixed.or_else(|| {
-                own.keys()
-                    .position(|key| key == name)
-                    .map(|p| p + FIXED.len())
-            })
-        }
-        List::Table(table) => table.columns.iter().position(|column| column == name),
-    };
-    place.and_then(|place| u16::try_from(place).ok())
-}
-
-/// A cell of a list.
-pub(super) fn list_cell(view: &View<'_>, table: u16, row: u32, column: u16) -> Value {
-    let column = column as usize;
-    let text = list(view.form, table).and_then(|list| match list {
-        List::Choices(choices) => {
-            let choice = choices.get(row as usize)?;
-            let fallback = &view.form.definition.default_language;
-            match column {
-                0 => Some(choice.name.as_str()),
-                1 => pick(&choice.labels, &view.context.lang, fallback),
-                _ => choice
-                    .columns
-                    .values()
-                    .nth(column - FIXED.len())
-                    .map(String::as_str),
-            }
-        }
-        List::Table(table) => {
-            let row = table.rows.get(row as usize)?;
-            row.get(column).map(String::as_str)
-        }
-    });
-    text.map_or_else(Value::empty, |text| Value::Text(text.to_owned()))
 }

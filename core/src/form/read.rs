@@ -6,9 +6,10 @@ use super::Form;
 use super::answer::Answer;
 use super::context::Context;
 use super::definition::NodeKind;
-use super::items::{ItemIx, Items, Slot, View};
+use super::items::{ItemIx, Items, Slot};
 use super::linked::{NodeIx, is_dynamic};
 use super::problem::{Problem, ProblemCode, Severity, message};
+use super::view::View;
 use crate::expr::likely;
 
 /// The most rows that one repeat may have.

@@ -11,12 +11,13 @@ use super::answer::Answer;
 use super::context::Context;
 use super::definition::NodeKind;
 use super::engine::{Engine, known};
-use super::items::{ItemIx, Items, View};
+use super::items::{ItemIx, Items};
 use super::linked::NodeIx;
 use super::offered;
 pub use super::offered::Offered;
 use super::problem::{Problem, ProblemCode};
 use super::read::{MAX_ROWS, read};
+use super::view::View;
 
 /// What became of one question after an answer.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,10 +58,10 @@ pub enum SessionError {
 /// A form being filled in.
 #[derive(Debug, Clone)]
 pub struct Session {
-    form: Arc<Form>,
+    pub(super) form: Arc<Form>,
     context: Context,
     known: Vec<bool>,
-    items: Items,
+    pub(super) items: Items,
     unread: Vec<Problem>,
 }
 
@@ -86,6 +87,7 @@ impl Session {
             context: &self.context,
             known: &self.known,
             items: &mut self.items,
+            keep_drawn: false,
             touched: BTreeSet::new(),
         }
     }
@@ -95,7 +97,16 @@ impl Session {
     /// # Errors
     /// [`SessionError`]; then nothing changed.
     pub fn set(&mut self, field: &str, answer: &Json) -> Result<Vec<Change>, SessionError> {
-        let item = self.find(field)?;
+        self.set_item(self.find(field)?, field, answer)
+    }
+
+    /// The same of an item; an error names it as the caller does.
+    pub(super) fn set_item(
+        &mut self,
+        item: ItemIx,
+        field: &str,
+        answer: &Json,
+    ) -> Result<Vec<Change>, SessionError> {
         let node = self.items.all[item].node;
         let zone = self.context.clock().zone();
         let answer = Answer::read(self.form.def(node), self.form.codes(node), answer, zone)
@@ -137,6 +148,17 @@ impl Session {
     /// [`SessionError`] where there is no such repeat or it is full.
     pub fn add_row(&mut self, repeat: &str) -> Result<(String, Vec<Change>), SessionError> {
         let (parent, node) = self.repeat(repeat)?;
+        let (row, changes) = self.add_row_below(parent, node, repeat)?;
+        Ok((self.items.field(&self.form, row), changes))
+    }
+
+    /// The same below an item; an error names the repeat as the caller does.
+    pub(super) fn add_row_below(
+        &mut self,
+        parent: ItemIx,
+        node: NodeIx,
+        repeat: &str,
+    ) -> Result<(ItemIx, Vec<Change>), SessionError> {
         let form = Arc::clone(&self.form);
         if self.items.rows(&form, parent, node).len() >= MAX_ROWS {
             return Err(SessionError::NotTaken {
@@ -149,7 +171,7 @@ impl Session {
         engine.after_rows(parent, node);
         let touched = engine.touched;
         let changes = touched.into_iter().map(|item| self.change(item)).collect();
-        Ok((self.items.field(&self.form, row), changes))
+        Ok((row, changes))
     }
 
     /// Takes a row out: `people[2]` or `people[ROW]`.
@@ -250,18 +272,27 @@ impl Session {
         most: usize,
     ) -> Result<Vec<Offered>, SessionError> {
         let item = self.find(field)?;
-        let view = View {
-            form: &self.form,
-            items: &self.items,
-            context: &self.context,
-        };
-        offered::offered(&view, item, containing, most).map_err(|_| SessionError::NotTaken {
+        offered::offered(&self.view(), item, containing, most).map_err(|_| SessionError::NotTaken {
             field: field.to_owned(),
             code: ProblemCode::FormFault,
         })
     }
 
-    fn change(&self, item: ItemIx) -> Change {
+    fn view(&self) -> View<'_> {
+        View {
+            form: &self.form,
+            items: &self.items,
+            context: &self.context,
+        }
+    }
+
+    /// Whether a repeat below an item is asked.
+    pub(super) fn may_have_rows(&self, parent: ItemIx, repeat: NodeIx) -> bool {
+        let rule = self.form.links.nodes[repeat].rules.relevant.as_ref();
+        rule.is_none_or(|rule| rule.expr.holds(&self.view(), View::at(parent)) == Ok(true))
+    }
+
+    pub(super) fn change(&self, item: ItemIx) -> Change {
         let own = &self.items.all[item];
         Change {
             field: self.items.field(&self.form, item),

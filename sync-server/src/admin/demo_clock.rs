@@ -20,6 +20,17 @@ pub(super) fn clock(now: Option<&str>, demo: bool) -> Result<Arc<dyn Clock>, Adm
     Ok(Arc::new(SystemClock::starting_at(WallTime::beijing(now.0))))
 }
 
+/// The time that a verb without a server works at: `--now`, else the system's.
+pub(super) fn shown(now: Option<&str>) -> Result<WallTime, AdminProblem> {
+    match now {
+        None => Ok(SystemClock::new().now()),
+        Some(text) => match time(text) {
+            Some(now) => Ok(WallTime::beijing(now.0)),
+            None => Err(AdminProblem::NotATime(text.to_owned())),
+        },
+    }
+}
+
 /// An instant, or the beginning of a day in UTC+8.
 fn time(text: &str) -> Option<Instant> {
     text.parse::<Instant>()

@@ -226,6 +226,14 @@ enum FormVerb {
         #[arg(long, value_parser = ["zh", "en"], default_value = "en")]
         lang: String,
     },
+    /// Answer a form step by step and see how every question stands; needs no server.
+    Try {
+        /// XLSForm, or a compiled .json.
+        file: PathBuf,
+        /// `[{"path":"/data/a","value":"…"}]`: a file, `-` for standard input, or written here.
+        #[arg(long, value_name = "STEPS")]
+        answers: String,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -357,6 +365,9 @@ fn obey(line: Line) -> Result<Said, AdminProblem> {
     if let Verb::Pack(PackVerb::Try { cases, pack }) = &line.verb {
         return pack::try_cases(cases, pack);
     }
+    if let Verb::Form(FormVerb::Try { file, answers }) = &line.verb {
+        return forms::answered(file, answers, demo_clock::shown(line.now.as_deref())?);
+    }
     if let Verb::Form(verb) = &line.verb
         && let Some(said) = forms::without_server(verb)
     {
@@ -373,7 +384,9 @@ fn obey(line: Line) -> Result<Said, AdminProblem> {
     server.set_clock(demo_clock::clock(line.now.as_deref(), server.is_demo())?);
     let demo = server.is_demo();
     let said = match line.verb {
-        Verb::Init { .. } | Verb::Pack(_) => return Err(AdminProblem::NoData),
+        Verb::Init { .. } | Verb::Pack(_) | Verb::Form(FormVerb::Try { .. }) => {
+            return Err(AdminProblem::NoData);
+        }
         Verb::Serve { listen } => return serve(server, listen, line.json),
         Verb::Areas(AreasVerb::Import { file }) => areas::import(&mut server, &bytes(&file)?),
         Verb::Ledger(LedgerVerb::Import { file, kind }) => {

@@ -63,6 +63,16 @@ pub enum AdminProblem {
     /// A form's source; each problem with its place.
     #[error("the form has problems:\n{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
     FormSource(Vec<SourceProblem>),
+    /// Steps of `form try` that are none.
+    #[error(
+        "--answers, line {line}, column {column}: write [{{\"path\": \"/data/question\", \"value\": \"answer\"}}]"
+    )]
+    NotSteps {
+        /// Line, from 1.
+        line: usize,
+        /// Column, from 1.
+        column: usize,
+    },
     /// A built-in form of this program.
     #[error("a built-in form cannot be read: {0}")]
     BuiltIn(String),
@@ -139,6 +149,7 @@ impl AdminProblem {
             Self::Areas(_) => "areas",
             Self::Ledger(_) => "ledger",
             Self::FormSource(_) | Self::CompiledForm(_) | Self::BuiltIn(_) => "form",
+            Self::NotSteps { .. } => "answers",
             Self::AnotherMeaning(_) | Self::Publish(PublishError::AnotherMeaning(_)) => {
                 "another_meaning"
             }

@@ -9,6 +9,7 @@ use std::path::Path;
 use super::Options;
 use crate::forms;
 use crate::programs::{cargo, output, run};
+use crate::reference;
 use crate::sim;
 
 /// One thing that must hold.
@@ -63,7 +64,7 @@ pub const STEPS: &[Step] = &[
     },
     Step {
         name: "forms",
-        what: "what we call XLSForm, pyxform and ODK Validate accept",
+        what: "what we call XLSForm, pyxform and ODK Validate accept; JavaRosa and Enketo answer alike",
         plan: "forms",
         run: reference_tools,
     },
@@ -143,8 +144,9 @@ fn layers(root: &Path, _: &Options) -> anyhow::Result<()> {
     run(cargo(root).args(["test", "--workspace", "--locked", "--test", "layers"]))
 }
 
-fn reference_tools(root: &Path, _: &Options) -> anyhow::Result<()> {
-    forms::check_with_reference_tools(root)
+fn reference_tools(root: &Path, options: &Options) -> anyhow::Result<()> {
+    forms::check_with_reference_tools(root)?;
+    reference::compare(root, options.nightly)
 }
 
 /// A caller that is not Rust, on the generated bindings.

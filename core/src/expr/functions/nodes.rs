@@ -1,118 +1,113 @@
-//! Functions about places: rows, tables, lists.
+//! Functions about places: rows, tables, names.
 
-use crate::expr::ast::NodeId;
+use super::{Outcome, nodes_of, texts};
 use crate::expr::error::{ExprError, ExprFault};
 use crate::expr::eval::Eval;
 use crate::expr::tree::Place;
 use crate::expr::value::Value;
 
 /// `count(nodeset)`
-pub(super) fn count(_: &mut Eval<'_>, args: Vec<Value>, _: usize) -> Result<Value, Box<ExprError>> {
-    Ok(Value::Number(match &args[0] {
-        Value::Nodes(nodes) => nodes.len() as f64,
-        other => f64::from(u8::from(!other.is_empty())),
+pub(super) fn count(_: &mut Eval<'_>, args: Vec<Value>, at: usize) -> Outcome {
+    let nodes = args.into_iter().next().unwrap_or_else(Value::empty);
+    Ok(Value::Number(nodes_of(nodes, at)?.len() as f64))
+}
+
+/// `count-non-empty(nodeset)`; a row or group is not empty.
+pub(super) fn count_non_empty(eval: &mut Eval<'_>, args: Vec<Value>, at: usize) -> Outcome {
+    let nodes = nodes_of(args.into_iter().next().unwrap_or_else(Value::empty), at)?;
+    eval.pay(nodes.len(), at)?;
+    let tree = eval.tree;
+    let filled = nodes
+        .into_iter()
+        .filter(|node| !tree.is_leaf(*node) || !tree.value(*node).is_empty());
+    Ok(Value::Number(filled.count() as f64))
+}
+
+/// `position()` in a predicate, 1 outside; `position(..)` of a row.
+pub(super) fn position(eval: &mut Eval<'_>, args: Vec<Value>, at: usize) -> Outcome {
+    let Some(arg) = args.into_iter().next() else {
+        return Ok(Value::Number(eval.stand.nth as f64));
+    };
+    let nodes = nodes_of(arg, at)?;
+    Ok(nodes.first().map_or_else(Value::empty, |first| {
+        Value::Number(eval.tree.position(*first) as f64)
     }))
 }
 
-/// `count-non-empty(nodeset)`
-pub(super) fn count_non_empty(
-    eval: &mut Eval<'_>,
-    mut args: Vec<Value>,
-    _: usize,
-) -> Result<Value, Box<ExprError>> {
-    let values = args.swap_remove(0).all(eval.tree);
-    Ok(Value::Number(
-        values.iter().filter(|v| !v.is_empty()).count() as f64,
-    ))
+/// `last()`: how many places the predicate is asked of.
+pub(super) fn last(eval: &mut Eval<'_>, _: Vec<Value>, _: usize) -> Outcome {
+    Ok(Value::Number(eval.stand.size as f64))
 }
 
-/// `position()` in a predicate, `position(..)` of a row of a repeat.
-pub(super) fn position(
-    eval: &mut Eval<'_>,
-    args: &[NodeId],
-    _: usize,
-) -> Result<Value, Box<ExprError>> {
-    let nth = match args.first() {
-        None => eval.nth,
-        Some(id) => match eval.places(*id)?.as_deref() {
-            Some([first, ..]) => eval.tree.position(*first),
-            _ => return Ok(Value::empty()),
-        },
+/// `name(node?)`, `local-name(node?)`: a form's names have no prefix, so the two are one.
+pub(super) fn name(eval: &mut Eval<'_>, args: Vec<Value>, at: usize) -> Outcome {
+    let node = match args.into_iter().next() {
+        Some(arg) => nodes_of(arg, at)?.first().copied(),
+        None => Some(eval.stand.here),
     };
-    Ok(Value::Number(nth as f64))
+    let name = node.map(|node| eval.tree.name(node));
+    Ok(Value::Text(name.unwrap_or_default().to_owned()))
 }
 
-/// `indexed-repeat(question, repeat, index, …)`: the question in that row of the repeat.
-pub(super) fn indexed_repeat(
-    eval: &mut Eval<'_>,
-    args: &[NodeId],
-    at: usize,
-) -> Result<Value, Box<ExprError>> {
-    let mut candidates = eval.places(args[0])?.unwrap_or_default();
-    for pair in args[1..].chunks(2) {
-        let [repeat, index] = pair else {
-            return Err(ExprError::new(
-                at,
-                ExprFault::Arity {
-                    name: "indexed-repeat".to_owned(),
-                    takes: "3, 5 or 7".to_owned(),
-                    given: args.len(),
-                },
-            ));
-        };
-        let wanted = eval.single(*index)?.number();
-        let rows = eval.places(*repeat)?.unwrap_or_default();
-        eval.pay(candidates.len().saturating_mul(4), at)?;
-        candidates.retain(|place| {
-            row_above(eval, *place, &rows)
-                .is_some_and(|row| eval.tree.position(row) as f64 == wanted)
-        });
-    }
-    Ok(candidates
-        .first()
-        .map_or_else(Value::empty, |place| eval.tree.value(*place)))
-}
-
-fn row_above(eval: &Eval<'_>, place: Place, rows: &[Place]) -> Option<Place> {
-    let mut at = Some(place);
-    while let Some(here) = at {
-        if rows.contains(&here) {
-            return Some(here);
+/// `indexed-repeat(question, repeat, index, …)`: the question in that row of the repeat; where no
+/// index is given for a repeat around it, in the row that one stands in, else in the first.
+pub(super) fn indexed_repeat(eval: &mut Eval<'_>, args: Vec<Value>, at: usize) -> Outcome {
+    let mut args = args.into_iter();
+    let target = nodes_of(args.next().unwrap_or_else(Value::empty), at)?;
+    let mut wanted: Vec<(usize, f64)> = Vec::new();
+    while let (Some(repeat), Some(index)) = (args.next(), args.next()) {
+        let index = index.single(eval.tree).number();
+        match nodes_of(repeat, at)?.first() {
+            Some(row) => wanted.push((above(eval, *row).len(), index.trunc())),
+            None => return Ok(Value::empty()),
         }
-        at = eval.tree.parent(here);
     }
-    None
+    let Some(own) = target.first() else {
+        return Ok(Value::empty());
+    };
+    let mut here = eval.tree.root();
+    let mut moved = false;
+    for (depth, own) in above(eval, *own).into_iter().enumerate().skip(1) {
+        let mut rows = Vec::new();
+        eval.tree.children(here, eval.tree.name(own), &mut rows);
+        eval.pay(rows.len(), at)?;
+        let index = wanted.iter().find(|(level, _)| *level == depth + 1);
+        let next = match index {
+            Some((_, nth)) if *nth >= 1.0 => rows.get(*nth as usize - 1).copied(),
+            Some(_) => None,
+            None if moved => rows.first().copied(),
+            None => Some(own),
+        };
+        match next {
+            Some(next) => {
+                moved |= next != own;
+                here = next;
+            }
+            None => return Ok(Value::empty()),
+        }
+    }
+    Ok(eval.tree.value(here))
 }
 
-/// `jr:choice-name(code, 'question')`: the label of a code in that question's list.
-pub(super) fn choice_name(
-    eval: &mut Eval<'_>,
-    args: &[NodeId],
-    _: usize,
-) -> Result<Value, Box<ExprError>> {
-    let code = eval.single(args[0])?.text();
-    let label = match eval.places(args[1])?.as_deref() {
-        Some([first, ..]) => eval.tree.choice_label(*first, &code),
-        _ => None,
-    };
-    Ok(label.map_or_else(Value::empty, Value::Text))
+/// The places above one, the root first, itself last.
+fn above(eval: &Eval<'_>, place: Place) -> Vec<Place> {
+    let mut all = vec![place];
+    while let Some(parent) = all.last().and_then(|at| eval.tree.parent(*at)) {
+        all.push(parent);
+    }
+    all.reverse();
+    all
 }
 
 /// `pulldata('table', 'column', 'key column', key)`: one cell of a table beside the form.
-pub(super) fn pulldata(
-    eval: &mut Eval<'_>,
-    mut args: Vec<Value>,
-    at: usize,
-) -> Result<Value, Box<ExprError>> {
-    let texts: Vec<String> = args.drain(..).map(|v| v.single(eval.tree).text()).collect();
+pub(super) fn pulldata(eval: &mut Eval<'_>, args: Vec<Value>, at: usize) -> Outcome {
+    let texts = texts(eval, args, at)?;
     let [table, column, key_column, key] = texts.as_slice() else {
         return Ok(Value::empty());
     };
     let Some(document) = eval.tree.instance(table) else {
-        return Err(ExprError::new(
-            at,
-            ExprFault::UnknownInstance(table.clone()),
-        ));
+        let fault = ExprFault::UnknownInstance(table.clone());
+        return Err(ExprError::new(at, fault));
     };
     let (mut roots, mut rows) = (Vec::new(), Vec::new());
     eval.tree.children(document, "root", &mut roots);

@@ -1,71 +1,86 @@
 //! Numbers and truth.
 
+use super::{Outcome, first, first_or_here};
 use crate::expr::error::ExprError;
 use crate::expr::eval::Eval;
 use crate::expr::value::Value;
-
-type Outcome = Result<Value, Box<ExprError>>;
-
-fn first(eval: &Eval<'_>, mut args: Vec<Value>) -> Value {
-    args.swap_remove(0).single(eval.tree)
-}
 
 fn of_number(number: f64) -> Outcome {
     Ok(Value::Number(number))
 }
 
-pub(super) fn abs(eval: &mut Eval<'_>, args: Vec<Value>, _: usize) -> Outcome {
-    of_number(first(eval, args).number().abs())
-}
-
-/// Cuts toward zero; of a date, its day.
-pub(super) fn int(eval: &mut Eval<'_>, args: Vec<Value>, _: usize) -> Outcome {
-    of_number(first(eval, args).number().trunc())
+fn of_truth(truth: bool) -> Outcome {
+    Ok(Value::Bool(truth))
 }
 
 pub(super) fn number(eval: &mut Eval<'_>, args: Vec<Value>, _: usize) -> Outcome {
-    let value = first(eval, args);
-    of_number(value.number())
-}
-
-pub(super) fn pow(eval: &mut Eval<'_>, args: Vec<Value>, _: usize) -> Outcome {
-    let values: Vec<f64> = args
-        .into_iter()
-        .map(|v| v.single(eval.tree).number())
-        .collect();
-    of_number(values[0].powf(values[1]))
-}
-
-/// `round(x)` or `round(x, places)`, halves away from zero.
-pub(super) fn round(eval: &mut Eval<'_>, args: Vec<Value>, _: usize) -> Outcome {
-    let values: Vec<f64> = args
-        .into_iter()
-        .map(|v| v.single(eval.tree).number())
-        .collect();
-    let places = values
-        .get(1)
-        .copied()
-        .unwrap_or(0.0)
-        .clamp(-15.0, 15.0)
-        .trunc();
-    let scale = 10f64.powf(places);
-    of_number((values[0] * scale).round() / scale)
+    of_number(first_or_here(eval, args).number())
 }
 
 pub(super) fn boolean(eval: &mut Eval<'_>, args: Vec<Value>, _: usize) -> Outcome {
-    Ok(Value::Bool(args[0].truth(eval.tree)))
+    of_truth(args[0].truth(eval.tree))
 }
 
 /// "1" and "true" are yes, all else no.
 pub(super) fn boolean_from_string(eval: &mut Eval<'_>, args: Vec<Value>, _: usize) -> Outcome {
     let text = first(eval, args).text();
-    Ok(Value::Bool(
-        text == "1" || text.eq_ignore_ascii_case("true"),
-    ))
+    of_truth(matches!(text.as_str(), "1" | "true"))
 }
 
 pub(super) fn not(eval: &mut Eval<'_>, args: Vec<Value>, _: usize) -> Outcome {
-    Ok(Value::Bool(!args[0].truth(eval.tree)))
+    of_truth(!args[0].truth(eval.tree))
+}
+
+/// The values of an argument, each with its own truth; paid for.
+fn spread(eval: &mut Eval<'_>, arg: Value, at: usize) -> Result<Vec<Value>, Box<ExprError>> {
+    let all = match arg {
+        Value::Nodes(nodes) => nodes.into_iter().map(|n| Value::Nodes(vec![n])).collect(),
+        other => vec![other],
+    };
+    eval.pay(all.len(), at)?;
+    Ok(all)
+}
+
+/// `checklist(least, most, answer…)`: whether so many of the answers are yes; -1 is no limit.
+pub(super) fn checklist(eval: &mut Eval<'_>, args: Vec<Value>, at: usize) -> Outcome {
+    let mut args = args.into_iter();
+    let (least, most) = limits(eval, &mut args);
+    let mut yes = 0.0;
+    for arg in args {
+        let all = spread(eval, arg, at)?;
+        yes += all.iter().filter(|v| v.truth(eval.tree)).count() as f64;
+    }
+    of_truth(between(least, yes, most))
+}
+
+/// `weighted-checklist(least, most, [answer, weight]…)`: the same of the weights of those that are
+/// yes; answers and weights may be nodesets of one length.
+pub(super) fn weighted_checklist(eval: &mut Eval<'_>, args: Vec<Value>, at: usize) -> Outcome {
+    let mut args = args.into_iter();
+    let (least, most) = limits(eval, &mut args);
+    let mut weight = 0.0;
+    while let (Some(answers), Some(weights)) = (args.next(), args.next()) {
+        let answers = spread(eval, answers, at)?;
+        let weights = spread(eval, weights, at)?;
+        for (answer, own) in answers.into_iter().zip(weights) {
+            if answer.truth(eval.tree) {
+                weight += own.single(eval.tree).number();
+            }
+        }
+    }
+    of_truth(between(least, weight, most))
+}
+
+fn limits(eval: &Eval<'_>, args: &mut std::vec::IntoIter<Value>) -> (f64, f64) {
+    let mut next = || {
+        let limit = args.next().unwrap_or_else(Value::empty);
+        limit.single(eval.tree).number()
+    };
+    (next(), next())
+}
+
+fn between(least: f64, found: f64, most: f64) -> bool {
+    (least < 0.0 || found >= least) && (most < 0.0 || found <= most)
 }
 
 /// The numbers of all arguments; what is empty is left out.
@@ -79,8 +94,9 @@ fn numbers(eval: &mut Eval<'_>, args: Vec<Value>, at: usize) -> Result<Vec<f64>,
     Ok(found)
 }
 
+/// Nothing adds up to 0; `-0` is never shown.
 pub(super) fn sum(eval: &mut Eval<'_>, args: Vec<Value>, at: usize) -> Outcome {
-    of_number(numbers(eval, args, at)?.into_iter().sum())
+    of_number(numbers(eval, args, at)?.into_iter().fold(0.0, |a, b| a + b))
 }
 
 pub(super) fn min(eval: &mut Eval<'_>, args: Vec<Value>, at: usize) -> Outcome {

@@ -1,45 +1,20 @@
-//! Text and codes.
+//! Text.
 
+use base64::Engine;
+use base64::engine::DecodePaddingMode;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use regex::Regex;
 
-use crate::expr::error::ExprError;
+use super::{Outcome, all_texts, first_or_here, texts};
 use crate::expr::eval::Eval;
 use crate::expr::value::Value;
-
-type Outcome = Result<Value, Box<ExprError>>;
-
-fn texts(eval: &mut Eval<'_>, args: Vec<Value>, at: usize) -> Result<Vec<String>, Box<ExprError>> {
-    let texts: Vec<String> = args
-        .into_iter()
-        .map(|v| v.single(eval.tree).text())
-        .collect();
-    eval.pay(texts.iter().map(String::len).sum::<usize>() / 16, at)?;
-    Ok(texts)
-}
-
-fn all_texts(
-    eval: &mut Eval<'_>,
-    args: Vec<Value>,
-    at: usize,
-) -> Result<Vec<String>, Box<ExprError>> {
-    let texts: Vec<String> = args
-        .into_iter()
-        .flat_map(|v| v.all(eval.tree))
-        .map(|v| v.text())
-        .collect();
-    eval.pay(
-        texts.len() + texts.iter().map(String::len).sum::<usize>() / 16,
-        at,
-    )?;
-    Ok(texts)
-}
 
 fn of_text(text: impl Into<String>) -> Outcome {
     Ok(Value::Text(text.into()))
 }
 
-pub(super) fn string(eval: &mut Eval<'_>, args: Vec<Value>, at: usize) -> Outcome {
-    of_text(texts(eval, args, at)?.swap_remove(0))
+pub(super) fn string(eval: &mut Eval<'_>, args: Vec<Value>, _: usize) -> Outcome {
+    of_text(first_or_here(eval, args).text())
 }
 
 pub(super) fn concat(eval: &mut Eval<'_>, args: Vec<Value>, at: usize) -> Outcome {
@@ -73,16 +48,14 @@ pub(super) fn substr(eval: &mut Eval<'_>, args: Vec<Value>, at: usize) -> Outcom
     let text = texts(eval, args.into_iter().take(1).collect(), at)?.swap_remove(0);
     let length = text.chars().count();
     let place = |bound: f64| {
-        let from_end = if bound < 0.0 {
+        // No number counts as 0, as in both reference engines.
+        let bound = if bound.is_nan() { 0.0 } else { bound.trunc() };
+        let from_start = if bound < 0.0 {
             length as f64 + bound
         } else {
             bound
         };
-        if from_end.is_nan() {
-            length
-        } else {
-            from_end.clamp(0.0, length as f64) as usize
-        }
+        from_start.clamp(0.0, length as f64) as usize
     };
     let from = place(bounds[0]);
     let to = bounds.get(1).map_or(length, |bound| place(*bound));
@@ -92,6 +65,27 @@ pub(super) fn substr(eval: &mut Eval<'_>, args: Vec<Value>, at: usize) -> Outcom
             .take(to.saturating_sub(from))
             .collect::<String>(),
     )
+}
+
+/// `substring(text, from, length?)`, as XPath 1.0 has it: from 1, both rounded, those characters
+/// whose place is at least the one and less than the sum; NaN is no place.
+pub(super) fn substring(eval: &mut Eval<'_>, mut args: Vec<Value>, at: usize) -> Outcome {
+    let bounds = args.split_off(1).into_iter();
+    let bounds: Vec<f64> = bounds
+        .map(|v| half_up(v.single(eval.tree).number()))
+        .collect();
+    let text = texts(eval, args, at)?.swap_remove(0);
+    let (from, end) = (bounds[0], bounds.get(1).map(|length| bounds[0] + length));
+    let within = |place: usize| {
+        let place = place as f64 + 1.0;
+        place >= from && end.is_none_or(|end| place < end)
+    };
+    let kept = text.chars().enumerate().filter(|(i, _)| within(*i));
+    of_text(kept.map(|(_, c)| c).collect::<String>())
+}
+
+fn half_up(number: f64) -> f64 {
+    (number + 0.5).floor()
 }
 
 pub(super) fn substring_before(eval: &mut Eval<'_>, args: Vec<Value>, at: usize) -> Outcome {
@@ -127,9 +121,14 @@ pub(super) fn ends_with(eval: &mut Eval<'_>, args: Vec<Value>, at: usize) -> Out
     Ok(Value::Bool(texts[0].ends_with(&texts[1])))
 }
 
+/// White space is what XML calls so: space, tab, line feed, carriage return.
 pub(super) fn normalize_space(eval: &mut Eval<'_>, args: Vec<Value>, at: usize) -> Outcome {
-    let texts = texts(eval, args, at)?;
-    of_text(texts[0].split_whitespace().collect::<Vec<_>>().join(" "))
+    let text = first_or_here(eval, args).text();
+    eval.pay(text.len() / 16, at)?;
+    let words = text
+        .split([' ', '\t', '\n', '\r'])
+        .filter(|word| !word.is_empty());
+    of_text(words.collect::<Vec<_>>().join(" "))
 }
 
 /// Each character of the second text becomes that of the third in its place, or goes.
@@ -145,46 +144,43 @@ pub(super) fn translate(eval: &mut Eval<'_>, args: Vec<Value>, at: usize) -> Out
     of_text(texts[0].chars().filter_map(change).collect::<String>())
 }
 
-/// `selected(answers, code)`
-pub(super) fn selected(eval: &mut Eval<'_>, args: Vec<Value>, at: usize) -> Outcome {
-    let texts = texts(eval, args, at)?;
-    Ok(Value::Bool(
-        texts[0].split_whitespace().any(|code| code == texts[1]),
-    ))
-}
-
-pub(super) fn count_selected(eval: &mut Eval<'_>, args: Vec<Value>, at: usize) -> Outcome {
-    let texts = texts(eval, args, at)?;
-    Ok(Value::Number(texts[0].split_whitespace().count() as f64))
-}
-
-/// `selected-at(answers, n)`: from 0; empty beyond the last.
-pub(super) fn selected_at(eval: &mut Eval<'_>, args: Vec<Value>, at: usize) -> Outcome {
-    let nth = args[1].clone().single(eval.tree).number();
-    let texts = texts(eval, args, at)?;
-    let found = if nth >= 0.0 {
-        texts[0].split_whitespace().nth(nth as usize)
-    } else {
-        None
-    };
-    of_text(found.unwrap_or_default())
+/// `base64-decode(text)`: the bytes read as UTF-8, what is none shown as U+FFFD; empty of what is
+/// no base64. Padding may be left out.
+pub(super) fn base64_decode(eval: &mut Eval<'_>, args: Vec<Value>, at: usize) -> Outcome {
+    let text = texts(eval, args, at)?.swap_remove(0);
+    let written: String = text.chars().filter(|c| !c.is_ascii_whitespace()).collect();
+    let config = GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true);
+    let bytes = GeneralPurpose::new(&base64::alphabet::STANDARD, config).decode(written);
+    of_text(String::from_utf8_lossy(&bytes.unwrap_or_default()))
 }
 
 /// `regex(text, pattern)`: the pattern must fit the whole text.
 pub(super) fn regex(
     eval: &mut Eval<'_>,
-    text: &str,
+    args: Vec<Value>,
     compiled: Option<&Regex>,
-    pattern: &str,
     at: usize,
 ) -> Outcome {
-    eval.pay(text.len() / 16, at)?;
-    let fits = match compiled {
-        Some(regex) => regex.is_match(text),
+    let texts = texts(eval, args, at)?;
+    eval.pay(texts[0].len() / 16, at)?;
+    if let Some(regex) = compiled {
+        return Ok(Value::Bool(regex.is_match(&texts[0])));
+    }
+    let last = eval
+        .pattern
+        .take()
+        .filter(|(source, _)| *source == texts[1]);
+    let (source, regex) = match last {
+        Some(last) => last,
         None => {
-            eval.pay(1000, at)?;
-            super::pattern(pattern, at)?.is_match(text)
+            // A pattern put together at run time costs as much as two hundred can be paid for.
+            eval.pay(10_000, at)?;
+            (texts[1].clone(), super::pattern(&texts[1], at)?)
         }
     };
+    let fits = regex.is_match(&texts[0]);
+    eval.pattern = Some((source, regex));
     Ok(Value::Bool(fits))
 }

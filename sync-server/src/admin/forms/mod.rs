@@ -1,9 +1,11 @@
 //! The verbs of forms.
 
+mod answered;
 mod check;
 mod convert;
 mod sources;
 
+pub(super) use answered::answered;
 pub(super) use convert::Kind;
 
 use std::path::Path;
@@ -18,7 +20,7 @@ use crate::server::Server;
 /// The verbs that need no server's directory; none for the others.
 pub(super) fn without_server(verb: &FormVerb) -> Option<Result<Said, AdminProblem>> {
     Some(match verb {
-        FormVerb::Add { .. } => return None,
+        FormVerb::Add { .. } | FormVerb::Try { .. } => return None,
         FormVerb::Check { file, lang } => check::check(file, lang),
         FormVerb::Convert { file, to, out } => convert::convert(file, *to, out.as_deref()),
         FormVerb::Show { file } => convert::show(file),

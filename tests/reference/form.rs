@@ -1,0 +1,180 @@
+//! A random form: one description, from which our XLSForm and JavaRosa's XForm are both written.
+
+use crate::chance::Chance;
+use crate::expression::{Sort, Writer};
+
+/// What a question is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Text,
+    Integer,
+    Decimal,
+    Date,
+    One,
+    Many,
+    Calculate(Sort),
+    Group,
+    Repeat,
+}
+
+/// A piece of an expression: text, or a reference to a question by its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Part {
+    Text(String),
+    Ref(usize),
+}
+
+/// An expression in both languages at once.
+pub type Expression = Vec<Part>;
+
+/// A question, group or repeat.
+#[derive(Debug, Clone)]
+pub struct Question {
+    pub name: String,
+    pub kind: Kind,
+    /// The group or repeat that it stands in.
+    pub parent: Option<usize>,
+    pub relevant: Option<Expression>,
+    pub required: Option<Expression>,
+    pub read_only: Option<Expression>,
+    pub constraint: Option<Expression>,
+    pub calculation: Option<Expression>,
+    /// The question that says how many rows a repeat has; none where a person adds them.
+    pub count: Option<usize>,
+}
+
+/// A form.
+#[derive(Debug, Clone, Default)]
+pub struct Sheet {
+    pub questions: Vec<Question>,
+}
+
+/// The codes of every select.
+pub const CODES: [(&str, &str); 3] = [("a", "甲"), ("b", "乙"), ("c", "Ce")];
+
+impl Sheet {
+    /// The repeats around a question, outermost first; a repeat stands in itself.
+    pub fn repeats(&self, at: usize) -> Vec<usize> {
+        let mut found = Vec::new();
+        let mut here = Some(at);
+        while let Some(own) = here {
+            if self.questions[own].kind == Kind::Repeat {
+                found.insert(0, own);
+            }
+            here = self.questions[own].parent;
+        }
+        found
+    }
+
+    /// The question at a path: no two have one name.
+    pub fn at_path(&self, path: &str) -> Option<&Question> {
+        let name = path.rsplit('/').next()?;
+        self.questions.iter().find(|q| q.name == name)
+    }
+
+    /// True of what a calculation fills in with yes or no.
+    pub fn holds_truth(&self, path: &str) -> bool {
+        let question = self.at_path(path);
+        question.is_some_and(|q| q.kind == Kind::Calculate(Sort::Truth))
+    }
+
+    /// True where neither a question nor what it stands in has a condition.
+    pub fn is_always_asked(&self, at: usize) -> bool {
+        let mut here = Some(at);
+        while let Some(own) = here {
+            if self.questions[own].relevant.is_some() {
+                return false;
+            }
+            here = self.questions[own].parent;
+        }
+        true
+    }
+
+    /// The repeats whose rows a question is one of: those around it, not itself.
+    pub fn rows_of(&self, at: usize) -> Vec<usize> {
+        self.questions[at]
+            .parent
+            .map_or(Vec::new(), |parent| self.repeats(parent))
+    }
+
+    /// A form of some twenty questions from a seed.
+    pub fn random(seed: u64) -> Sheet {
+        let mut chance = Chance::new(seed);
+        let mut sheet = Sheet::default();
+        let size = 12 + chance.below(14);
+        let mut open: Vec<(usize, usize)> = Vec::new();
+        while sheet.questions.len() < size {
+            open.retain(|(_, end)| sheet.questions.len() < *end);
+            let parent = open.last().map(|(at, _)| *at);
+            let at = sheet.questions.len();
+            let roll = chance.below(100);
+            let nested = parent.map_or(0, |p| sheet.repeats(p).len());
+            let kind = match roll {
+                0..10 if at > 1 && open.len() < 3 => Kind::Group,
+                10..24 if at > 1 && nested < 2 && open.len() < 3 => Kind::Repeat,
+                0..60 => [
+                    Kind::Text,
+                    Kind::Integer,
+                    Kind::Integer,
+                    Kind::Decimal,
+                    Kind::Date,
+                    Kind::One,
+                    Kind::Many,
+                ][chance.below(7)],
+                _ => Kind::Calculate(
+                    [Sort::Number, Sort::Number, Sort::Text, Sort::Truth][chance.below(4)],
+                ),
+            };
+            let question = sheet.question(at, kind, parent, &mut chance);
+            sheet.questions.push(question);
+            if matches!(kind, Kind::Group | Kind::Repeat) {
+                // At least one question stands in it.
+                let leaf = sheet.question(at + 1, Kind::Integer, Some(at), &mut chance);
+                sheet.questions.push(leaf);
+                open.push((at, at + 3 + chance.below(5)));
+            }
+        }
+        sheet
+    }
+
+    fn question(
+        &self,
+        at: usize,
+        kind: Kind,
+        parent: Option<usize>,
+        chance: &mut Chance,
+    ) -> Question {
+        let mut question = Question {
+            name: format!("q{at}"),
+            kind,
+            parent,
+            relevant: None,
+            required: None,
+            read_only: None,
+            constraint: None,
+            calculation: None,
+            count: None,
+        };
+        let mut write = Writer::new(self, parent, chance);
+        let open = !matches!(kind, Kind::Group | Kind::Repeat | Kind::Calculate(_));
+        if write.percent(30) {
+            question.relevant = Some(write.expression(Sort::Truth));
+        }
+        if let Kind::Calculate(sort) = kind {
+            question.calculation = Some(write.expression(sort));
+        }
+        if open && write.percent(25) {
+            question.required = Some(write.expression(Sort::Truth));
+        }
+        if open && write.percent(15) {
+            question.read_only = Some(write.expression(Sort::Truth));
+        }
+        if open && write.percent(35) {
+            question.constraint = Some(write.constraint(kind));
+        }
+        if kind == Kind::Repeat && question.relevant.is_none() && write.percent(60) {
+            question.count = write.count_question();
+        }
+        question
+    }
+}

@@ -1,0 +1,206 @@
+//! The same form and the same answers through JavaRosa and through ours, step by step.
+
+use std::sync::Arc;
+
+use anyhow::{Context as _, bail};
+use serde_json::{Map, json};
+use tanfang_core::form::{Context, Form, Leaf, Session};
+use tanfang_core::model::WallTime;
+
+use crate::chance::Chance;
+use crate::form::{Kind, Sheet};
+use crate::javarosa::{JavaRosa, Leaves, Stands};
+use crate::known;
+
+/// What was done and found.
+#[derive(Debug, Default)]
+pub struct Tally {
+    pub forms: usize,
+    pub steps: usize,
+    pub leaves: usize,
+    /// Forms that JavaRosa refused or could not go on with, and why the first was.
+    pub refused: usize,
+    pub first_refusal: Option<String>,
+    /// How often a known difference was met.
+    pub known: usize,
+    pub differences: Vec<String>,
+}
+
+/// How many steps a form is taken through.
+const STEPS: usize = 50;
+
+/// Takes forms from seeds on until so many steps were compared.
+pub fn run(java: &mut JavaRosa, seed: u64, steps: usize) -> anyhow::Result<Tally> {
+    let mut tally = Tally::default();
+    let mut next = seed;
+    while tally.steps < steps {
+        one(java, next, &mut tally).with_context(|| format!("form of seed {next}"))?;
+        next += 1;
+        if tally.differences.len() > 20 {
+            break;
+        }
+    }
+    Ok(tally)
+}
+
+/// One form.
+pub fn one(java: &mut JavaRosa, seed: u64, tally: &mut Tally) -> anyhow::Result<()> {
+    let sheet = Sheet::random(seed);
+    let source = sheet.xlsform();
+    let form = match Form::compile(&source) {
+        Ok(form) => form,
+        Err(problems) => bail!("ours refuses: {problems:#?}\n{source}"),
+    };
+    let now = WallTime::beijing(1_719_806_400_000);
+    let mut ours = Session::open(Arc::new(form), &Map::new(), Context::creating(now));
+    tally.forms += 1;
+    let mut theirs = match java.open(&sheet.xform())? {
+        Ok(leaves) => leaves,
+        Err(refused) => {
+            refuse(tally, seed, 0, refused.0);
+            return Ok(());
+        }
+    };
+    let mut chance = Chance::new(seed ^ 0x5EED);
+    let mut done = Vec::new();
+    for step in 0..=STEPS {
+        let leaves = ours.leaves();
+        if let Some(difference) = compared(&sheet, &leaves, &theirs, tally) {
+            let steps = done.join("\n");
+            tally.differences.push(format!(
+                "seed {seed}, step {step}: {difference}\n{steps}\n{source}"
+            ));
+            return Ok(());
+        }
+        if step == STEPS {
+            break;
+        }
+        let Some((path, value)) = next_step(&sheet, &ours, &mut chance) else {
+            break;
+        };
+        done.push(format!("{path} = {value}"));
+        let answered = ours.answer(&path, &json!(value));
+        answered.with_context(|| format!("ours at {path} = {value}\n{source}"))?;
+        let answer = match path.ends_with(']') {
+            true => java.add_row(&path)?,
+            false => java.answer(&path, &value)?,
+        };
+        theirs = match answer {
+            Ok(leaves) => leaves,
+            Err(refused) => {
+                refuse(
+                    tally,
+                    seed,
+                    step,
+                    format!("{path} = {value}: {}", refused.0),
+                );
+                return Ok(());
+            }
+        };
+        tally.steps += 1;
+    }
+    Ok(())
+}
+
+fn refuse(tally: &mut Tally, seed: u64, step: usize, message: String) {
+    tally.refused += 1;
+    let message = format!("seed {seed}, step {step}: {message}");
+    tally.first_refusal.get_or_insert(message);
+}
+
+/// The first difference that is not a known one.
+fn compared(sheet: &Sheet, ours: &[Leaf], theirs: &Leaves, tally: &mut Tally) -> Option<String> {
+    for own in ours {
+        tally.leaves += 1;
+        let Some(other) = theirs.get(&own.path) else {
+            return Some(format!("JavaRosa has no {}", own.path));
+        };
+        if own.relevant != other.relevant {
+            return Some(format!(
+                "relevance of {}: ours {own:?}, theirs {other:?}",
+                own.path
+            ));
+        }
+        // What is not asked has no value to compare, and is neither required nor wrong.
+        if !own.relevant {
+            continue;
+        }
+        let flags = |stands: &Stands| (stands.required, stands.read_only, stands.valid);
+        if (own.required, own.read_only, own.valid) != flags(other) {
+            return Some(format!("{}: ours {own:?}, theirs {other:?}", own.path));
+        }
+        if own.value != other.value {
+            match known::same_value(&own.value, &other.value, sheet.holds_truth(&own.path)) {
+                true => tally.known += 1,
+                false => {
+                    return Some(format!(
+                        "value of {}: ours {own:?}, theirs {other:?}",
+                        own.path
+                    ));
+                }
+            }
+        }
+    }
+    let paths = |path: &String| !ours.iter().any(|own| own.path == *path);
+    theirs
+        .keys()
+        .find(|path| paths(path))
+        .map(|path| format!("ours has no {path}"))
+}
+
+/// A random answer to what a person can answer, or a new row.
+fn next_step(sheet: &Sheet, ours: &Session, chance: &mut Chance) -> Option<(String, String)> {
+    let leaves = ours.leaves();
+    if chance.percent(20)
+        && let Some(row) = next_row(sheet, ours, chance)
+    {
+        return Some((row, String::new()));
+    }
+    let open: Vec<&Leaf> = leaves
+        .iter()
+        .filter(|leaf| sheet.at_path(&leaf.path).is_some_and(|q| !matches!(q.kind, Kind::Calculate(_))))
+        .collect();
+    let leaf = chance.one(&open)?;
+    let question = sheet.at_path(&leaf.path)?;
+    let counts = sheet.questions.iter().any(|q| {
+        q.count
+            .is_some_and(|count| sheet.questions[count].name == question.name)
+    });
+    if counts {
+        // A count only rises: JavaRosa keeps surplus rows, the specification does not.
+        let now: usize = leaf.value.parse().unwrap_or(0);
+        return Some((
+            leaf.path.clone(),
+            (now + chance.below(2)).min(4).to_string(),
+        ));
+    }
+    if chance.percent(12) {
+        return Some((leaf.path.clone(), String::new()));
+    }
+    let value = match question.kind {
+        Kind::Integer => chance.word(&["0", "1", "2", "3", "5", "12", "25", "100"]),
+        Kind::Decimal => chance.word(&["0", "0.5", "1.25", "2.5", "7", "12.75"]),
+        Kind::Date => chance.word(&[
+            "2024-01-31",
+            "2024-02-28",
+            "2024-02-29",
+            "2024-03-01",
+            "1999-12-31",
+        ]),
+        Kind::One => chance.word(&["a", "b", "c"]),
+        Kind::Many => chance.word(&["a", "b", "c", "a b", "b c", "a b c"]),
+        _ => chance.word(&["a", "b c", "12", "true", "测试甲", "abc cab", "1.50", "x-y"]),
+    };
+    Some((leaf.path.clone(), value.to_owned()))
+}
+
+/// A row that a person may add: of a repeat without count that is asked.
+fn next_row(sheet: &Sheet, ours: &Session, chance: &mut Chance) -> Option<String> {
+    let rows = ours.rows_to_add();
+    let few: Vec<String> = rows
+        .into_iter()
+        .filter(|path| !["[5]", "[6]"].iter().any(|end| path.ends_with(end)))
+        .collect();
+    debug_assert!(few.is_empty() || sheet.questions.iter().any(|q| q.kind == Kind::Repeat));
+    chance.one(&few).cloned()
+}

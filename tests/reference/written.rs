@@ -1,0 +1,212 @@
+//! A form written twice: as XLSForm in Markdown for us, as XForm for JavaRosa.
+
+use crate::form::{CODES, Expression, Kind, Part, Sheet};
+
+impl Sheet {
+    /// XLSForm, as a county would write it.
+    pub fn xlsform(&self) -> String {
+        let mut text = "| survey |\n| | type | name | label | relevant | required | read_only | constraint | calculation | repeat_count |\n".to_owned();
+        let mut open: Vec<usize> = Vec::new();
+        for (at, question) in self.questions.iter().enumerate() {
+            while open.last().copied() != question.parent {
+                text.push_str(&self.end(open.pop()));
+            }
+            let kind = match question.kind {
+                Kind::Text => "text",
+                Kind::Integer => "integer",
+                Kind::Decimal => "decimal",
+                Kind::Date => "date",
+                Kind::One => "select_one codes",
+                Kind::Many => "select_multiple codes",
+                Kind::Calculate(_) => "calculate",
+                Kind::Group => "begin group",
+                Kind::Repeat => "begin repeat",
+            };
+            let own = |expression: &Option<Expression>| {
+                expression.as_ref().map_or(String::new(), |e| self.named(e))
+            };
+            let count = question.count.map(|count| vec![Part::Ref(count)]);
+            text.push_str(&format!(
+                "| | {kind} | {} | x | {} | {} | {} | {} | {} | {} |\n",
+                question.name,
+                own(&question.relevant),
+                own(&question.required),
+                own(&question.read_only),
+                own(&question.constraint),
+                own(&question.calculation),
+                own(&count),
+            ));
+            if matches!(question.kind, Kind::Group | Kind::Repeat) {
+                open.push(at);
+            }
+        }
+        while let Some(last) = open.pop() {
+            text.push_str(&self.end(Some(last)));
+        }
+        text.push_str("| choices |\n| | list_name | name | label |\n");
+        for (code, label) in CODES {
+            text.push_str(&format!("| | codes | {code} | {label} |\n"));
+        }
+        text.push_str("| settings |\n| | form_id | version |\n| | random | 1 |\n");
+        text
+    }
+
+    fn end(&self, at: Option<usize>) -> String {
+        match at.map(|at| self.questions[at].kind) {
+            Some(Kind::Repeat) => "| | end repeat | | |\n".to_owned(),
+            _ => "| | end group | | |\n".to_owned(),
+        }
+    }
+
+    fn named(&self, expression: &Expression) -> String {
+        let part = |part: &Part| match part {
+            Part::Text(text) => text.replace('|', "\\|"),
+            Part::Ref(at) => format!("${{{}}}", self.questions[*at].name),
+        };
+        expression.iter().map(part).collect()
+    }
+
+    /// XForm: the paths are those that pyxform writes for `${name}`.
+    pub fn xform(&self) -> String {
+        let mut binds = String::new();
+        for at in 0..self.questions.len() {
+            binds.push_str(&self.bind(at));
+        }
+        format!(
+            "<h:html xmlns=\"http://www.w3.org/2002/xforms\" xmlns:h=\"http://www.w3.org/1999/xhtml\" xmlns:jr=\"http://openrosa.org/javarosa\"><h:head><h:title>random</h:title><model><instance><data id=\"random\" version=\"1\">{}</data></instance>{binds}</model></h:head><h:body>{}</h:body></h:html>",
+            self.instance(None),
+            self.body(None)
+        )
+    }
+
+    fn children(&self, of: Option<usize>) -> impl Iterator<Item = usize> + '_ {
+        (0..self.questions.len()).filter(move |at| self.questions[*at].parent == of)
+    }
+
+    fn instance(&self, of: Option<usize>) -> String {
+        self.children(of)
+            .map(|at| {
+                let name = &self.questions[at].name;
+                let template = match self.questions[at].kind {
+                    Kind::Repeat => " jr:template=\"\"",
+                    _ => "",
+                };
+                format!("<{name}{template}>{}</{name}>", self.instance(Some(at)))
+            })
+            .collect()
+    }
+
+    fn path(&self, at: usize) -> String {
+        let above = self.questions[at]
+            .parent
+            .map_or("/data".to_owned(), |p| self.path(p));
+        format!("{above}/{}", self.questions[at].name)
+    }
+
+    fn bind(&self, at: usize) -> String {
+        let question = &self.questions[at];
+        let kind = match question.kind {
+            Kind::Integer => " type=\"int\"",
+            Kind::Decimal => " type=\"decimal\"",
+            Kind::Date => " type=\"date\"",
+            Kind::Group | Kind::Repeat => "",
+            _ => " type=\"string\"",
+        };
+        let mut bind = format!("<bind nodeset=\"{}\"{kind}", self.path(at));
+        for (name, expression) in [
+            ("relevant", &question.relevant),
+            ("required", &question.required),
+            ("readonly", &question.read_only),
+            ("constraint", &question.constraint),
+            ("calculate", &question.calculation),
+        ] {
+            if let Some(expression) = expression {
+                bind.push_str(&format!(
+                    " {name}=\"{}\"",
+                    escaped(&self.by_path(at, expression))
+                ));
+            }
+        }
+        bind.push_str("/>");
+        bind
+    }
+
+    /// With absolute paths, as it stands in no question.
+    pub fn absolute(&self, expression: &Expression) -> String {
+        let part = |part: &Part| match part {
+            Part::Text(text) => text.clone(),
+            Part::Ref(to) => format!(" {} ", self.path(*to)),
+        };
+        expression.iter().map(part).collect()
+    }
+
+    fn by_path(&self, from: usize, expression: &Expression) -> String {
+        let part = |part: &Part| match part {
+            Part::Text(text) => text.clone(),
+            Part::Ref(to) => self.reference(from, *to),
+        };
+        expression.iter().map(part).collect()
+    }
+
+    /// Relative where both stand in a row of one repeat, else absolute.
+    fn reference(&self, from: usize, to: usize) -> String {
+        let (own, other) = (self.rows_of(from), self.rows_of(to));
+        let shared = own.iter().zip(&other).take_while(|(a, b)| a == b).count();
+        let Some(common) = shared.checked_sub(1).map(|last| own[last]) else {
+            return format!(" {} ", self.path(to));
+        };
+        let above = |mut at: usize| {
+            let mut names = Vec::new();
+            while at != common {
+                names.insert(0, self.questions[at].name.clone());
+                at = self.questions[at].parent.unwrap_or(common);
+            }
+            names
+        };
+        let up = above(from)
+            .iter()
+            .map(|_| "..")
+            .collect::<Vec<_>>()
+            .join("/");
+        format!(" {up}/{} ", above(to).join("/"))
+    }
+
+    fn body(&self, of: Option<usize>) -> String {
+        let mut body = String::new();
+        for at in self.children(of) {
+            let path = self.path(at);
+            let label = "<label>x</label>";
+            let items = || {
+                let item = |(code, label): &(&str, &str)| {
+                    format!("<item><label>{label}</label><value>{code}</value></item>")
+                };
+                CODES.iter().map(item).collect::<String>()
+            };
+            body.push_str(&match self.questions[at].kind {
+                Kind::Calculate(_) => String::new(),
+                Kind::Group => {
+                    format!("<group ref=\"{path}\">{label}{}</group>", self.body(Some(at)))
+                }
+                Kind::Repeat => {
+                    let count = self.questions[at].count.map_or(String::new(), |count| {
+                        format!(" jr:count=\"{}\"", self.reference(at, count))
+                    });
+                    format!(
+                        "<group ref=\"{path}\">{label}<repeat nodeset=\"{path}\"{count}>{}</repeat></group>",
+                        self.body(Some(at))
+                    )
+                }
+                Kind::One => format!("<select1 ref=\"{path}\">{label}{}</select1>", items()),
+                Kind::Many => format!("<select ref=\"{path}\">{label}{}</select>", items()),
+                _ => format!("<input ref=\"{path}\">{label}</input>"),
+            });
+        }
+        body
+    }
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('"', "&quot;")
+}
