@@ -1,4 +1,4 @@
-//! Fetches the parts of snapshots: while one is on its way those before are written down.
+//! Fetches the parts of snapshots: while one is on its way the one before is written down.
 
 use std::collections::BTreeSet;
 
@@ -6,9 +6,6 @@ use super::{LinkError, Plan, SyncError, Transport, exchange};
 use crate::model::Feed;
 use crate::store::{ComingPart, Store, StoreError};
 use crate::wire::SnapshotPart;
-
-/// Small parts are written down together, until they have so many bytes.
-const TOGETHER_BYTES: u64 = 96 << 10;
 
 /// Fetches every part that is to come; what was applied stays when the link ends. `told` hears how
 /// many records each part brought, and its bytes. False where somebody stopped it.
@@ -22,7 +19,7 @@ pub(super) fn fetch(
     let coming = store.read::<_, StoreError>(|tx| tx.coming_parts())?;
     let mut gone: BTreeSet<Feed> = BTreeSet::new();
     let mut left = coming.into_iter();
-    let mut here: Vec<(ComingPart, SnapshotPart)> = Vec::new();
+    let mut here: Option<(ComingPart, SnapshotPart)> = None;
     loop {
         let stopped = plan.cancel.is_cancelled();
         let next = left.find(|part| !stopped && !gone.contains(&part.feed));
@@ -30,9 +27,7 @@ pub(super) fn fetch(
             let flight = next
                 .as_ref()
                 .map(|part| threads.spawn(|| exchange::snapshot_part(link, token, part)));
-            let bytes: u64 = here.iter().map(|(which, _)| which.name.length).sum();
-            let enough = flight.is_none() || bytes >= TOGETHER_BYTES;
-            let applied = enough.then(|| apply(store, std::mem::take(&mut here)));
+            let applied = here.take().map(|(which, part)| apply(store, &which, part));
             let broke = || Err(SyncError::NoProgress);
             let arrived = flight.map(|flight| flight.join().unwrap_or_else(|_| broke()));
             (arrived, applied)
@@ -43,16 +38,12 @@ pub(super) fn fetch(
         let (Some(which), Some(arrived)) = (next, arrived) else {
             return Ok(!stopped);
         };
-        if arrived.is_err() {
-            // What came whole stays, whatever became of the link.
-            apply(store, std::mem::take(&mut here))?;
-        }
         match arrived {
             Err(SyncError::Link(LinkError::Stopped)) => return Ok(false),
             Err(error) => return Err(error),
             Ok(Some(part)) => {
                 plan.budget.spend(which.name.length);
-                here.push((which, part));
+                here = Some((which, part));
             }
             Ok(None) => {
                 store.write::<_, StoreError>(|tx| tx.forget_coming(&which.feed))?;
@@ -62,17 +53,8 @@ pub(super) fn fetch(
     }
 }
 
-/// How many records the parts brought, and their bytes; all of them are written or none.
-fn apply(store: &Store, parts: Vec<(ComingPart, SnapshotPart)>) -> Result<(u64, u64), StoreError> {
-    if parts.is_empty() {
-        return Ok((0, 0));
-    }
-    store.write(|tx| {
-        let (mut records, mut bytes) = (0, 0);
-        for (which, part) in parts {
-            records += tx.apply_part(&which, part)?;
-            bytes += which.name.length;
-        }
-        Ok((records, bytes))
-    })
+/// How many records a part brought, and its bytes.
+fn apply(store: &Store, which: &ComingPart, part: SnapshotPart) -> Result<(u64, u64), StoreError> {
+    let records = store.write::<_, StoreError>(|tx| tx.apply_part(which, part))?;
+    Ok((records, which.name.length))
 }
