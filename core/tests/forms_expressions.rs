@@ -157,11 +157,14 @@ fn rows_that_are_not_asked_are_not_counted() {
          | | begin repeat | r | 行 | | ${n} > 1 |
          | | text | a | 字 |
          | | end repeat | | |
-         | | calculate | rows | | concat(count(${r}), join('-', ${a})) |",
+         | | calculate | rows | | concat(count(${r}), join('-', ${a})) |
+         | | text | b | 字 | | ${n} > 1 |
+         | | calculate | both | | join('+', ${b}, ${n}) |",
     );
     answer(&mut session, "/data/r[1]/a", "x");
     answer(&mut session, "/data/r[2]/a", "y");
     assert_eq!(value(&session, "/data/rows"), "0");
+    assert_eq!(value(&session, "/data/both"), "+");
     answer(&mut session, "/data/n", "2");
     assert_eq!(value(&session, "/data/rows"), "2x-y");
 }

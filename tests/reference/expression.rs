@@ -12,7 +12,8 @@ pub enum Sort {
 }
 
 /// Functions that the engines do not read alike.
-const UNLIKE: [&str; 6] = [
+const UNLIKE: [&str; 7] = [
+    "-(",
     "round(",
     "regex(",
     "coalesce(",

@@ -158,7 +158,11 @@ fn next_step(sheet: &Sheet, ours: &Session, chance: &mut Chance) -> Option<(Stri
     }
     let open: Vec<&Leaf> = leaves
         .iter()
-        .filter(|leaf| sheet.at_path(&leaf.path).is_some_and(|q| !matches!(q.kind, Kind::Calculate(_))))
+        .filter(|leaf| {
+            sheet
+                .at_path(&leaf.path)
+                .is_some_and(|q| !matches!(q.kind, Kind::Calculate(_)))
+        })
         .collect();
     let leaf = chance.one(&open)?;
     let question = sheet.at_path(&leaf.path)?;

@@ -24,7 +24,13 @@ fn each_step_shows_how_every_question_stands() {
     let file = world.path("tried.md");
     std::fs::write(&file, FORM).unwrap();
     let told = |steps: &Json| {
-        let line = ["form", "try", &file.to_string_lossy(), "--answers", &steps.to_string()];
+        let line = [
+            "form",
+            "try",
+            &file.to_string_lossy(),
+            "--answers",
+            &steps.to_string(),
+        ];
         world.county.verb(DAY, &line).expect("the program runs")
     };
     let steps = json!([
@@ -39,17 +45,21 @@ fn each_step_shows_how_every_question_stands() {
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())
         .collect();
-    let stands = |value: &str, required: bool, valid: bool| {
-        json!({"value": value, "relevant": true, "required": required, "readonly": false, "valid": valid})
-    };
+    let stands = |value: &str, required: bool, valid: bool| json!({"value": value, "relevant": true, "required": required, "readonly": false, "valid": valid});
     assert_eq!(lines.len(), 4);
     assert_eq!(lines[0]["step"], 0);
     assert_eq!(lines[0]["nodes"]["/data/n"], stands("", true, false));
-    assert_eq!(lines[0]["nodes"]["/data/day"], stands("2024-06-24", false, true));
+    assert_eq!(
+        lines[0]["nodes"]["/data/day"],
+        stands("2024-06-24", false, true)
+    );
     assert_eq!(lines[1]["nodes"]["/data/n"], stands("130", true, false));
     assert_eq!(lines[2]["nodes"]["/data/n"], stands("70", true, true));
     assert_eq!(lines[3]["step"], 3);
-    assert_eq!(lines[3]["nodes"]["/data/r[1]/a"], stands("测试甲", false, true));
+    assert_eq!(
+        lines[3]["nodes"]["/data/r[1]/a"],
+        stands("测试甲", false, true)
+    );
 
     let refused = told(&json!([{"path": "/data/n", "value": "many"}]));
     assert_eq!(refused.code, 1, "{}", refused.text);

@@ -21,15 +21,18 @@ pub(super) fn concat(eval: &mut Eval<'_>, args: Vec<Value>, at: usize) -> Outcom
     of_text(all_texts(eval, args, at)?.concat())
 }
 
-/// `join(separator, value or nodeset…)`
-pub(super) fn join(eval: &mut Eval<'_>, args: Vec<Value>, at: usize) -> Outcome {
-    let mut args = args.into_iter();
-    let separator = args
-        .next()
-        .unwrap_or_else(Value::empty)
-        .single(eval.tree)
-        .text();
-    of_text(all_texts(eval, args.collect(), at)?.join(&separator))
+/// `join(separator, nodeset)`, or `join(separator, value, …)`: among several values a question that
+/// is not asked is an empty one, as in JavaRosa.
+pub(super) fn join(eval: &mut Eval<'_>, mut args: Vec<Value>, at: usize) -> Outcome {
+    let mut values = args.split_off(1);
+    let separator = first_or_here(eval, args).text();
+    if values.len() > 1 {
+        let missing = |value: &&mut Value| matches!(value, Value::Nodes(nodes) if nodes.is_empty());
+        for value in values.iter_mut().filter(missing) {
+            *value = Value::empty();
+        }
+    }
+    of_text(all_texts(eval, values, at)?.join(&separator))
 }
 
 /// In characters (code points).
