@@ -73,7 +73,7 @@ fn every_problem_of_a_form_is_told_at_once_and_an_upgrade_before_it_happens() {
         "没有题型",
         "\"likely\":\"range\"",
         "choice_filter",
-        "\"row\":5",
+        "\"row\":6",
     ] {
         assert!(refused.text.contains(part), "{part} in {}", refused.text);
     }

@@ -100,8 +100,8 @@ impl Walk<'_> {
     fn follow(&self, here: Vec<Spot>, path: &Path) -> Result<Walked, ExprFault> {
         let start = match &path.start {
             Start::Instance(name) => {
-                let known = self.definition.instances.contains(name)
-                    || self.definition.has_list(name);
+                let known =
+                    self.definition.instances.contains(name) || self.definition.has_list(name);
                 match known {
                     true => vec![None],
                     false => return Err(ExprFault::UnknownInstance(name.clone())),

@@ -7,7 +7,7 @@ use super::definition::{Definition, Labels, NodeDef, NodeKind};
 use super::graph::{self, Edge};
 use super::told::{Told, told};
 use super::words;
-use crate::expr::{Axis, Expr, ExprError, ExprFault, Start};
+use crate::expr::{Axis, Expr, ExprError, ExprFault, Start, Used};
 
 /// Index of a linked node; 0 is the form itself, the others follow the definition's order.
 pub(super) type NodeIx = usize;
@@ -399,7 +399,8 @@ fn filter(definition: &Definition, links: &Links, ix: NodeIx) -> Result<Option<R
     let read = found.and_then(|expr| {
         columns(definition, list, &expr)?;
         let reads = graph::reads(definition, links, ix, &expr)?;
-        Ok(Rule { expr, reads })
+        let draws = expr.draws();
+        Ok(Rule { expr, reads, draws })
     });
     read.map(Some).map_err(|mut error| {
         if error.at > shift {
@@ -412,9 +413,11 @@ fn filter(definition: &Definition, links: &Links, ix: NodeIx) -> Result<Option<R
 /// A bare name in a filter is a column of the list.
 fn columns(definition: &Definition, list: &str, expr: &Expr) -> Result<(), ExprError> {
     let known = definition.list_columns(list);
-    for (path, within) in expr.paths() {
-        let first = path.steps.first().map(|step| &step.axis);
-        if let (Start::Here, Some(0), Some(Axis::Child(name))) = (&path.start, within, first)
+    for Used { path, within, .. } in expr.paths() {
+        let first = path.steps.first();
+        let child = first.filter(|step| step.axis == Axis::Child);
+        let named = child.and_then(|step| step.name.as_ref());
+        if let (Start::Here, Some(0), Some(name)) = (&path.start, within, named)
             && !known.contains(&name.as_str())
         {
             let likely = crate::expr::likely(name, known.iter().copied());

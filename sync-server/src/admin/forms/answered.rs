@@ -25,7 +25,11 @@ struct Step {
 
 /// Answers a form step by step. With `--json`, a line for the start and one after each step; else
 /// what each step changed. Exit 1 where a step was not taken: the answers before it stay.
-pub(in crate::admin) fn answered(file: &Path, answers: &str, now: WallTime) -> Result<Said, AdminProblem> {
+pub(in crate::admin) fn answered(
+    file: &Path,
+    answers: &str,
+    now: WallTime,
+) -> Result<Said, AdminProblem> {
     let form = convert::form(file)?;
     let steps = steps(answers)?;
     let context = Context {
