@@ -13,7 +13,7 @@
 //! | [`policy`] | what settles itself, what is decided together, what is asked |
 //! | [`entry`] | answers become parts of a save, and back |
 //! | [`facts`] | settled records to narrow rows |
-//! | [`print`] | cards on paper, as texts in blanks and as HTML |
+//! | [`mod@print`] | cards on paper, as texts in blanks and as HTML |
 //! | [`rights`] | roles, compartments, feeds |
 //! | [`compliance`] | who has not been seen, by which article |
 //! | [`vault`] | keys and sealed boxes |

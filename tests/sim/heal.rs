@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tanfang_core::merge::Record;
 use tanfang_core::model::{AREA, AreaCode, Compartment, Feed, Field, Head, Kind, RecordId};
-use tanfang_core::store::OwnState;
+use tanfang_core::store::{Listing, OwnState};
 use tanfang_core::sync::Limits;
 use tanfang_server::store::SaveState;
 
@@ -295,13 +295,22 @@ fn apart(world: &World, log: &Log) -> BTreeSet<RecordId> {
     apart
 }
 
-/// No feed's digest differs. A server that was set back has lost what the office wrote since, which
-/// nobody offers again: phones go on saying that they hold more of the roster.
+/// No feed's digest differs. A server that was set back has lost what the office wrote since, and
+/// what an altered app said, which nobody offers again: phones go on saying that they hold more of
+/// the roster, and more of the area where the altered app spoke.
 fn agreed(world: &mut World, no: usize, log: &Log) -> Outcome {
     let unjudged = world.was_set_back && !apart(world, log).is_empty();
     let (feeds, again) =
         world.phones[no].read(|tx| Ok((tx.feeds_apart()?, tx.feeds_pulled_again()?)))?;
-    let lost = |feed: &Feed| matches!(feed, Feed::Area(_, Compartment::Roster));
+    let unoffered = match world.was_set_back {
+        true => unoffered(world, no)?,
+        false => BTreeSet::new(),
+    };
+    let lost = |feed: &Feed| match feed {
+        Feed::Area(_, Compartment::Roster) => true,
+        Feed::Area(area, _) => unoffered.contains(area),
+        _ => false,
+    };
     let apart = feeds.into_iter().map(|end| end.feed).chain(again);
     let mut apart = apart.filter(|feed| !(world.was_set_back && lost(feed)));
     if let Some(feed) = apart.next().filter(|_| !unjudged) {
@@ -309,6 +318,19 @@ fn agreed(world: &mut World, no: usize, log: &Log) -> Outcome {
         return broken("the digests of both ends agree", what);
     }
     Ok(())
+}
+
+/// The areas of what a phone holds, the server does not, and none of our phones made.
+fn unoffered(world: &mut World, no: usize) -> Result<BTreeSet<AreaCode>, Broken> {
+    let lines = world.phones[no].read(|tx| tx.lines(&Listing::default()))?;
+    let mut areas = BTreeSet::new();
+    for line in lines {
+        let ours = world.model.records.iter().any(|(id, _)| *id == line.id);
+        if !ours && world.look(|turn| turn.record(line.id))?.is_none() {
+            areas.extend(line.area.and_then(|area| area.parse::<AreaCode>().ok()));
+        }
+    }
+    Ok(areas)
 }
 
 fn difference(due: &Record, held: &Record) -> Option<Field> {
