@@ -37,9 +37,16 @@ impl Tx<'_> {
     }
 
     /// Leaves a manifest alone that is older than the one held: in one history lists only go on, so
-    /// somebody shows an old one, or the server was set back and does not say so.
+    /// somebody shows an old one, or the server was set back and does not say so. One that was coming
+    /// is let go: who shows an older one does not have its documents.
     pub fn leave_older_manifest(&self, number: u64) -> Result<(), StoreError> {
+        self.forget_coming_manifest()?;
         self.set_number(OLDER, number as i64)
+    }
+
+    /// Lets go of a manifest that was coming and that the server has no more; the one in force stays.
+    pub fn forget_coming_manifest(&self) -> Result<(), StoreError> {
+        self.forget_meta(COMING)
     }
 
     /// The number of an older manifest that the server offered and that was left alone.

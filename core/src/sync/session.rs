@@ -1,5 +1,6 @@
 //! The session: what to send, and what an answer means. No socket, no clock.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::{Limits, SyncError};
@@ -249,10 +250,10 @@ impl Heard {
         let applied = tx.apply(&reply.pages)?;
         tx.set_last_syncs(&reply.last_syncs)?;
         if let Some((manifest, number)) = reply.manifest.as_ref().zip(self.number) {
-            if number < tx.manifest_number()? && !foreign {
-                tx.leave_older_manifest(number)?;
-            } else {
-                tx.set_coming_manifest(manifest)?;
+            match number.cmp(&tx.manifest()?.number) {
+                Ordering::Less if !foreign => tx.leave_older_manifest(number)?,
+                Ordering::Equal if !foreign => tx.forget_coming_manifest()?,
+                _ => tx.set_coming_manifest(manifest)?,
             }
         }
         let mut again = false;

@@ -244,3 +244,23 @@ fn an_older_list_of_documents_is_not_taken_in_the_same_history_and_is_named() {
     world.sync().unwrap();
     assert_eq!(older(&world), (6, None));
 }
+
+#[test]
+fn a_list_that_was_coming_is_let_go_when_the_server_does_not_have_it_any_more() {
+    let world = World::new();
+    world.server().publish(3, &["{\"a\":3}"]);
+    world.sync().unwrap();
+    for set_back_to in [3, 2] {
+        world.server().publish(4, &["{\"a\":4}", "{\"b\":4}"]);
+        // The list comes, its documents do not.
+        world.fault(Fault::CutAt(usize::MAX));
+        world.fault(Fault::CutAt(3));
+        assert!(world.sync().is_err());
+        world.server().publish(set_back_to, &["{\"a\":3}"]);
+        assert!(world.sync().unwrap().complete, "back to {set_back_to}");
+        let manifest = world.store.read::<_, StoreError>(|tx| tx.manifest());
+        assert_eq!(manifest.unwrap().number, 3);
+        world.server().publish(3, &["{\"a\":3}"]);
+        world.sync().unwrap();
+    }
+}
