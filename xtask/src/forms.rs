@@ -62,13 +62,8 @@ fn written(
     sources: &[PathBuf],
     out: &Path,
 ) -> anyhow::Result<Vec<String>> {
-    run(cargo(root).args([
-        "build",
-        "--quiet",
-        "--locked",
-        "--package",
-        "tanfang-server",
-    ]))?;
+    // As the Rust step builds it, so that nothing is built again.
+    run(cargo(root).args(["build", "--quiet", "--locked", "--workspace", "--bins"]))?;
     let ours = target_dir(root).join("debug/tanfang-server");
     let validate = validate(tool)?;
     let mut refused = Vec::new();

@@ -39,8 +39,8 @@ pub fn run(arguments: &[String]) -> anyhow::Result<()> {
 }
 
 /// As a step of `cargo xtask test`: the same schedules each time, and every planted bug found. The
-/// seconds only end a run on a machine that is far too slow; a bug is found within a hundred
-/// schedules.
+/// seconds only end a run on a machine that is far too slow; a bug is found within some hundreds
+/// of schedules.
 pub fn step(root: &Path, nightly: bool) -> anyhow::Result<()> {
     let (schedules, seconds, each) = match nightly {
         false => ("2100", "600", "120"),
