@@ -1,6 +1,6 @@
 //! Pairings (结对帮扶): the helper's own feed.
 
-use tanfang_core::model::{Compartment, Kind};
+use tanfang_core::model::{Compartment, Kind, RecordId};
 use tanfang_core::wire::RefusalReason;
 
 use super::world::*;
@@ -59,8 +59,17 @@ fn a_paired_helper_may_record_visits_to_the_person_only() {
     );
 }
 
-#[test]
-fn a_pairing_that_ended_takes_the_people_out_of_the_helpers_feed() {
+/// A helper who was paired with a person of the cadre's, and is not any more: the pairing ended by
+/// its date, and nobody has told the helper yet.
+struct Ended {
+    world: World,
+    cadre: Phone,
+    helper: Phone,
+    household: RecordId,
+    person: RecordId,
+}
+
+fn ended() -> Ended {
     let mut world = World::new();
     let mut cadre = world.worker("village_committee", VILLAGE);
     let (household, person) = cadre.card(&world, VILLAGE);
@@ -70,6 +79,24 @@ fn a_pairing_that_ended_takes_the_people_out_of_the_helpers_feed() {
     world.own(vec![pair]);
     world.pull(&mut helper);
     world.move_clock(6 * 86_400_000);
+    Ended {
+        world,
+        cadre,
+        helper,
+        household,
+        person,
+    }
+}
+
+#[test]
+fn a_pairing_that_ended_takes_the_people_out_of_the_helpers_feed() {
+    let Ended {
+        mut world,
+        mut cadre,
+        mut helper,
+        household,
+        person,
+    } = ended();
     let own = told(
         &world.pull(&mut helper),
         &format!("worker/{}", helper.worker),
@@ -85,15 +112,12 @@ fn a_pairing_that_ended_takes_the_people_out_of_the_helpers_feed() {
 
 #[test]
 fn what_is_made_again_after_a_pairing_ended_tells_the_helper_all_the_same() {
-    let mut world = World::new();
-    let mut cadre = world.worker("village_committee", VILLAGE);
-    let (_, person) = cadre.card(&world, VILLAGE);
-    world.push(&cadre, 1).unwrap();
-    let mut helper = world.worker("helper", "530999");
-    let pair = pairing(&world, helper.worker, person, Some("2024-05-15"));
-    world.own(vec![pair]);
-    world.pull(&mut helper);
-    world.move_clock(6 * 86_400_000);
+    let Ended {
+        mut world,
+        mut helper,
+        person,
+        ..
+    } = ended();
     world.server.write(|turn| turn.rebuild()).unwrap();
     let own = format!("worker/{}", helper.worker);
     let items = world.pull(&mut helper);
