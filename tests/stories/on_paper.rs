@@ -1,6 +1,6 @@
 //! The official cards on paper: the phone and the county print the same page.
 
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 use stories::world::{VILLAGE, World, child, elder, must, word};
 
 const DAY: &str = "2024-06-24T08:00:00+08:00";
@@ -11,6 +11,15 @@ fn page(world: &World, name: &str, print: &dyn Fn(&str) -> Json) -> String {
     std::fs::read_to_string(file).expect("the page was written")
 }
 
+/// A child in difficulty, whose record another form than the card's begins.
+fn difficulty() -> Json {
+    json!({"name": "测试童乙", "id_doc_type": "99", "no_id_reason": "unregistered", "sex": "2",
+        "birth_date": "2014-03-02", "hukou_division": VILLAGE, "home_division": VILLAGE,
+        "father_state": "dead", "mother_state": "missing", "guardian_assess": "fair",
+        "guardian_assess_date": "2024-06-01",
+        "category": [{"code": "guardian_missing", "from": "2024-05-01"}]})
+}
+
 #[test]
 fn the_phone_and_the_county_print_the_same_page() {
     let world = World::at(DAY);
@@ -18,6 +27,7 @@ fn the_phone_and_the_county_print_the_same_page() {
     let card = |form: &str, answers: &Json| word(&worker.new_record(DAY, form, answers), "id");
     let elder = card("elder_card", &elder("测试甲", VILLAGE));
     let child = card("child_left_behind", &child("测试童甲", VILLAGE));
+    let begun_otherwise = card("child_difficulty_ext", &difficulty());
     for day in ["2024-06-20T09:00:00+08:00", "2024-05-20T09:00:00+08:00"] {
         worker.visits(DAY, day, &[(&elder, "met")]);
     }
@@ -25,6 +35,7 @@ fn the_phone_and_the_county_print_the_same_page() {
     for (person, title) in [
         (&elder, "特殊困难老年人基本信息探访关爱服务记录表"),
         (&child, "留守儿童基本情况登记表"),
+        (&begun_otherwise, "留守儿童基本情况登记表"),
     ] {
         let held = page(&world, "phone.html", &|file| {
             worker.does(DAY, &["print", person, "--out", file])

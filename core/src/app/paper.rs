@@ -1,12 +1,10 @@
 //! A card on paper, as this phone may hold it.
 
 use super::{App, AppError, Finder};
-use crate::facts::FactRow;
-use crate::facts::rows::Visit;
 use crate::form::Form;
 use crate::model::area::AreaTree;
 use crate::model::{DocumentKind, Kind, RecordId};
-use crate::print::{Layout, card, html};
+use crate::print::{Layout, card, html, visits_of};
 use crate::store::Tx;
 
 impl App {
@@ -14,17 +12,19 @@ impl App {
     /// printed or shared by the shell. What this phone may not hold stays an empty blank.
     ///
     /// # Errors
-    /// [`AppError::NotFound`] for a person who is not here, and for a form that has no paper.
+    /// [`AppError::NotFound`] for a person who is not here, and for one who has no card.
     pub fn paper(&self, person: RecordId) -> Result<String, AppError> {
         self.read(|tx| {
             let record = tx.record(person)?.filter(|r| r.kind == Kind::PERSON);
             let record = record.ok_or(AppError::NotFound { what: "person" })?;
-            let held = self.form_of(tx, &record, &serde_json::Map::new())?;
-            let held = held.ok_or(AppError::NotFound { what: "form" })?;
-            let layout = Layout::built_in(held.form.id());
+            let layout = Layout::of_person(&record);
             let layout = layout.ok_or(AppError::NotFound { what: "paper" })?;
+            let held = self.form(tx, &layout.form)?;
             let visits = match &layout.visits {
-                Some(table) => Some((self.form(tx, &table.form)?, visits_of(tx, person)?)),
+                Some(table) => {
+                    let rows = tx.fact_rows_of(Kind::VISIT.as_str())?;
+                    Some((self.form(tx, &table.form)?, visits_of(person, rows)))
+                }
                 None => None,
             };
             let tree = areas(tx)?;
@@ -40,23 +40,6 @@ impl App {
             Ok(html(&card))
         })
     }
-}
-
-/// The visits that name a person, the latest last.
-fn visits_of(tx: &Tx<'_>, person: RecordId) -> Result<Vec<RecordId>, AppError> {
-    let person = person.to_string();
-    let rows = tx.fact_rows_of(Kind::VISIT.as_str())?.into_iter();
-    let mut visits: Vec<Box<Visit>> = rows
-        .filter_map(|row| match row {
-            FactRow::Visit(visit) if visit.subjects.contains_key(&person) => Some(visit),
-            _ => None,
-        })
-        .collect();
-    visits.sort_by(|a, b| (a.started_at, &a.id).cmp(&(b.started_at, &b.id)));
-    Ok(visits
-        .iter()
-        .filter_map(|visit| visit.id.parse().ok())
-        .collect())
 }
 
 fn areas(tx: &Tx<'_>) -> Result<AreaTree, AppError> {

@@ -4,7 +4,8 @@ use serde_json::{Map, Value as Json};
 
 use super::layout::{Blank, Columns, Layout, question};
 use crate::entry::{Lookup, answers};
-use crate::facts;
+use crate::facts::rows::Instant;
+use crate::facts::{self, FactRow};
 use crate::form::{Form, FormField};
 use crate::model::RecordId;
 
@@ -78,6 +79,20 @@ pub fn card(
         visits: layout.visits.as_ref().map(table),
         foot: layout.foot.iter().map(cell).collect(),
     }
+}
+
+/// The visits that name a person, the latest last: what a card lists of these rows.
+pub fn visits_of(person: RecordId, rows: impl IntoIterator<Item = FactRow>) -> Vec<RecordId> {
+    let person = person.to_string();
+    let named = rows.into_iter().filter_map(|row| match row {
+        FactRow::Visit(visit) if visit.subjects.contains_key(&person) => {
+            Some((visit.started_at, visit.id.parse().ok()?))
+        }
+        _ => None,
+    });
+    let mut visits: Vec<(Instant, RecordId)> = named.collect();
+    visits.sort();
+    visits.into_iter().map(|(_, id)| id).collect()
 }
 
 struct Pen<'a> {

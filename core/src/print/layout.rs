@@ -4,6 +4,7 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 
 use crate::form::Form;
+use crate::merge::Record;
 
 /// A paper card, by the form that asks for what it says.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -106,6 +107,16 @@ impl Layout {
             line: error.line(),
             column: error.column(),
         })
+    }
+
+    /// The official card of a person, by their group: that of an elder, or of a child. A child whose
+    /// record was begun by another form has the same card.
+    pub fn of_person(person: &Record) -> Option<Layout> {
+        match person.text("group")? {
+            "elder" => Layout::built_in("elder_card"),
+            "child" => Layout::built_in("child_left_behind"),
+            _ => None,
+        }
     }
 
     /// The layout that we ship for a form; none where the form has no paper.

@@ -8,7 +8,7 @@ mod card;
 mod html;
 mod layout;
 
-pub use card::{Card, Cell, Table, card};
+pub use card::{Card, Cell, Table, card, visits_of};
 pub use html::html;
 pub use layout::{Blank, Columns, Layout, LayoutError};
 

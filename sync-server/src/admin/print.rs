@@ -1,5 +1,7 @@
 //! `print`: a person's card for paper.
 
+#[cfg(unix)]
+use std::fs::Permissions;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
@@ -35,11 +37,18 @@ pub(super) fn print(
     ))
 }
 
-/// A card is personal data: on systems that know owners, nobody else reads the file.
+/// A card is personal data: on systems that know owners, nobody else reads the file, also where it
+/// stood there before for everybody.
 fn for_its_owner_only(out: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    {
+        use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+        let file = options.mode(0o600).open(out)?;
+        file.set_permissions(Permissions::from_mode(0o600))?;
+        Ok(file)
+    }
+    #[cfg(not(unix))]
     options.open(out)
 }

@@ -3,15 +3,16 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
+use tanfang_core::facts::of_record;
 use tanfang_core::model::{DocumentKind, Kind, RecordId};
-use tanfang_core::print::{Card, Layout, card};
+use tanfang_core::print::{Card, Layout, card, visits_of};
 
 use super::known::PublishedForm;
 use super::turn::Turn;
 use crate::store::{StoreError, Stored};
 
 impl Turn<'_> {
-    /// The card of a person, with every visit; none for who is not here or whose form has no paper.
+    /// The card of a person, with every visit; none for who is not here or has no card.
     ///
     /// # Errors
     /// As of the store.
@@ -19,13 +20,10 @@ impl Turn<'_> {
         let Some(record) = self.record(person)?.filter(|r| r.kind == Kind::PERSON) else {
             return Ok(None);
         };
-        let begun_with = match record.text("group") {
-            Some("child") => "child_left_behind",
-            _ => "elder_card",
+        let Some(layout) = Layout::of_person(&record) else {
+            return Ok(None);
         };
-        let (Some(layout), Some(form)) =
-            (Layout::built_in(begun_with), self.newest_form(begun_with)?)
-        else {
+        let Some(form) = self.newest_form(&layout.form)? else {
             return Ok(None);
         };
         let visit_form = match &layout.visits {
@@ -73,22 +71,12 @@ impl Turn<'_> {
         let Some(household) = household.and_then(|id| id.parse().ok()) else {
             return Ok(Vec::new());
         };
-        let person = person.to_string();
-        let mut visits = Vec::new();
+        let mut rows = Vec::new();
         for (id, kind) in self.tx.pointing_to(household)? {
-            if kind != Kind::VISIT.as_str() {
-                continue;
-            }
-            let Some(visit) = self.record(id)?.filter(|visit| !visit.is_void()) else {
-                continue;
-            };
-            let named = visit.rows("people").into_iter();
-            let named = named.filter_map(|row| visit.row_text("people", row, "person"));
-            if named.into_iter().any(|name| name == person) {
-                visits.push((visit.text("started_at").map(str::to_owned), id));
+            if kind == Kind::VISIT.as_str() {
+                rows.extend(self.record(id)?.as_ref().and_then(of_record));
             }
         }
-        visits.sort();
-        Ok(visits.into_iter().map(|(_, id)| id).collect())
+        Ok(visits_of(person, rows))
     }
 }
