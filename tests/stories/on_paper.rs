@@ -51,4 +51,18 @@ fn the_phone_and_the_county_print_the_same_page() {
     });
     let (may, june) = (held.find("2024-05-20 09:00"), held.find("2024-06-20 09:00"));
     assert!(may.is_some() && may < june, "the latest stands last");
+    let book = world.path("county.xlsx");
+    let book = book.to_string_lossy();
+    must(world.county.verb(DAY, &["print", &elder, "--out", &book]));
+    assert!(std::fs::read(&*book).is_ok_and(|bytes| bytes.starts_with(b"PK")));
+    let told = world
+        .county
+        .verb(DAY, &["print", &elder, "--out", "card.pdf"]);
+    let told = told.expect("the program runs");
+    assert!(
+        told.code != 0 && told.said.contains(".xlsx"),
+        "{}",
+        told.said
+    );
+    assert!(!std::path::Path::new("card.pdf").exists());
 }

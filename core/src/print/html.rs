@@ -1,9 +1,7 @@
 //! A card as one page of HTML for A4, with nothing fetched from elsewhere.
 
 use super::card::{Card, Cell, Table};
-
-/// How many columns the table is divided into: one to four blanks stand side by side.
-const GRID: usize = 24;
+use super::grid::{self, GRID};
 
 const STYLE: &str = "@page{size:A4;margin:14mm 12mm}\
 *{box-sizing:border-box}\
@@ -54,17 +52,8 @@ fn blanks(page: &mut String, rows: &[Vec<Cell>]) {
     page.push_str(&"<col>".repeat(GRID));
     page.push_str("</colgroup>\n");
     for row in rows.iter().filter(|row| !row.is_empty()) {
-        let width = GRID / row.len();
-        let label_width = if row.len() > 2 { 3 } else { 5 };
         page.push_str("<tr>");
-        for (place, cell) in row.iter().enumerate() {
-            // The last blank takes what the division leaves over.
-            let rest = if place + 1 == row.len() {
-                GRID % row.len()
-            } else {
-                0
-            };
-            let value_width = (width + rest).saturating_sub(label_width).max(1);
+        for ((label_width, value_width), cell) in grid::blanks(row.len()).into_iter().zip(row) {
             let (label, value) = (escaped(&cell.label), escaped(&cell.value));
             page.push_str(&format!(
                 "<th colspan=\"{label_width}\">{label}</th><td colspan=\"{value_width}\">{value}</td>"

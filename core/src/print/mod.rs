@@ -5,12 +5,17 @@
 //! the server print the same [`Card`].
 
 mod card;
+mod grid;
 mod html;
 mod layout;
+#[cfg(feature = "author")]
+mod xlsx;
 
 pub use card::{Card, Cell, Table, card, visits_of};
 pub use html::html;
 pub use layout::{Blank, Columns, Layout, LayoutError};
+#[cfg(feature = "author")]
+pub use xlsx::{TooLarge, xlsx};
 
 #[cfg(test)]
 mod tests;

@@ -61,3 +61,97 @@ fn what_somebody_typed_is_text_on_paper_and_never_markup() {
     assert!(page.contains("&lt;script&gt;alert(1)&lt;/script&gt;"));
     assert!(page.contains("卡 &amp; 表"));
 }
+
+#[cfg(feature = "author")]
+mod workbook {
+    use calamine::{Data, Reader, Xlsx};
+    use std::io::Cursor;
+
+    use super::*;
+
+    fn read(bytes: Vec<u8>) -> Vec<Vec<String>> {
+        let mut book: Xlsx<_> = calamine::open_workbook_from_rs(Cursor::new(bytes)).unwrap();
+        let sheet = book.worksheet_range_at(0).unwrap().unwrap();
+        let text = |cell: &Data| cell.to_string();
+        sheet
+            .rows()
+            .map(|row| row.iter().map(text).collect())
+            .collect()
+    }
+
+    #[test]
+    fn a_workbook_holds_every_blank_and_visit_of_the_page_as_text() {
+        let cell = |label: &str, value: &str| Cell {
+            label: label.into(),
+            value: value.into(),
+        };
+        let columns = 1..=10;
+        let card = Card {
+            title: "卡片".into(),
+            head: vec![cell("填表人", "测试甲"), cell("日期", "2024-06-24")],
+            rows: vec![
+                vec![cell("一", "1"), cell("二", "=1+1"), cell("三", "3")],
+                vec![],
+                vec![cell("很长", &"长".repeat(500))],
+            ],
+            visits: Some(Table {
+                title: "走访".into(),
+                columns: columns.clone().map(|n| format!("c{n}")).collect(),
+                rows: vec![columns.map(|n| format!("v{n}")).collect()],
+            }),
+            foot: vec![cell("审核人", "")],
+        };
+        let book = xlsx(&card).unwrap();
+        assert_eq!(book, xlsx(&card).unwrap(), "the same bytes each time");
+        let rows = read(book);
+        let said: Vec<Vec<&str>> = rows
+            .iter()
+            .map(|row| {
+                row.iter()
+                    .map(String::as_str)
+                    .filter(|t| !t.is_empty())
+                    .collect()
+            })
+            .collect();
+        assert_eq!(said[0], ["卡片"]);
+        assert_eq!(said[1], ["填表人：测试甲", "日期：2024-06-24"]);
+        assert_eq!(said[2], ["一", "1", "二", "=1+1", "三", "3"]);
+        assert_eq!(said[3], ["很长", "长".repeat(500).as_str()]);
+        assert_eq!(said[4], ["走访"]);
+        assert_eq!(said[5].len(), 10);
+        assert_eq!(said[6].last(), Some(&"v10"));
+        assert_eq!(said[7], ["审核人："]);
+    }
+
+    #[test]
+    fn the_width_of_a_page_is_shared_to_the_last_column() {
+        for count in 1..=20 {
+            assert_eq!(
+                grid::table(count).iter().sum::<usize>(),
+                grid::GRID,
+                "{count}"
+            );
+        }
+        for count in 1..=4 {
+            let all = grid::blanks(count)
+                .into_iter()
+                .map(|(label, value)| label + value);
+            assert_eq!(all.sum::<usize>(), grid::GRID, "{count}");
+        }
+    }
+
+    #[test]
+    fn a_text_that_no_cell_holds_is_said() {
+        let card = Card {
+            title: "卡".into(),
+            head: vec![],
+            rows: vec![vec![Cell {
+                label: "记录".into(),
+                value: "长".repeat(40_000),
+            }]],
+            visits: None,
+            foot: vec![],
+        };
+        assert!(xlsx(&card).is_err());
+    }
+}

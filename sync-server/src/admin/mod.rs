@@ -148,11 +148,11 @@ enum Verb {
         #[arg(long, value_name = "P")]
         period: Option<String>,
     },
-    /// Print a person's card, with every visit, as a page of HTML for A4.
+    /// Print a person's card, with every visit, for A4: a page of HTML, or a workbook.
     Print {
         /// The person's record.
         person: RecordId,
-        /// The file that is written.
+        /// The file that is written, .html or .xlsx.
         #[arg(long, value_name = "FILE")]
         out: PathBuf,
     },

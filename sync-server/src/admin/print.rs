@@ -8,17 +8,44 @@ use std::path::Path;
 
 use serde_json::json;
 use tanfang_core::model::RecordId;
-use tanfang_core::print::html;
+use tanfang_core::print::{Card, html, xlsx};
 
 use super::{AdminProblem, Said};
 use crate::server::Server;
 
-/// Writes the card as one page of HTML for A4; the audit log says whose.
+/// What a card is written as.
+enum Paper {
+    Page,
+    Workbook,
+}
+
+impl Paper {
+    /// By the file's name.
+    fn of(out: &Path) -> Result<Self, AdminProblem> {
+        let ending = out.extension().map(|ending| ending.to_ascii_lowercase());
+        match ending.as_ref().and_then(|ending| ending.to_str()) {
+            Some("html" | "htm") => Ok(Self::Page),
+            Some("xlsx") => Ok(Self::Workbook),
+            _ => Err(AdminProblem::NoSuchPaper(out.to_owned())),
+        }
+    }
+
+    fn bytes(&self, card: &Card) -> Result<Vec<u8>, AdminProblem> {
+        match self {
+            Self::Page => Ok(html(card).into_bytes()),
+            Self::Workbook => Ok(xlsx(card)?),
+        }
+    }
+}
+
+/// Writes the card for A4, as a page of HTML or as a workbook by the name of the file; the audit
+/// log says whose.
 pub(super) fn print(
     server: &mut Server,
     person: RecordId,
     out: &Path,
 ) -> Result<Said, AdminProblem> {
+    let paper = Paper::of(out)?;
     let card = server.write(|turn| {
         let card = turn.paper(person)?;
         if card.is_some() {
@@ -27,8 +54,9 @@ pub(super) fn print(
         Ok::<_, AdminProblem>(card)
     })?;
     let card = card.ok_or(AdminProblem::UnknownPerson)?;
+    let bytes = paper.bytes(&card)?;
     for_its_owner_only(out)
-        .and_then(|mut file| file.write_all(html(&card).as_bytes()))
+        .and_then(|mut file| file.write_all(&bytes))
         .map_err(|_| AdminProblem::Unwritten(out.to_owned()))?;
     let said = format!("{} -> {}", card.title, out.display());
     Ok(Said::new(

@@ -8,6 +8,7 @@ use tanfang_core::compliance::{Misfit, NotAPeriod};
 use tanfang_core::entry::EntryProblem;
 use tanfang_core::form::SourceProblem;
 use tanfang_core::model::AreaCode;
+use tanfang_core::print::TooLarge;
 
 use crate::engine::{BundleFault, Contradiction, PublishError};
 use crate::ledger::{AreaFileError, LedgerError};
@@ -51,6 +52,12 @@ pub enum AdminProblem {
     /// A file that cannot be written.
     #[error("{} cannot be written: correct its name or permissions", .0.display())]
     Unwritten(PathBuf),
+    /// A card asked for as a file that is neither page nor workbook.
+    #[error("{} is neither a page nor a workbook: name it .html or .xlsx", .0.display())]
+    NoSuchPaper(PathBuf),
+    /// A card that no workbook holds.
+    #[error(transparent)]
+    CardTooLarge(#[from] TooLarge),
     /// An address that cannot be listened on.
     #[error("{0} cannot be listened on: another program may use it")]
     CannotListen(SocketAddr),
@@ -144,7 +151,11 @@ impl AdminProblem {
             Self::NotATime(_) | Self::NotADay(_) => "not_a_time",
             Self::EndsBeforeItBegins => "ends_before_it_begins",
             Self::NotAPeriod(_) => "not_a_period",
-            Self::NoFile(_) | Self::NotText(_) | Self::Unwritten(_) => "file",
+            Self::NoFile(_)
+            | Self::NotText(_)
+            | Self::Unwritten(_)
+            | Self::NoSuchPaper(_)
+            | Self::CardTooLarge(_) => "file",
             Self::CannotListen(_) => "cannot_listen",
             Self::Areas(_) => "areas",
             Self::Ledger(_) => "ledger",
