@@ -10,6 +10,7 @@ mod authoring;
 mod bad_network;
 mod cases;
 mod command_lines;
+mod counted;
 mod decided_by_people;
 mod elsewhere;
 mod emergency;

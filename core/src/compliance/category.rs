@@ -110,7 +110,7 @@ impl Condition {
 }
 
 /// Ends the interval on the day before the birthday that passes the age limit of its code.
-fn before_the_age_limit(subject: &Subject, code: &str, span: Span) -> Span {
+pub(super) fn before_the_age_limit(subject: &Subject, code: &str, span: Span) -> Span {
     let limit = codes::age_limit(subject.group, code);
     match limit.zip(subject.birth_date) {
         Some((age, born)) => {

@@ -138,7 +138,7 @@ impl<'a, 'f> Duty<'a, 'f> {
 
 /// The days on which the subject is registered, not dead, not moved, of the category, and of a
 /// pairing its own days. The days of death and of moving are not eligible.
-fn eligible(subject: &Subject, category: &Days, pairing: Option<&Pairing>) -> Days {
+pub(super) fn eligible(subject: &Subject, category: &Days, pairing: Option<&Pairing>) -> Days {
     if category.is_empty() {
         return Days::default();
     }

@@ -32,6 +32,7 @@ mod obligation;
 mod published;
 mod report;
 mod roster;
+pub mod statistics;
 mod verdict;
 
 pub use calendar::{Calendar, Event, NotAPeriod, Period, PeriodName, Window};

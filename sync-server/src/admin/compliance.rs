@@ -4,7 +4,8 @@ use serde_json::{Value as Json, json};
 use tanfang_core::compliance::{
     Calendar, PeriodName, Periods, Query, Report, as_of as read_as_of, published, report,
 };
-use tanfang_core::facts::rows::{Instant, Subject};
+use tanfang_core::facts::rows::{Facts, Instant, Subject};
+use tanfang_core::model::area::AreaTree;
 use tanfang_core::model::{AreaCode, DocumentKind};
 
 use super::{AdminProblem, Said};
@@ -34,13 +35,7 @@ pub(super) fn report_on(
         None => Periods::Running,
         Some(text) => Periods::Named(vec![PeriodName::read(text, &calendar)?]),
     };
-    let lives_there = |subject: &Subject| {
-        let mut codes = subject.divisions.iter().map(|dated| dated.code.parse());
-        codes.any(|code| code.is_ok_and(|code| area.covers(&code)))
-    };
-    if !list.knows(&area) && !facts.subjects.iter().any(lives_there) {
-        return Err(AdminProblem::UnknownArea(area));
-    }
+    must_know(&area, &list, &facts)?;
     let query = Query {
         divisions: Some(vec![area.to_string()]),
         units: None,
@@ -52,6 +47,22 @@ pub(super) fn report_on(
         printed: Some(report.to_json(server.is_demo())),
         ..Said::new(Json::Null, lines(&report))
     })
+}
+
+/// An area is known by the county's list, or because somebody lives or lived there.
+pub(super) fn must_know(
+    area: &AreaCode,
+    list: &AreaTree,
+    facts: &Facts,
+) -> Result<(), AdminProblem> {
+    let lives_there = |subject: &Subject| {
+        let mut codes = subject.divisions.iter().map(|dated| dated.code.parse());
+        codes.any(|code| code.is_ok_and(|code| area.covers(&code)))
+    };
+    if list.knows(area) || facts.subjects.iter().any(lives_there) {
+        return Ok(());
+    }
+    Err(AdminProblem::UnknownArea(*area))
 }
 
 /// Publishes a calendar.

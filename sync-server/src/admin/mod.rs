@@ -11,6 +11,7 @@ mod pack;
 mod people;
 mod print;
 mod problem;
+mod statistics;
 mod upkeep;
 mod verbs;
 
@@ -147,6 +148,21 @@ enum Verb {
         /// One period: 2024-05, 2024-Q2, …
         #[arg(long, value_name = "P")]
         period: Option<String>,
+    },
+    /// How many people there are, where, and what they are like (规模、分布、特征).
+    Statistics {
+        /// The area, with all below it.
+        #[arg(long)]
+        area: AreaCode,
+        /// The day on which people are counted; none is today.
+        #[arg(long, value_name = "DATE")]
+        on: Option<String>,
+        /// Who came and went after this day; none is the end of the year before.
+        #[arg(long, value_name = "DATE")]
+        since: Option<String>,
+        /// For readers outside the county: counts below 5 are left out.
+        #[arg(long)]
+        outside: bool,
     },
     /// Print a person's card, with every visit, for A4: a page of HTML, or a workbook.
     Print {
@@ -337,6 +353,28 @@ fn obey(line: Line) -> Result<Said, AdminProblem> {
             as_of,
             period,
         } => compliance::report_on(&mut server, area, as_of.as_deref(), period.as_deref()),
+        Verb::Statistics {
+            area,
+            on,
+            since,
+            outside,
+        } => {
+            let day = |text: Option<String>| {
+                let read = text.map(|text| {
+                    text.parse()
+                        .map_err(|_| AdminProblem::NotADay(text.clone()))
+                });
+                read.transpose()
+            };
+            let (on, since) = (day(on)?, day(since)?);
+            let asked = statistics::Asked {
+                area,
+                on,
+                since,
+                outside,
+            };
+            statistics::count(&mut server, &asked)
+        }
         Verb::Print { person, out } => print::print(&mut server, person, &out),
         Verb::Audit => upkeep::audit(&mut server),
         Verb::Rebuild => upkeep::rebuild(&mut server),

@@ -31,6 +31,7 @@ mod settle;
 mod settled_alone;
 mod signed_in;
 mod snapshots;
+mod statistics;
 mod turn;
 
 pub use attachments::{

@@ -54,7 +54,7 @@ impl Turn<'_> {
     }
 
     /// The form of an id that new records use.
-    fn newest_form(&mut self, id: &str) -> Stored<Option<Arc<PublishedForm>>> {
+    pub(super) fn newest_form(&mut self, id: &str) -> Stored<Option<Arc<PublishedForm>>> {
         let manifest = self.manifest()?;
         let mut forms = manifest
             .documents

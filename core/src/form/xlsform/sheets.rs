@@ -1,9 +1,9 @@
 //! The sheets of a source, with headers and cells as the rest of the reader knows them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::problem::{SourceProblem, cell_name};
-use super::source::{RawSheet, Source};
+use super::source::{RawRow, RawSheet, Source};
 use super::{headers, plain};
 use crate::expr::likely;
 use crate::form::told::told;
@@ -17,6 +17,41 @@ pub(super) const SHEETS: [&str; 6] = [
     "entities",
     "osm",
 ];
+
+/// The most columns of a sheet; a form in ten languages has about eighty.
+const MAX_COLUMNS: usize = 1_000;
+
+/// How many cells of a sheet are told one by one that have the same thing about them.
+const TOLD: usize = 100;
+
+/// Tells the first cells and counts the others: nobody reads a hundred thousand lines.
+#[derive(Default)]
+struct Repeated {
+    told: Vec<SourceProblem>,
+    more: usize,
+}
+
+impl Repeated {
+    fn add(&mut self, problem: impl FnOnce() -> SourceProblem) {
+        match self.told.len() {
+            0..TOLD => self.told.push(problem()),
+            _ => self.more += 1,
+        }
+    }
+
+    fn into_problems(self) -> Vec<SourceProblem> {
+        let Self { mut told, more } = self;
+        if let Some(last) = told.last().filter(|_| more > 0) {
+            let said = told!("还有 {more} 格同样如此", "and {more} more cells like this");
+            told.push(SourceProblem {
+                said,
+                likely: None,
+                ..last.clone()
+            });
+        }
+        told
+    }
+}
 
 /// A sheet: its columns and its rows.
 #[derive(Debug, Clone, Default)]
@@ -49,12 +84,6 @@ pub(super) struct Row {
 impl Row {
     pub(super) fn get(&self, header: &str) -> Option<&str> {
         self.cells.get(header).map(String::as_str)
-    }
-}
-
-impl Sheet {
-    pub(super) fn has(&self, header: &str) -> bool {
-        self.columns.iter().any(|column| column.header == header)
     }
 }
 
@@ -145,39 +174,73 @@ impl Sheets {
             return sheet;
         };
         sheet.line = first.at;
-        let doubled = first.cells.iter().any(|(_, text)| text.contains("::"));
-        for (place, written) in &first.cells {
-            let header = headers::canonical(name, written, doubled);
-            if sheet.has(&header) {
-                let said = told!(
-                    "列“{written}”与前面的列意思相同；请删去一列",
-                    "column \"{written}\" says the same as one before it; remove one"
-                );
-                problems.push(SourceProblem::new(name, first.at, &header, said));
-                continue;
-            }
-            sheet.columns.push(Column {
-                header,
-                written: written.clone(),
-                place: *place,
-            });
-        }
+        let by_place = self.columns(&mut sheet, first, problems);
+        let (mut headless, mut plain) = (Repeated::default(), Repeated::default());
         for raw in rows {
             let mut row = Row {
                 line: raw.at,
                 cells: BTreeMap::new(),
             };
             for (place, text) in &raw.cells {
-                match sheet.columns.iter().find(|column| column.place == *place) {
-                    Some(column) => self.cell(&sheet, column, text, &mut row, problems),
-                    None => problems.push(self.headless(name, raw.at, *place, sheet.line)),
+                match by_place.get(place) {
+                    Some(Some(column)) => {
+                        let column = &sheet.columns[*column];
+                        self.cell(&sheet, column, text, &mut row, (problems, &mut plain));
+                    }
+                    // Under a header that was refused.
+                    Some(None) => {}
+                    None => headless.add(|| self.headless(name, raw.at, *place, sheet.line)),
                 }
             }
             if !row.cells.is_empty() {
                 sheet.rows.push(row);
             }
         }
+        for repeated in [headless, plain] {
+            problems.extend(repeated.into_problems());
+        }
         sheet
+    }
+
+    /// Reads the headers; gives for each place its column, none where the header was refused.
+    fn columns(
+        &self,
+        sheet: &mut Sheet,
+        first: &RawRow,
+        problems: &mut Vec<SourceProblem>,
+    ) -> HashMap<usize, Option<usize>> {
+        let doubled = first.cells.iter().any(|(_, text)| text.contains("::"));
+        let (mut by_place, mut known) = (HashMap::new(), HashSet::new());
+        if first.cells.len() > MAX_COLUMNS {
+            let said = told!(
+                "列超过 {MAX_COLUMNS} 个，未读取；请删去与表单无关的列",
+                "more than {MAX_COLUMNS} columns, the sheet was not read; remove those that are not of the form"
+            );
+            problems.push(SourceProblem::new(sheet.name, first.at, "", said));
+        }
+        for (at, (place, written)) in first.cells.iter().enumerate() {
+            let header = headers::canonical(sheet.name, written, doubled);
+            if at >= MAX_COLUMNS {
+                by_place.insert(*place, None);
+            } else if !known.insert(header.clone()) {
+                by_place.insert(*place, None);
+                let said = told!(
+                    "列“{written}”与前面的列意思相同；请删去一列",
+                    "column \"{written}\" says the same as one before it; remove one"
+                );
+                let mut problem = SourceProblem::new(sheet.name, first.at, written, said);
+                problem.cell = self.is_grid.then(|| cell_name(*place, first.at));
+                problems.push(problem);
+            } else {
+                by_place.insert(*place, Some(sheet.columns.len()));
+                sheet.columns.push(Column {
+                    header,
+                    written: written.clone(),
+                    place: *place,
+                });
+            }
+        }
+        by_place
     }
 
     fn cell(
@@ -186,7 +249,7 @@ impl Sheets {
         column: &Column,
         text: &str,
         row: &mut Row,
-        problems: &mut Vec<SourceProblem>,
+        (problems, plain): (&mut Vec<SourceProblem>, &mut Repeated),
     ) {
         let read = plain::cell(sheet.name, &column.header, text);
         if plain::is_forbidden(&read) {
@@ -201,12 +264,13 @@ impl Sheets {
                 said,
             ));
         } else if read != plain::trimmed(text) {
-            let said = told!(
-                "全角符号或弯引号按半角符号读取：{read}",
-                "full-width signs or curly quotes were read as plain ones: {read}"
-            );
-            let problem = SourceProblem::new(sheet.name, row.line, &column.header, said);
-            problems.push(problem.warning());
+            plain.add(|| {
+                let said = told!(
+                    "全角符号或弯引号按半角符号读取：{read}",
+                    "full-width signs or curly quotes were read as plain ones: {read}"
+                );
+                SourceProblem::new(sheet.name, row.line, &column.header, said).warning()
+            });
         }
         row.cells.insert(column.header.clone(), read);
     }

@@ -12,12 +12,14 @@ type Named = (String, Vec<u8>);
 
 /// Reads a source and the CSV lists that it names, which stand in the same folder.
 pub(super) fn read(path: &Path) -> Result<Source, AdminProblem> {
-    if path.is_dir() {
-        return Source::read_folder(&folder(path)?).map_err(AdminProblem::FormSource);
-    }
-    let name = name(path);
-    let mut source = Source::read(&name, &bounded(path)?).map_err(AdminProblem::FormSource)?;
-    let home = path.parent().unwrap_or(Path::new("."));
+    let (source, home) = match path.is_dir() {
+        true => (Source::read_folder(&sheets(path)?), path),
+        false => (
+            Source::read(&name(path), &bounded(path)?),
+            path.parent().unwrap_or(Path::new(".")),
+        ),
+    };
+    let mut source = source.map_err(AdminProblem::FormSource)?;
     for list in source.lists_named() {
         // A list stands beside the form: a name that leads elsewhere is no list's.
         let file = home.join(&list);
@@ -33,15 +35,13 @@ pub(super) fn read(path: &Path) -> Result<Source, AdminProblem> {
     Ok(source)
 }
 
-fn folder(path: &Path) -> Result<Vec<Named>, AdminProblem> {
+/// The files of a folder that are sheets; of the others only the lists that the form names are read.
+fn sheets(path: &Path) -> Result<Vec<Named>, AdminProblem> {
     let unreadable = |_| AdminProblem::NoFile(path.to_owned());
     let mut files = Vec::new();
     for entry in fs::read_dir(path).map_err(unreadable)? {
         let file = entry.map_err(unreadable)?.path();
-        let is_csv = file
-            .extension()
-            .is_some_and(|e| e.eq_ignore_ascii_case("csv"));
-        if is_csv && file.is_file() {
+        if Source::is_sheet(&name(&file)) && file.is_file() {
             files.push((name(&file), bounded(&file)?));
         }
     }
@@ -59,6 +59,10 @@ fn name(path: &Path) -> String {
 pub(super) fn bounded(path: &Path) -> Result<Vec<u8>, AdminProblem> {
     use std::io::Read;
     let unreadable = |_| AdminProblem::NoFile(path.to_owned());
+    // A pipe or a device would be waited for without end.
+    if !fs::metadata(path).map_err(unreadable)?.is_file() {
+        return Err(AdminProblem::NoFile(path.to_owned()));
+    }
     let file = fs::File::open(path).map_err(unreadable)?;
     let mut bytes = Vec::new();
     let most = MAX_SOURCE_BYTES as u64 + 1;

@@ -82,6 +82,16 @@ fn sheet<'r>(name: &str, rows: impl Iterator<Item = &'r Record>, first: usize) -
 /// The records of a file, blank ones among them, quotes taken off.
 pub(super) fn rows(name: &str, bytes: &[u8]) -> Result<Vec<Record>, Vec<SourceProblem>> {
     let text = decoded(name, bytes)?;
+    if let Some(line) = open_quote(&text) {
+        let said = told!(
+            "第 {line} 行有一个引号没有结束，其后的内容都会并入这一格；请补上或删去引号",
+            "a quote begun in line {line} never ends and would take in all that follows; close it or remove it"
+        );
+        return Err(vec![SourceProblem {
+            row: line,
+            ..SourceProblem::of_file(name, said)
+        }]);
+    }
     let mut reader = csv_core::Reader::new();
     let mut budget = Budget::default();
     let (mut rows, mut record, mut field) = (Vec::new(), Vec::new(), Vec::new());
@@ -105,6 +115,25 @@ pub(super) fn rows(name: &str, bytes: &[u8]) -> Result<Vec<Record>, Vec<SourcePr
             R::End => return Ok(rows),
         }
     }
+}
+
+/// The line, from 1, of a quote that opens a cell and is never closed (RFC 4180).
+fn open_quote(text: &str) -> Option<usize> {
+    let (mut line, mut open, mut begins) = (1, None, true);
+    let mut bytes = text.bytes().peekable();
+    while let Some(byte) = bytes.next() {
+        line += usize::from(byte == b'\n');
+        match (byte, open) {
+            (b'"', None) if begins => open = Some(line),
+            (b'"', Some(_)) if bytes.peek() == Some(&b'"') => {
+                bytes.next();
+            }
+            (b'"', Some(_)) => open = None,
+            _ => {}
+        }
+        begins = open.is_none() && matches!(byte, b',' | b'\n' | b'\r');
+    }
+    open
 }
 
 /// The text of a file: UTF-8 or UTF-16 with its mark, else GB 18030, which is what Excel in

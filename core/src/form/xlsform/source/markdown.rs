@@ -20,6 +20,13 @@ pub(super) fn read(text: &str) -> Result<Source, Vec<SourceProblem>> {
     let mut source = Source::default();
     let mut problems = Vec::new();
     for (i, line) in text.lines().enumerate() {
+        if line.trim_start().starts_with('｜') {
+            let said = told!(
+                "这一行以全角竖线“｜”开头，未读取；请改用半角 |",
+                "this line begins with a full-width bar and was not read; write |"
+            );
+            problems.push(SourceProblem::new("survey", i + 1, "", said));
+        }
         let Some(cells) = cells(line) else { continue };
         let first = cells.first().map(String::as_str).unwrap_or_default();
         if !first.is_empty() {
@@ -52,6 +59,13 @@ pub(super) fn read(text: &str) -> Result<Source, Vec<SourceProblem>> {
     }
 }
 
+/// `| --- | :-: |` under the headers, as Markdown has it.
+fn is_separator(inner: &str) -> bool {
+    let mut cells = inner.split('|').map(|cell| cell.trim().trim_matches(':'));
+    let mut dashes = cells.clone();
+    cells.all(|cell| cell.chars().all(|c| c == '-')) && dashes.any(|cell| cell.len() >= 3)
+}
+
 /// The cells of a table row; `\|` is a bar within a cell, `<br>` a line end.
 fn cells(line: &str) -> Option<Vec<String>> {
     let line = line.trim();
@@ -59,8 +73,10 @@ fn cells(line: &str) -> Option<Vec<String>> {
         return None;
     }
     let inner = line.strip_prefix('|')?;
-    let inner = inner.rfind('|').map_or(inner, |end| &inner[..end]);
-    if !inner.is_empty() && inner.chars().all(|c| matches!(c, '|' | '-')) {
+    // A last bar that is missing takes no cell with it.
+    let closed = inner.strip_suffix('|').filter(|rest| !rest.ends_with('\\'));
+    let inner = closed.unwrap_or(inner);
+    if is_separator(inner) {
         return None;
     }
     let mut cells = vec![String::new()];

@@ -100,6 +100,13 @@ impl Source {
         csv::read_folder(files)
     }
 
+    /// Whether a file of a folder is one of the form's sheets by its name: `survey.csv`.
+    pub fn is_sheet(name: &str) -> bool {
+        let name = name.to_lowercase();
+        let stem = name.strip_suffix(".csv");
+        stem.is_some_and(|stem| super::sheets::SHEETS.contains(&stem))
+    }
+
     /// Reads Markdown tables.
     ///
     /// # Errors

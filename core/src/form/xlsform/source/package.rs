@@ -68,7 +68,7 @@ pub(super) fn workbook(name: &str, bytes: &[u8]) -> Result<Workbook, Vec<SourceP
         )));
     };
     match (found, ending.as_deref()) {
-        (Workbook::Xlsx, Some("xls")) => Err(refuse(of_another_kind("xlsx"))),
+        (Workbook::Xlsx, Some(ending)) if ending != "xlsx" => Err(refuse(of_another_kind("xlsx"))),
         (Workbook::Xls, Some(ending)) if ending != "xls" => Err(refuse(of_another_kind("xls"))),
         _ => Ok(found),
     }
@@ -109,6 +109,24 @@ fn bomb() -> Told {
     )
 }
 
+/// Where a workbook says what its parts are, whatever they are called.
+const CONTENT_TYPES: &str = "[content_types].xml";
+
+/// Refuses macros and links by the types that the workbook declares (ECMA-376, part 2).
+fn declared(entry: impl Read) -> Result<(), Told> {
+    let mut text = Vec::new();
+    let mut entry = entry.take(1 << 20);
+    entry.read_to_end(&mut text).map_err(|_| damaged())?;
+    let text = String::from_utf8_lossy(&text).to_lowercase();
+    if text.contains("vbaproject") || text.contains("macroenabled") {
+        return Err(macros());
+    }
+    match text.contains("externallink") {
+        true => Err(links()),
+        false => Ok(()),
+    }
+}
+
 /// Unpacks every entry into nothing, counting: what the directory says of sizes may be a lie.
 fn packed(bytes: &[u8]) -> Result<(), Told> {
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|_| damaged())?;
@@ -134,6 +152,9 @@ fn packed(bytes: &[u8]) -> Result<(), Told> {
             }
             _ if name.starts_with("xl/externallinks/") => return Err(links()),
             _ => {}
+        }
+        if name == CONTENT_TYPES {
+            declared(archive.by_index(at).map_err(|_| damaged())?)?;
         }
         let entry = archive.by_index(at).map_err(|_| damaged())?;
         let left = MAX_UNPACKED.saturating_sub(total);

@@ -1,9 +1,10 @@
 //! Workbooks: `.xlsx` and `.xls`.
 
+use std::collections::HashSet;
 use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use calamine::{Dimensions, Reader, Xls, Xlsx};
+use calamine::{Dimensions, Range, Reader, Xls, Xlsx};
 
 use super::super::problem::{SourceProblem, cell_name};
 use super::package::{Workbook, damaged, encrypted, workbook};
@@ -32,6 +33,9 @@ struct Filling<'n> {
     errors: Vec<SourceProblem>,
 }
 
+/// How many merged or faulty cells are told one by one.
+const TOLD: usize = 100;
+
 impl<'n> Filling<'n> {
     fn new(name: &'n str) -> Self {
         Self {
@@ -56,6 +60,7 @@ impl<'n> Filling<'n> {
                 self.budget.pay(self.name, text.len())?;
                 sheet.put(row, column, &text);
             }
+            None if self.errors.len() >= TOLD => {}
             None => {
                 let said = told!(
                     "单元格是 Excel 的错误值（如 #REF!）；请改正公式，或改为文字",
@@ -69,11 +74,42 @@ impl<'n> Filling<'n> {
         Ok(())
     }
 
+    /// Formulas whose result was never stored: what they ask would be left out.
+    fn uncounted(&mut self, formulas: &Range<String>) {
+        let Some(sheet) = self.source.sheets.last() else {
+            return;
+        };
+        let (top, left) = formulas.start().unwrap_or_default();
+        let filled: HashSet<(usize, usize)> = sheet
+            .rows
+            .iter()
+            .flat_map(|row| row.cells.iter().map(|(column, _)| (row.at, *column)))
+            .collect();
+        let places = formulas
+            .used_cells()
+            .map(|(row, column, _)| (top as usize + row + 1, left as usize + column + 1));
+        let empty = places.filter(|place| !filled.contains(place));
+        let room = TOLD.saturating_sub(self.errors.len());
+        let told: Vec<SourceProblem> = empty.take(room).map(|(row, column)| {
+            let said = told!(
+                "这一格是公式，文件里没有存下结果；请用 Excel 打开并保存，或改为文字",
+                "the cell is a formula whose result the file does not hold; open and save it in Excel, or write the text"
+            );
+            let mut problem = SourceProblem::new(&sheet.name, row, "", said);
+            problem.cell = Some(cell_name(column, row));
+            problem
+        }).collect();
+        self.errors.extend(told);
+    }
+
     /// Merged cells hold text in the first only.
     fn merged(&mut self, merged: &Dimensions) {
         let Some(sheet) = self.source.sheets.last() else {
             return;
         };
+        if self.source.noticed.len() >= TOLD {
+            return;
+        }
         let name = |(row, column): (u32, u32)| cell_name(column as usize + 1, row as usize + 1);
         let (first, last) = (name(merged.start), name(merged.end));
         let said = told!(
@@ -109,11 +145,13 @@ fn xlsx(name: &str, bytes: &[u8]) -> Result<Source, Vec<SourceProblem>> {
         filling.begin(&sheet);
         // A sheet whose list of merged cells is broken is read without it.
         let merged = book.merge_cells_by_sheet_name(&sheet).unwrap_or_default();
+        let formulas = book.worksheet_formula(&sheet).map_err(|_| broken())?;
         let mut cells = book.worksheet_cells_reader(&sheet).map_err(|_| broken())?;
         while let Some(cell) = cells.next_cell().map_err(|_| broken())? {
             let text = shown::text(cell.get_value());
             filling.cell(cell.get_position(), text)?;
         }
+        filling.uncounted(&formulas);
         merged.iter().for_each(|merged| filling.merged(merged));
     }
     filling.finish()

@@ -242,3 +242,119 @@ fn no_broken_workbook_panics() {
         let _ = Source::read("t.xlsx", &whole[..at]);
     }
 }
+
+#[test]
+fn what_markdown_editors_write_takes_no_cell_away() {
+    let plain = Source::from_markdown(FORM).unwrap();
+    let separated = FORM.replace(
+        "| | type | name | label::中文(zh) | constraint |",
+        "| | type | name | label::中文(zh) | constraint |\n| --- | :--- | :---: | ---: | --- |",
+    );
+    let separated = Source::from_markdown(&separated).unwrap();
+    assert_eq!(separated.to_markdown(), plain.to_markdown());
+    let open = FORM.replace("regex(., 'a\\|b') |", "regex(., 'a\\|b')");
+    assert_ne!(open, FORM);
+    let open = Source::from_markdown(&open).unwrap();
+    assert_eq!(open.to_markdown(), plain.to_markdown());
+    let wide = FORM.replace("| | text | name", "｜ | text | name");
+    assert!(said(&Source::from_markdown(&wide).unwrap_err()).contains("full-width bar"));
+}
+
+#[test]
+fn a_quote_that_never_ends_is_told_by_its_line() {
+    let text = "list_name,name,label\nyn,yes,\"是,有\"\nyn,no,\"否\nyn,x,y\n";
+    let told = refused("choices.csv", text.as_bytes());
+    assert!(told.contains('3'), "{told}");
+    let closed = "list_name,name,label\nyn,yes,\"a \"\"b\"\" \n c\"\n";
+    assert!(Source::read("choices.csv", closed.as_bytes()).is_ok());
+}
+
+#[test]
+fn a_formula_without_a_stored_result_is_told_by_its_cell() {
+    let book = workbook(|sheet| {
+        for (column, text) in (0..).zip(["text", "a", "甲"]) {
+            sheet.write_string(1, column, text).unwrap();
+        }
+        let formula = rust_xlsxwriter::Formula::new("=A1").set_result("x");
+        sheet.write_formula(1, 3, formula).unwrap();
+    });
+    assert!(Source::read("t.xlsx", &book).is_ok());
+    let uncounted = repacked(&book, |text| text.replace("<v>x</v>", ""));
+    let told = refused("t.xlsx", &uncounted);
+    assert!(told.contains("D2") && told.contains("formula"), "{told}");
+}
+
+/// The same workbook with its parts rewritten.
+fn repacked(book: &[u8], rewrite: impl Fn(&str) -> String) -> Vec<u8> {
+    let mut archive = zip::ZipArchive::new(Cursor::new(book)).unwrap();
+    let mut entries = Vec::new();
+    for at in 0..archive.len() {
+        let mut entry = archive.by_index(at).unwrap();
+        let mut text = String::new();
+        std::io::Read::read_to_string(&mut entry, &mut text).unwrap();
+        entries.push((entry.name().to_owned(), rewrite(&text)));
+    }
+    let entries: Vec<(&str, &[u8])> = entries
+        .iter()
+        .map(|(name, text)| (name.as_str(), text.as_bytes()))
+        .collect();
+    packed(&entries)
+}
+
+#[test]
+fn a_workbook_says_what_it_holds_whatever_its_parts_are_called() {
+    let types =
+        |part: &str| format!("<Types><Override ContentType=\"application/{part}\"/></Types>");
+    for (part, word) in [
+        ("vnd.ms-office.vbaProject", "宏"),
+        ("vnd.ms-excel.sheet.macroEnabled.main+xml", "宏"),
+        (
+            "vnd.openxmlformats-officedocument.spreadsheetml.externalLink+xml",
+            "链接",
+        ),
+    ] {
+        let book = packed(&[
+            ("xl/workbook.xml", b"<workbook/>"),
+            ("[Content_Types].xml", types(part).as_bytes()),
+        ]);
+        let told = Source::read("t.xlsx", &book).unwrap_err();
+        assert!(told[0].message("zh").contains(word), "{}", said(&told));
+    }
+    let whole = Source::from_markdown(FORM).unwrap().to_xlsx().unwrap();
+    for name in ["t.ods", "t.xlsb", "t.xlsm"] {
+        assert!(refused(name, &whole).contains(".xlsx"), "{name}");
+    }
+}
+
+#[test]
+fn what_is_the_same_of_many_cells_is_told_of_the_first_and_counted() {
+    let rows: String = (0..5_000).map(|n| format!("yn,{n},是,stray\n")).collect();
+    let files = [
+        (
+            "survey.csv".to_owned(),
+            b"type,name,label\nselect_one yn,a,A\n".to_vec(),
+        ),
+        (
+            "choices.csv".to_owned(),
+            format!("list_name,name,label\n{rows}").into_bytes(),
+        ),
+    ];
+    let told = Form::of_source(&Source::read_folder(&files).unwrap()).problems;
+    let stray: Vec<_> = told.iter().filter(|one| one.sheet == "choices").collect();
+    assert_eq!(stray.len(), 101);
+    assert!(
+        stray[100].message("en").contains("4900"),
+        "{}",
+        stray[100].message("en")
+    );
+    let wide: String = (0..1_001).map(|n| format!(",c{n}")).collect();
+    let wide = format!("type,name,label{wide}\ntext,a,A\n");
+    let told = Form::of_source(
+        &Source::read_folder(&[("survey.csv".to_owned(), wide.into_bytes())]).unwrap(),
+    );
+    assert!(
+        said(&told.problems).contains("1000"),
+        "{}",
+        said(&told.problems)
+    );
+}
