@@ -22,3 +22,4 @@ mod photos;
 mod sealed_files;
 mod torn;
 mod two_phones;
+mod versions;
