@@ -25,7 +25,9 @@ pub use conflict::{Choice, ConflictLine, RivalLine, ShownConflict, WhoLine};
 pub use doors::{Clock, ClockError, KeyPurpose, KeyVault, KeystoreError, Moment};
 pub use error::TanfangError;
 pub use history::{History, HistoryEntry, HistoryField};
-pub use line::{DraftLine, Enrolled, FormLine, OutboxLine, RefusedLine, SyncReport};
+pub use line::{
+    DraftLine, Enrolled, FormLine, Offered, Offering, OutboxLine, RefusedLine, SyncReport,
+};
 pub use photo::{Photo, PhotoLine};
 pub use problem::{Problem, ProblemCode, Severity};
 pub use progress::{SyncAmount, SyncListener, SyncProgress, SyncStage, SyncSwitch};

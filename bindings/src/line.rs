@@ -56,6 +56,47 @@ impl From<app::FormLine> for FormLine {
     }
 }
 
+/// Of which question the offered rows are asked.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct Offering {
+    /// The form.
+    pub form: String,
+    /// The question, as problems name it: `village`, `people[2].met`.
+    pub field: String,
+    /// The answers given so far, a JSON object by question name.
+    pub answers: String,
+    /// The record that is edited: the answers are laid over those that stand.
+    #[uniffi(default = None)]
+    pub subject: Option<String>,
+    /// Only rows whose label or code contains this; an empty text: all.
+    #[uniffi(default = "")]
+    pub containing: String,
+    /// In whose words: `zh`, `en`.
+    #[uniffi(default = "zh")]
+    pub lang: String,
+    /// At most so many rows.
+    #[uniffi(default = 50)]
+    pub most: u32,
+}
+
+/// A row of a list as a person chooses it.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct Offered {
+    /// The code.
+    pub name: String,
+    /// What it is called in the person's language.
+    pub label: String,
+}
+
+impl From<app::Offered> for Offered {
+    fn from(row: app::Offered) -> Self {
+        Self {
+            name: row.name,
+            label: row.label,
+        }
+    }
+}
+
 /// A draft in a list.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct DraftLine {

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use tanfang_core::app::system::SystemRng;
-use tanfang_core::app::{App, Doors, SealTo};
+use tanfang_core::app::{self, App, Doors, SealTo};
 use tanfang_core::sync::Progress;
 
 use crate::doors::{Clock, KeyVault, Keystore, LookedAt};
@@ -12,8 +12,8 @@ use crate::progress::{self, SyncListener, SyncSwitch};
 use crate::text;
 use crate::{
     Asked, CarriedLine, Choice, ConflictLine, DraftLine, Enrolled, FormLine, History, ListLine,
-    Listing, OpenedFile, OutboxLine, RefusedLine, Report, Saved, Sealed, SealedFile, Shown, Status,
-    SyncReport, TanfangError,
+    Listing, Offered, Offering, OpenedFile, OutboxLine, RefusedLine, Report, Saved, Sealed,
+    SealedFile, Shown, Status, SyncReport, TanfangError,
 };
 
 /// A phone: one worker's enrolment and everything that it holds.
@@ -75,6 +75,22 @@ impl Tanfang {
         let person = person.as_deref().map(text::record).transpose()?;
         let begun = self.now()?.begin(&form, person)?;
         Ok(serde_json::Value::Object(begun).to_string())
+    }
+
+    /// The rows of a question's list that its filter offers beside the answers given so far, in the
+    /// list's order.
+    pub fn choices(&self, asked: Offering) -> Result<Vec<Offered>, TanfangError> {
+        let answers = text::answers(&asked.answers)?;
+        let wanted = app::Offering {
+            form: &asked.form,
+            subject: asked.subject.as_deref().map(text::record).transpose()?,
+            field: &asked.field,
+            containing: &asked.containing,
+            lang: &asked.lang,
+            most: asked.most as usize,
+        };
+        let offered = self.now()?.choices(&wanted, &answers)?.into_iter();
+        Ok(offered.map(Offered::from).collect())
     }
 
     /// Answers a form anew; `answers` is a JSON object by question name. They are kept as a draft

@@ -1,5 +1,7 @@
 //! Random expressions that both engines can read, over questions that stand before.
 
+mod rules;
+
 use crate::chance::Chance;
 use crate::form::{Expression, Kind, Part, Sheet};
 
@@ -30,6 +32,9 @@ pub struct Writer<'a> {
     written: Expression,
     /// True where only that is written which all three engines read alike.
     plain: bool,
+    /// True where only questions are read that a person answers and that are always asked, or that
+    /// stand outside of the row.
+    settled: bool,
 }
 
 impl<'a> Writer<'a> {
@@ -40,6 +45,7 @@ impl<'a> Writer<'a> {
             chance,
             written: Vec::new(),
             plain: false,
+            settled: false,
         }
     }
 
@@ -68,7 +74,11 @@ impl<'a> Writer<'a> {
         match kind {
             Kind::Integer | Kind::Decimal => self.put(&format!(". < {number}")),
             Kind::Date => self.put(". >= date('2024-02-10')"),
-            Kind::Many => self.put("count-selected(.) < 3"),
+            Kind::Time => self.put("decimal-time(.) < 0.75"),
+            Kind::DateTime => self.put("format-date-time(., '%H') < 20"),
+            Kind::Place => self.put("distance(., '25 100 0 0') < 200000"),
+            Kind::OneOffered => self.put(". != 'm2'"),
+            Kind::Many | Kind::ManyOffered => self.put("count-selected(.) < 3"),
             Kind::One => self.put(". != 'b'"),
             _ => self.put("regex(., '[a-z0-9 ]{0,6}')"),
         }
@@ -112,7 +122,16 @@ impl<'a> Writer<'a> {
         let all = self.sheet.questions.iter().enumerate();
         all.filter(|(at, q)| fits(q.kind) && around.starts_with(&self.sheet.rows_of(*at)))
             .map(|(at, _)| at)
+            .filter(|at| self.may_read(*at))
             .collect()
+    }
+
+    fn may_read(&self, at: usize) -> bool {
+        let is_answered = self.sheet.questions[at].kind.is_answered();
+        let fast = is_answered && self.sheet.is_always_asked(at);
+        // When a row comes, all that stands outside of it is worked out.
+        let outside = self.sheet.rows_of(at).len() < self.around().len();
+        !self.settled || fast || outside
     }
 
     /// Questions that have many answers here.
@@ -121,6 +140,7 @@ impl<'a> Writer<'a> {
         let all = self.sheet.questions.iter().enumerate();
         all.filter(|(at, q)| fits(q.kind) && !around.starts_with(&self.sheet.rows_of(*at)))
             .map(|(at, _)| at)
+            .filter(|at| self.may_read(*at))
             .collect()
     }
 
@@ -209,6 +229,9 @@ impl<'a> Writer<'a> {
         if !self.around().is_empty() && self.percent(15) {
             return self.position();
         }
+        if self.percent(10) && self.of_a_moment() {
+            return;
+        }
         let shape = self.pick(&[
             "(# + #)",
             "(# - #)",
@@ -230,6 +253,27 @@ impl<'a> Writer<'a> {
         self.shape(shape, depth);
     }
 
+    /// A number of a time, of a moment or of a place that is answered here.
+    fn of_a_moment(&mut self) -> bool {
+        let (kind, before, after) = [
+            (Kind::Time, "round(decimal-time(", ") * 1000)"),
+            (Kind::DateTime, "round(decimal-date-time(", ") * 10)"),
+            (Kind::Place, "int(distance(", ", '25 100 0 0') div 100)"),
+        ][self.chance.below(3)];
+        let near = self.own(|own| own == kind);
+        let Some(at) = self.chance.one(&near).copied() else {
+            return false;
+        };
+        self.put("if(");
+        self.written.push(Part::Ref(at));
+        self.put(" != '', ");
+        self.put(before);
+        self.written.push(Part::Ref(at));
+        self.put(after);
+        self.put(", 0)");
+        true
+    }
+
     /// The place of the nearest row, up through the groups between.
     fn position(&mut self) {
         let mut up = "..".to_owned();
@@ -248,7 +292,12 @@ impl<'a> Writer<'a> {
         let textual = |kind| {
             matches!(
                 kind,
-                Kind::Text | Kind::One | Kind::Many | Kind::Calculate(Sort::Text)
+                Kind::Text
+                    | Kind::One
+                    | Kind::Many
+                    | Kind::OneOffered
+                    | Kind::ManyOffered
+                    | Kind::Calculate(Sort::Text)
             )
         };
         if depth == 0 || self.percent(30) {
@@ -271,6 +320,12 @@ impl<'a> Writer<'a> {
             self.put("format-date(");
             self.reference(&days);
             return self.put(", '%Y/%n/%d %e %y')");
+        }
+        let moments = self.own(|kind| kind == Kind::DateTime);
+        if !moments.is_empty() && self.percent(25) {
+            self.put("format-date-time(");
+            self.reference(&moments);
+            return self.put(", '%Y-%m-%d %H:%M')");
         }
         let choices = self.own(|kind| kind == Kind::One);
         if let (Some(one), true) = (

@@ -136,7 +136,7 @@ fn shown(said: Said) -> String {
 fn ours(text: &str) -> anyhow::Result<String> {
     let mut source = sheet().xlsform();
     let calculation = format!(
-        "| | calculate | out | x | | | | | {} | |\n| choices |",
+        "| | calculate | out | x | | | | | {} |\n| choices |",
         text.replace('|', "\\|")
     );
     source = source.replacen("| choices |", &calculation, 1);
@@ -159,36 +159,22 @@ fn ours(text: &str) -> anyhow::Result<String> {
     }
 }
 
-fn question(name: &str, kind: Kind, parent: Option<usize>) -> Question {
-    Question {
-        name: name.to_owned(),
-        kind,
-        parent,
-        relevant: None,
-        required: None,
-        read_only: None,
-        constraint: None,
-        calculation: None,
-        count: None,
-    }
-}
-
 fn sheet() -> Sheet {
     let mut questions: Vec<Question> = ANSWERS
         .iter()
-        .map(|(name, kind, _)| question(name, *kind, None))
+        .map(|(name, kind, _)| Question::new(name, *kind, None))
         .collect();
     let repeat = questions.len();
-    questions.push(question("r", Kind::Repeat, None));
-    questions.push(question("a", Kind::Integer, Some(repeat)));
-    questions.push(question("b", Kind::Text, Some(repeat)));
+    questions.push(Question::new("r", Kind::Repeat, None));
+    questions.push(Question::new("a", Kind::Integer, Some(repeat)));
+    questions.push(Question::new("b", Kind::Text, Some(repeat)));
     Sheet { questions }
 }
 
 /// Of it what is answered: of an empty answer the references think differently.
 fn answered_only() -> Sheet {
     let answered = ANSWERS.iter().filter(|(_, _, answer)| !answer.is_empty());
-    let questions = answered.map(|(name, kind, _)| question(name, *kind, None));
+    let questions = answered.map(|(name, kind, _)| Question::new(name, *kind, None));
     Sheet {
         questions: questions.collect(),
     }

@@ -10,8 +10,15 @@ pub enum Kind {
     Integer,
     Decimal,
     Date,
+    Time,
+    DateTime,
+    /// A geopoint.
+    Place,
     One,
     Many,
+    /// A select whose list is filtered.
+    OneOffered,
+    ManyOffered,
     Calculate(Sort),
     Group,
     Repeat,
@@ -27,6 +34,20 @@ pub enum Part {
 /// An expression in both languages at once.
 pub type Expression = Vec<Part>;
 
+impl Kind {
+    /// True of what a person answers.
+    pub fn is_answered(self) -> bool {
+        !matches!(self, Kind::Calculate(_) | Kind::Group | Kind::Repeat)
+    }
+}
+
+/// What a question begins with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum First {
+    Text(&'static str),
+    Worked(Expression),
+}
+
 /// A question, group or repeat.
 #[derive(Debug, Clone)]
 pub struct Question {
@@ -41,6 +62,31 @@ pub struct Question {
     pub calculation: Option<Expression>,
     /// The question that says how many rows a repeat has; none where a person adds them.
     pub count: Option<usize>,
+    pub default: Option<First>,
+    /// Of a select: which rows of its list are offered.
+    pub filter: Option<Expression>,
+    /// The questions whose change fills it in with the calculation.
+    pub triggers: Vec<usize>,
+}
+
+impl Question {
+    /// A question without rules.
+    pub fn new(name: &str, kind: Kind, parent: Option<usize>) -> Question {
+        Question {
+            name: name.to_owned(),
+            kind,
+            parent,
+            relevant: None,
+            required: None,
+            read_only: None,
+            constraint: None,
+            calculation: None,
+            count: None,
+            default: None,
+            filter: None,
+            triggers: Vec::new(),
+        }
+    }
 }
 
 /// A form.
@@ -51,6 +97,16 @@ pub struct Sheet {
 
 /// The codes of every select.
 pub const CODES: [(&str, &str); 3] = [("a", "甲"), ("b", "乙"), ("c", "Ce")];
+
+/// The codes of the list that is filtered, with its own column.
+pub const SORTED: [(&str, &str, &str); 6] = [
+    ("m1", "一", "a"),
+    ("m2", "二", "b"),
+    ("m3", "三", "a"),
+    ("m4", "四", "c"),
+    ("m5", "五", "b"),
+    ("m6", "六", "a"),
+];
 
 impl Sheet {
     /// The repeats around a question, outermost first; a repeat stands in itself.
@@ -120,7 +176,12 @@ impl Sheet {
                     Kind::Date,
                     Kind::One,
                     Kind::Many,
-                ][chance.below(7)],
+                    Kind::Time,
+                    Kind::DateTime,
+                    Kind::Place,
+                    Kind::OneOffered,
+                    Kind::ManyOffered,
+                ][chance.below(12)],
                 _ => Kind::Calculate(
                     [Sort::Number, Sort::Number, Sort::Text, Sort::Truth][chance.below(4)],
                 ),
@@ -144,19 +205,9 @@ impl Sheet {
         parent: Option<usize>,
         chance: &mut Chance,
     ) -> Question {
-        let mut question = Question {
-            name: format!("q{at}"),
-            kind,
-            parent,
-            relevant: None,
-            required: None,
-            read_only: None,
-            constraint: None,
-            calculation: None,
-            count: None,
-        };
+        let mut question = Question::new(&format!("q{at}"), kind, parent);
         let mut write = Writer::new(self, parent, chance);
-        let open = !matches!(kind, Kind::Group | Kind::Repeat | Kind::Calculate(_));
+        let open = kind.is_answered();
         if write.percent(30) {
             question.relevant = Some(write.expression(Sort::Truth));
         }
@@ -172,9 +223,32 @@ impl Sheet {
         if open && write.percent(35) {
             question.constraint = Some(write.constraint(kind));
         }
+        if matches!(kind, Kind::OneOffered | Kind::ManyOffered) {
+            question.filter = Some(write.filter());
+        }
+        if open && write.percent(25) {
+            question.default = write.default(kind);
+        }
+        if kind == Kind::Text && question.default.is_none() && question.relevant.is_none() {
+            self.fill_in(&mut question, &mut write);
+        }
         if kind == Kind::Repeat && question.relevant.is_none() && write.percent(60) {
             question.count = write.count_question();
         }
         question
+    }
+
+    /// Makes of a text one that changes of other questions fill in. It is asked always, never fixed
+    /// and never filled in with nothing: of the rest ours makes an offer (`docs/form-format.md`).
+    fn fill_in(&self, question: &mut Question, write: &mut Writer<'_>) {
+        let asked = question.parent.is_none_or(|p| self.is_always_asked(p));
+        if !asked || !write.percent(40) {
+            return;
+        }
+        question.triggers = write.triggers();
+        if !question.triggers.is_empty() {
+            question.read_only = None;
+            question.calculation = Some(write.never_empty());
+        }
     }
 }

@@ -21,6 +21,8 @@ pub struct Tally {
     /// Forms that JavaRosa refused or could not go on with, and why the first was.
     pub refused: usize,
     pub first_refusal: Option<String>,
+    /// How often what a filter offers was compared.
+    pub offers: usize,
     /// How often a known difference was met.
     pub known: usize,
     pub differences: Vec<String>,
@@ -28,6 +30,9 @@ pub struct Tally {
 
 /// How many steps a form is taken through.
 const STEPS: usize = 50;
+
+/// Of so many steps JavaRosa may refuse one.
+const REFUSED_OF: usize = 100;
 
 /// Takes forms from seeds on until so many steps were compared.
 pub fn run(java: &mut JavaRosa, seed: u64, steps: usize) -> anyhow::Result<Tally> {
@@ -39,6 +44,14 @@ pub fn run(java: &mut JavaRosa, seed: u64, steps: usize) -> anyhow::Result<Tally
         if tally.differences.len() > 20 {
             break;
         }
+    }
+    if tally.refused * REFUSED_OF > tally.steps {
+        bail!(
+            "JavaRosa refused {} of {} steps, more than one in {REFUSED_OF}: {}",
+            tally.refused,
+            tally.steps,
+            tally.first_refusal.unwrap_or_default()
+        );
     }
     Ok(tally)
 }
@@ -65,7 +78,12 @@ pub fn one(java: &mut JavaRosa, seed: u64, tally: &mut Tally) -> anyhow::Result<
     let mut done = Vec::new();
     for step in 0..=STEPS {
         let leaves = ours.leaves();
-        if let Some(difference) = compared(&sheet, &leaves, &theirs, tally) {
+        let beside = Beside {
+            sheet: &sheet,
+            ours: &ours,
+            theirs: &theirs,
+        };
+        if let Some(difference) = beside.compared(java, &leaves, tally)? {
             let steps = done.join("\n");
             tally.differences.push(format!(
                 "seed {seed}, step {step}: {difference}\n{steps}\n{source}"
@@ -108,44 +126,103 @@ fn refuse(tally: &mut Tally, seed: u64, step: usize, message: String) {
     tally.first_refusal.get_or_insert(message);
 }
 
-/// The first difference that is not a known one.
-fn compared(sheet: &Sheet, ours: &[Leaf], theirs: &Leaves, tally: &mut Tally) -> Option<String> {
-    for own in ours {
-        tally.leaves += 1;
-        let Some(other) = theirs.get(&own.path) else {
-            return Some(format!("JavaRosa has no {}", own.path));
-        };
+/// One moment in both engines.
+struct Beside<'a> {
+    sheet: &'a Sheet,
+    ours: &'a Session,
+    theirs: &'a Leaves,
+}
+
+impl Beside<'_> {
+    /// The first difference that is not a known one.
+    fn compared(
+        &self,
+        java: &mut JavaRosa,
+        leaves: &[Leaf],
+        tally: &mut Tally,
+    ) -> anyhow::Result<Option<String>> {
+        for own in leaves {
+            tally.leaves += 1;
+            let Some(other) = self.theirs.get(&own.path) else {
+                return Ok(Some(format!("JavaRosa has no {}", own.path)));
+            };
+            let offers = self.offers(java, own, tally)?;
+            if let Some(different) = self.leaf(own, other, offers, tally) {
+                return Ok(Some(format!(
+                    "{different} of {}: ours {own:?}, theirs {other:?}",
+                    own.path
+                )));
+            }
+        }
+        let has = |path: &&String| !leaves.iter().any(|own| own.path == **path);
+        let missing = self.theirs.keys().find(has);
+        Ok(missing.map(|path| format!("ours has no {path}")))
+    }
+
+    /// What differs between two leaves; `offers` are the codes that a filter offers in each.
+    fn leaf(
+        &self,
+        own: &Leaf,
+        other: &Stands,
+        offers: Option<(String, String)>,
+        tally: &mut Tally,
+    ) -> Option<String> {
         if own.relevant != other.relevant {
-            return Some(format!(
-                "relevance of {}: ours {own:?}, theirs {other:?}",
-                own.path
-            ));
+            return Some("relevance".to_owned());
         }
         // What is not asked has no value to compare, and is neither required nor wrong.
         if !own.relevant {
-            continue;
+            return None;
         }
-        let flags = |stands: &Stands| (stands.required, stands.read_only, stands.valid);
-        if (own.required, own.read_only, own.valid) != flags(other) {
-            return Some(format!("{}: ours {own:?}, theirs {other:?}", own.path));
-        }
-        if own.value != other.value {
-            match known::same_value(&own.value, &other.value, sheet.holds_truth(&own.path)) {
-                true => tally.known += 1,
-                false => {
-                    return Some(format!(
-                        "value of {}: ours {own:?}, theirs {other:?}",
-                        own.path
-                    ));
-                }
+        let mut valid = other.valid;
+        if let Some((mine, theirs)) = offers {
+            if mine != theirs {
+                return Some(format!("the offer ({mine:?}, {theirs:?})"));
             }
+            // JavaRosa clears an answer that is not offered; here it stays and is told.
+            let mut chosen = own.value.split(' ').filter(|code| !code.is_empty());
+            valid &= chosen.all(|code| theirs.split(' ').any(|offered| offered == code));
         }
+        if (own.required, own.read_only, own.valid) != (other.required, other.read_only, valid) {
+            return Some("a flag".to_owned());
+        }
+        if own.value == other.value {
+            return None;
+        }
+        let is_truth = self.sheet.holds_truth(&own.path);
+        if !known::same_value(&own.value, &other.value, is_truth) {
+            return Some("value".to_owned());
+        }
+        tally.known += 1;
+        None
     }
-    let paths = |path: &String| !ours.iter().any(|own| own.path == *path);
-    theirs
-        .keys()
-        .find(|path| paths(path))
-        .map(|path| format!("ours has no {path}"))
+
+    /// The codes that a filtered select offers here and there.
+    fn offers(
+        &self,
+        java: &mut JavaRosa,
+        own: &Leaf,
+        tally: &mut Tally,
+    ) -> anyhow::Result<Option<(String, String)>> {
+        let name = own.path.rsplit('/').next().unwrap_or_default();
+        let at = self.sheet.questions.iter().position(|q| q.name == name);
+        let Some(offers) = at
+            .and_then(|at| self.sheet.offers(at))
+            .filter(|_| own.relevant)
+        else {
+            return Ok(None);
+        };
+        let theirs = java.evaluate(&own.path, &offers)?;
+        let theirs = theirs.map_err(|refused| anyhow::anyhow!("{offers}: {}", refused.0))?;
+        // A name is its rows and itself, groups left out.
+        let parts: Vec<&str> = own.path.split('/').collect();
+        let rows = parts.iter().filter(|part| part.ends_with(']'));
+        let field: Vec<&str> = rows.copied().chain([name]).collect();
+        let rows = self.ours.choices(&field.join("."), "", usize::MAX)?;
+        let mine: Vec<String> = rows.into_iter().map(|row| row.name).collect();
+        tally.offers += 1;
+        Ok(Some((mine.join(" "), theirs)))
+    }
 }
 
 /// A random answer to what a person can answer, or a new row.
@@ -178,7 +255,8 @@ fn next_step(sheet: &Sheet, ours: &Session, chance: &mut Chance) -> Option<(Stri
             (now + chance.below(2)).min(4).to_string(),
         ));
     }
-    if chance.percent(12) {
+    // What a trigger fills in comes again where it is cleared: it is an offer.
+    if question.triggers.is_empty() && chance.percent(12) {
         return Some((leaf.path.clone(), String::new()));
     }
     let value = match question.kind {
@@ -191,6 +269,19 @@ fn next_step(sheet: &Sheet, ours: &Session, chance: &mut Chance) -> Option<(Stri
             "2024-03-01",
             "1999-12-31",
         ]),
+        Kind::Time => chance.word(&[
+            "08:30:00.000+08:00",
+            "00:00:00.000+08:00",
+            "23:59:59.000+08:00",
+        ]),
+        Kind::DateTime => chance.word(&[
+            "2024-02-29T08:30:00.000+08:00",
+            "2024-03-01T00:00:00.000+08:00",
+            "1999-12-31T23:59:59.000+08:00",
+        ]),
+        Kind::Place => chance.word(&["25 100 0 0", "24.5 99.25 1500 4.5", "-33.75 151 0 10"]),
+        Kind::OneOffered => chance.word(&["m1", "m2", "m3", "m6"]),
+        Kind::ManyOffered => chance.word(&["m1", "m2 m3", "m4 m5 m6"]),
         Kind::One => chance.word(&["a", "b", "c"]),
         Kind::Many => chance.word(&["a", "b", "c", "a b", "b c", "a b c"]),
         _ => chance.word(&["a", "b c", "12", "true", "测试甲", "abc cab", "1.50", "x-y"]),

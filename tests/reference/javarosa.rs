@@ -53,7 +53,8 @@ impl JavaRosa {
         Ok(Self { child, to, from })
     }
 
-    fn say(&mut self, words: &[&str]) -> Answer<Vec<Vec<String>>> {
+    /// A verb and its words; the lines of the answer.
+    pub fn say(&mut self, words: &[&str]) -> Answer<Vec<Vec<String>>> {
         let (verb, rest) = words.split_first().context("nothing to say")?;
         let mut line = (*verb).to_owned();
         for word in rest {
@@ -142,7 +143,8 @@ fn encoded(text: &str) -> String {
     }
 }
 
-fn decoded(word: &str) -> anyhow::Result<String> {
+/// A word of an answer.
+pub fn decoded(word: &str) -> anyhow::Result<String> {
     match word {
         "-" => Ok(String::new()),
         _ => Ok(String::from_utf8(STANDARD.decode(word)?)?),

@@ -3,7 +3,23 @@
 
 /// Whether two values are one, written differently. `is_truth` where the question holds a yes or no.
 pub fn same_value(ours: &str, theirs: &str, is_truth: bool) -> bool {
-    (is_truth && truth(ours, theirs)) || number(ours, theirs)
+    (is_truth && truth(ours, theirs))
+        || numbers(ours, theirs)
+        || time(ours, theirs)
+        || moment(ours, theirs)
+}
+
+/// A place's numbers, or one.
+fn numbers(ours: &str, theirs: &str) -> bool {
+    let (ours, theirs): (Vec<_>, Vec<_>) = (ours.split(' ').collect(), theirs.split(' ').collect());
+    let mut pairs = ours.iter().zip(&theirs);
+    ours.len() == theirs.len() && pairs.all(|(a, b)| a == b || number(a, b))
+}
+
+/// A time of day is stored without a zone: it is the one of where the form is filled in. JavaRosa
+/// stores the zone beside.
+fn time(ours: &str, theirs: &str) -> bool {
+    ours.len() == 8 && theirs.strip_suffix(".000+08:00") == Some(ours)
 }
 
 /// A yes or no is stored as `true` and `false`, as the specification says; JavaRosa stores 1 and 0.
@@ -16,4 +32,9 @@ fn number(ours: &str, theirs: &str) -> bool {
     let both = (ours.parse::<f64>(), theirs.parse::<f64>());
     let javas = theirs.contains('E') || theirs.ends_with(".0");
     javas && matches!(both, (Ok(a), Ok(b)) if a.to_bits() == b.to_bits())
+}
+
+/// A moment is written without the milliseconds that it does not have.
+fn moment(ours: &str, theirs: &str) -> bool {
+    ours.contains('T') && theirs.replacen(".000", "", 1) == ours
 }

@@ -31,8 +31,8 @@ fn main() -> anyhow::Result<()> {
     let mut java = JavaRosa::start(&options.home)?;
     let tally = forms::run(&mut java, options.seed, options.steps)?;
     println!(
-        "forms: {} forms, {} steps, {} leaves compared; JavaRosa refused {}; {} known differences in writing",
-        tally.forms, tally.steps, tally.leaves, tally.refused, tally.known
+        "forms: {} forms, {} steps, {} leaves and {} offers compared; JavaRosa refused {}; {} known differences in writing",
+        tally.forms, tally.steps, tally.leaves, tally.offers, tally.refused, tally.known
     );
     if let Some(refusal) = &tally.first_refusal {
         println!("  the first refusal: {refusal}");

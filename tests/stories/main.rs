@@ -23,3 +23,4 @@ mod photos;
 mod sealed_files;
 mod torn;
 mod two_phones;
+mod versions;

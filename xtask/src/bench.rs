@@ -20,6 +20,7 @@ use anyhow::{Context, bail};
 use std::path::{Path, PathBuf};
 
 use crate::programs::{self, cargo, root, target_dir};
+use crate::reference;
 use crate::setup::{self, TO_BUILD, TO_RUN_PEERS};
 use figures::Table;
 
@@ -29,6 +30,7 @@ struct Options {
     peers: bool,
     scale: bool,
     load: bool,
+    forms: bool,
     size: usize,
 }
 
@@ -54,6 +56,9 @@ pub fn run(arguments: &[String]) -> anyhow::Result<()> {
     if options.scale {
         return scale::run();
     }
+    if options.forms {
+        return forms(&root);
+    }
     let bench = prepare(root, options.size)?;
     if options.load {
         return load::run(&bench);
@@ -75,6 +80,14 @@ pub fn run(arguments: &[String]) -> anyhow::Result<()> {
         print!("{}", table.text());
     }
     Ok(())
+}
+
+/// One answer in a large form, beside JavaRosa.
+fn forms(root: &Path) -> anyhow::Result<()> {
+    let home = reference::fetched_javarosa(root)?;
+    let mut bench = cargo(root);
+    bench.args(["bench", "--locked", "--package", "forms-bench"]);
+    programs::run(bench.env("TANFANG_REFERENCE", home))
 }
 
 fn prepare(root: PathBuf, size: usize) -> anyhow::Result<Bench> {
@@ -129,6 +142,7 @@ fn read(arguments: &[String]) -> anyhow::Result<Options> {
         json: false,
         peers: false,
         scale: false,
+        forms: false,
         load: false,
         size: workload::VISITS,
     };
@@ -138,13 +152,14 @@ fn read(arguments: &[String]) -> anyhow::Result<Options> {
             "--json" => options.json = true,
             "--peers" => options.peers = true,
             "--scale" => options.scale = true,
+            "--forms" => options.forms = true,
             "--load" => options.load = true,
             "--size" => {
                 let size = rest.next().and_then(|n| n.parse().ok()).filter(|n| *n > 0);
                 options.size = size.context("--size takes a number of visits")?;
             }
             _ => bail!(
-                "`cargo xtask bench` knows --json, --peers, --size N, --scale and --load, not `{argument}`"
+                "`cargo xtask bench` knows --json, --peers, --size N, --scale, --load and --forms, not `{argument}`"
             ),
         }
     }

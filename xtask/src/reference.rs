@@ -18,15 +18,24 @@ const STEPS_OF_A_NIGHT: &str = "200000";
 /// # Errors
 /// Says what could not be fetched, is not what was pinned, or differs without being known.
 pub fn compare(root: &Path, nightly: bool) -> anyhow::Result<()> {
-    let home = target_dir(root).join("reference");
+    let home = fetched_javarosa(root)?;
     let source = root.join("tests/reference");
-    javarosa(&source.join("java"), &home)?;
     enketo(&source.join("node"), &home.join("node"))?;
     let mut build = cargo(root);
     run(build.args(["build", "--workspace", "--locked", "--bin", "reference"]))?;
     let steps = if nightly { STEPS_OF_A_NIGHT } else { STEPS };
     let mut reference = Command::new(target_dir(root).join("debug").join("reference"));
     run(reference.arg(&home).args(["--steps", steps]))
+}
+
+/// The folder of JavaRosa, fetched where it is not there.
+///
+/// # Errors
+/// As [`compare`].
+pub fn fetched_javarosa(root: &Path) -> anyhow::Result<PathBuf> {
+    let home = target_dir(root).join("reference");
+    javarosa(&root.join("tests/reference/java"), &home)?;
+    Ok(home)
 }
 
 /// The jars by Maven, each with the SHA-256 of `jars.sha256`, and our driver compiled against them.
@@ -36,7 +45,7 @@ fn javarosa(source: &Path, home: &Path) -> anyhow::Result<()> {
     let pinned = || {
         let mut check = Command::new("sha256sum");
         check.args(["--check", "--strict", "--quiet"]).arg(&sums);
-        answers(check.current_dir(&jars))
+        answers(check.current_dir(&jars)) && nothing_else(&jars, &sums)
     };
     if !jars.exists() || !pinned() {
         if jars.exists() {
@@ -59,6 +68,20 @@ fn javarosa(source: &Path, home: &Path) -> anyhow::Result<()> {
         .arg(source.join("Reference.java"))
         .current_dir(home))
     .context("the driver of JavaRosa does not compile")
+}
+
+/// Whether the folder holds the files that are pinned and no other: every jar in it is on the class
+/// path.
+fn nothing_else(jars: &Path, sums: &Path) -> bool {
+    let pinned = fs::read_to_string(sums).unwrap_or_default();
+    let named = |name: &str| {
+        let mut lines = pinned.lines();
+        lines.any(|line| line.split_whitespace().nth(1) == Some(name))
+    };
+    let Ok(mut found) = fs::read_dir(jars) else {
+        return false;
+    };
+    found.all(|file| file.is_ok_and(|file| file.file_name().to_str().is_some_and(named)))
 }
 
 fn path_setting(name: &str, path: &Path) -> std::ffi::OsString {

@@ -12,7 +12,7 @@ use crate::store::Tx;
 
 /// A form, ready to ask, and how a save names it.
 pub(super) struct HeldForm {
-    pub(super) form: Form,
+    pub(super) form: Arc<Form>,
     pub(super) reference: FormRef,
 }
 
@@ -65,6 +65,16 @@ impl App {
             .collect()
     }
 
+    /// The versions that new records use no more, the latest first: what older records hold was asked
+    /// in their words. One that this app cannot read is left out.
+    pub(super) fn former_forms(&self, tx: &Tx<'_>) -> Result<Vec<Arc<HeldForm>>, AppError> {
+        let listed = tx.manifest()?.documents.into_iter().rev();
+        let former = listed.filter(|d| d.kind == DocumentKind::Form && !d.active);
+        Ok(former
+            .filter_map(|document| self.held_form(tx, &document).ok())
+            .collect())
+    }
+
     /// The form that new records of this id use.
     pub(super) fn form(&self, tx: &Tx<'_>, id: &str) -> Result<Arc<HeldForm>, AppError> {
         let manifest = tx.manifest()?;
@@ -84,7 +94,7 @@ impl App {
             .document(&listed.hash)?
             .ok_or(AppError::NotFound { what: "form" })?;
         let held = Arc::new(HeldForm {
-            form: Form::from_json(text.as_bytes())?,
+            form: Arc::new(Form::from_json(text.as_bytes())?),
             reference: FormRef {
                 id: listed.id.clone(),
                 version: listed.version.clone(),

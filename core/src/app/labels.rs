@@ -46,6 +46,7 @@ pub(super) struct Words {
 pub(super) struct Labels<'t, 'a> {
     tx: &'t Tx<'a>,
     forms: Vec<Arc<HeldForm>>,
+    former: Vec<Arc<HeldForm>>,
     areas: OnceCell<AreaTree>,
 }
 
@@ -54,6 +55,7 @@ impl App {
         Ok(Labels {
             tx,
             forms: self.active_forms(tx)?,
+            former: self.former_forms(tx)?,
             areas: OnceCell::new(),
         })
     }
@@ -62,13 +64,24 @@ impl App {
 impl Labels<'_, '_> {
     /// The forms in use.
     pub(super) fn forms(&self) -> impl Iterator<Item = &Form> {
-        self.forms.iter().map(|held| &held.form)
+        self.forms.iter().map(|held| &*held.form)
     }
 
-    /// The question that asks a field, and its form.
-    fn question(&self, kind: &Kind, field: &Field) -> Option<(&Form, &FormField)> {
+    /// The forms in use, then their former versions: a field that is asked no more, or a code that
+    /// is offered no more, keeps the words in which it was asked.
+    fn forms_ever(&self) -> impl Iterator<Item = &Form> {
+        self.forms()
+            .chain(self.former.iter().map(|held| &*held.form))
+    }
+
+    /// The questions that ask or asked a field, each with its form.
+    fn questions<'s>(
+        &'s self,
+        kind: &'s Kind,
+        field: &'s Field,
+    ) -> impl Iterator<Item = (&'s Form, &'s FormField)> {
         let leaf = field.leaf();
-        let found = |form: &'_ Form| -> Option<usize> {
+        let found = move |form: &'_ Form| -> Option<usize> {
             let of_kind = |place: &usize| form.nodes()[*place].of == *kind;
             match field.row() {
                 Some((repeat, _)) => form.field_index(Some(repeat), leaf).filter(of_kind),
@@ -81,8 +94,25 @@ impl Labels<'_, '_> {
                 }),
             }
         };
-        let mut forms = self.forms();
-        forms.find_map(|form| Some((form, form.nodes().get(found(form)?)?)))
+        self.forms_ever()
+            .filter_map(move |form| Some((form, form.nodes().get(found(form)?)?)))
+    }
+
+    fn question<'s>(
+        &'s self,
+        kind: &'s Kind,
+        field: &'s Field,
+    ) -> Option<(&'s Form, &'s FormField)> {
+        self.questions(kind, field).next()
+    }
+
+    /// What a code is or was called by a question of this field.
+    fn code(&self, kind: &Kind, field: &Field, code: &str, lang: Lang) -> Option<String> {
+        let mut labels = self.questions(kind, field).filter_map(|(form, node)| {
+            let list = node.list.as_deref()?;
+            form.definition().choice_label(list, code, lang.code())
+        });
+        labels.next().map(str::to_owned)
     }
 
     /// The place of a field among the questions: forms in their order, then what none asks.
@@ -129,9 +159,8 @@ impl Labels<'_, '_> {
     }
 
     fn repeat(&self, name: &str, lang: Lang) -> Option<String> {
-        let mut forms = self.forms();
-        let node = forms.find_map(|form| form.field(None, name).map(|node| (form, node)))?;
-        Some(node.1.label(lang.code()).to_owned())
+        let node = self.forms_ever().find_map(|form| form.field(None, name))?;
+        Some(node.label(lang.code()).to_owned())
     }
 
     /// A value as a person reads it.
@@ -161,7 +190,7 @@ impl Labels<'_, '_> {
             Value::Bool(false) => lang.of("否", "no").to_owned(),
             Value::Int(number) => number.to_string(),
             Value::Real(number) => number.to_string(),
-            Value::Text(text) => self.text(field, question, text, lang)?,
+            Value::Text(text) => self.text((kind, field), question, text, lang)?,
             Value::List(list) => {
                 let mut words = Vec::with_capacity(list.len());
                 for item in list {
@@ -178,7 +207,7 @@ impl Labels<'_, '_> {
 
     fn text(
         &self,
-        field: &Field,
+        (kind, field): (&Kind, &Field),
         question: Option<(&Form, &FormField)>,
         text: &str,
         lang: Lang,
@@ -186,13 +215,12 @@ impl Labels<'_, '_> {
         if field.leaf() == AREA {
             return self.area(text);
         }
-        let Some((form, node)) = question else {
+        if let Some(label) = self.code(kind, field, text, lang) {
+            return Ok(label);
+        }
+        let Some((_, node)) = question else {
             return Ok(text.to_owned());
         };
-        if let Some(list) = &node.list {
-            let label = form.definition().choice_label(list, text, lang.code());
-            return Ok(label.unwrap_or(text).to_owned());
-        }
         match node.refers.as_deref() {
             Some("area" | "grid") => self.area(text),
             Some("person" | "household" | "worker") => self.record(text),

@@ -8,6 +8,7 @@
 mod answers;
 mod attachments;
 mod begin;
+mod choices;
 mod compliance;
 mod conflicts;
 mod correct;
@@ -36,6 +37,7 @@ mod void;
 mod tests;
 
 pub use attachments::{Attached, Photo, PhotoLine, PhotoReport};
+pub use choices::Offering;
 pub use compliance::Asked;
 pub use conflicts::{ConflictLine, RivalLine, WhoLine};
 pub use drafts::DraftLine;
@@ -51,7 +53,7 @@ pub use settle::Choice;
 pub use status::{ApartLine, Status};
 pub use sync::SyncReport;
 
-pub use crate::form::Problem;
+pub use crate::form::{Offered, Problem};
 pub use crate::store::{DraftId, Listing};
 
 use std::collections::HashMap;

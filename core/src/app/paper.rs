@@ -31,7 +31,7 @@ impl App {
             let finder = Finder::new(tx);
             let visits = visits.as_ref();
             let visits: Option<(&Form, &[RecordId])> =
-                visits.map(|(held, ids)| (&held.form, ids.as_slice()));
+                visits.map(|(held, ids)| (&*held.form, ids.as_slice()));
             let lookup = |id| finder.find(id);
             let card = card(&layout, &held.form, person, visits, &lookup, &|code| {
                 tree.written(code)

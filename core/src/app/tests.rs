@@ -13,6 +13,7 @@ use crate::store::tests::support::*;
 use crate::vault::{KeyPurpose, KeyVault, Secret};
 use crate::wire::{Item, Page, Refusal, RefusalReason, Verdict, VerdictKind};
 
+mod choices;
 mod decided;
 mod paper;
 mod refused;

@@ -27,34 +27,55 @@ pub(super) fn run(
         nth: 1,
         size: 1,
     };
-    let mut eval = Eval {
-        tree,
-        outer: at,
-        stand,
-        drawn: 0,
-        pattern: None,
-        fuel,
+    let mut eval = Eval::new(tree, at, stand, fuel);
+    machine(arena, root, &mut eval)
+}
+
+/// Asks the predicate of a path's last step of one place, as if the walk had come to all of its
+/// neighbours. True of a path without predicate.
+pub(super) fn keeps(
+    arena: &Arena,
+    root: NodeId,
+    tree: &dyn Tree,
+    at: Place,
+    stand: Stand,
+    fuel: &mut u64,
+) -> Outcome<bool> {
+    let Node::Path(path) = arena.get(root) else {
+        return Ok(true);
     };
+    let Some(predicate) = path.steps.last().and_then(|step| step.predicates.last()) else {
+        return Ok(true);
+    };
+    let mut eval = Eval::new(tree, at, stand, *fuel);
+    // Each row draws for itself.
+    eval.drawn = u32::try_from(stand.nth).unwrap_or(u32::MAX);
+    let value = machine(arena, *predicate, &mut eval);
+    *fuel = eval.fuel;
+    Ok(walk::is_kept(value?, stand.nth, tree))
+}
+
+fn machine(arena: &Arena, root: NodeId, eval: &mut Eval<'_>) -> Outcome<Value> {
     let mut machine = Machine {
         arena,
         tasks: vec![Task::Node(root)],
         values: Vec::new(),
     };
     while let Some(task) = machine.tasks.pop() {
-        machine.step(&mut eval, task)?;
+        machine.step(eval, task)?;
     }
     Ok(machine.take())
 }
 
 /// Where a predicate is asked.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Stand {
+pub struct Stand {
     /// `.`
-    pub(super) here: Place,
+    pub here: Place,
     /// `position()`: the place in the list that the innermost predicate filters, from 1.
-    pub(super) nth: usize,
+    pub nth: usize,
     /// `last()`: how long that list is.
-    pub(super) size: usize,
+    pub size: usize,
 }
 
 /// What a function sees of an evaluation.
@@ -70,7 +91,18 @@ pub(super) struct Eval<'a> {
     fuel: u64,
 }
 
-impl Eval<'_> {
+impl<'a> Eval<'a> {
+    fn new(tree: &'a dyn Tree, outer: Place, stand: Stand, fuel: u64) -> Self {
+        Eval {
+            tree,
+            outer,
+            stand,
+            drawn: 0,
+            pattern: None,
+            fuel,
+        }
+    }
+
     /// Pays for work; every loop over nodes or text passes here.
     pub(super) fn pay(&mut self, steps: usize, at: usize) -> Outcome<()> {
         match self.fuel.checked_sub(steps as u64) {

@@ -15,6 +15,8 @@ mod ast;
 mod dates;
 mod error;
 mod eval;
+#[cfg(feature = "author")]
+mod first;
 mod functions;
 mod lexer;
 mod parser;
@@ -27,6 +29,7 @@ mod tests;
 pub use ast::{Axis, Path, Start, Step, Used};
 pub use dates::{Now, parse_date, parse_moment};
 pub use error::{ExprError, ExprFault, likely};
+pub use eval::Stand;
 pub use functions::function_names;
 pub use tree::{Place, Tree};
 pub use value::Value;
@@ -83,6 +86,22 @@ impl Expr {
     /// As [`Expr::eval`].
     pub fn holds(&self, tree: &dyn Tree, at: Place) -> Result<bool, ExprError> {
         Ok(self.eval(tree, at)?.truth(tree))
+    }
+
+    /// Of a path whose last step has a predicate: whether that predicate keeps the place `row`,
+    /// asked as the walk would ask it, at its position among all that the step leads to. What it
+    /// costs is taken from `fuel`, so that many rows share what one evaluation may cost.
+    ///
+    /// # Errors
+    /// As [`Expr::eval`].
+    pub fn keeps(
+        &self,
+        tree: &dyn Tree,
+        at: Place,
+        row: Stand,
+        fuel: &mut u64,
+    ) -> Result<bool, ExprError> {
+        eval::keeps(&self.arena, self.root, tree, at, row, fuel).map_err(|fault| *fault)
     }
 
     /// Every path in the expression; what a path begins with and what it stands in come before it.

@@ -92,7 +92,7 @@ impl Answer {
             NodeKind::SelectOne => one(codes, given),
             NodeKind::SelectMultiple | NodeKind::Rank => many(codes, given),
             NodeKind::Date | NodeKind::Today => date(given),
-            NodeKind::Time => time(given),
+            NodeKind::Time => time(given, zone),
             NodeKind::DateTime | NodeKind::Start | NodeKind::End => moment(given, zone),
             NodeKind::Geopoint => geopoint(given),
             NodeKind::Geotrace => places(given, false),
@@ -126,9 +126,14 @@ impl Answer {
                 Answer::Empty
             }
             (NodeKind::Date, Value::Moment(moment)) => Answer::Date(moment.date_naive()),
+            (NodeKind::Time, Value::Moment(moment)) => of_clock(moment.time()),
             _ => Answer::read(def, codes, &Json::String(text), zone).unwrap_or(Answer::Empty),
         }
     }
+}
+
+fn of_clock(time: NaiveTime) -> Answer {
+    Answer::Text(time.format("%H:%M:%S").to_string())
 }
 
 fn of_number(number: f64) -> Answer {
@@ -269,7 +274,9 @@ fn date(given: &Json) -> Result<Answer, ProblemCode> {
     }
 }
 
-fn time(given: &Json) -> Result<Answer, ProblemCode> {
+/// A time of day, stored without a zone: it is the form's. One with a zone, as ODK writes it, is
+/// that moment's here.
+fn time(given: &Json, zone: FixedOffset) -> Result<Answer, ProblemCode> {
     let text = string(given)?.trim();
     if text.is_empty() {
         return Ok(Answer::Empty);
@@ -277,7 +284,11 @@ fn time(given: &Json) -> Result<Answer, ProblemCode> {
     ["%H:%M", "%H:%M:%S", "%H:%M:%S%.f"]
         .iter()
         .find_map(|shape| NaiveTime::parse_from_str(text, shape).ok())
-        .map(|time| Answer::Text(time.format("%H:%M:%S").to_string()))
+        .or_else(|| {
+            let moment = DateTime::parse_from_rfc3339(&format!("1970-01-02T{text}")).ok();
+            moment.map(|moment| moment.with_timezone(&zone).time())
+        })
+        .map(of_clock)
         .ok_or(ProblemCode::WrongType)
 }
 

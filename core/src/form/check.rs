@@ -44,12 +44,14 @@ pub fn check(
     answers: &Map<String, Json>,
     context: &Context,
 ) -> Result<Checked, Vec<Problem>> {
-    checked(form, answers, context, &[])
+    let (items, problems) = judged(form, answers, context);
+    passed(form, &items, problems)
 }
 
 /// Checks a changed set of answers. What was wrong before the change and is wrong still is a
-/// warning: a card that a ledger left incomplete does not stop a new phone number. What the change
-/// itself answers, or makes due, is asked as ever.
+/// warning: a card that a ledger left incomplete does not stop a new phone number. So is an answer
+/// that this version cannot read (a code that it has no more) and that the change leaves alone: it
+/// stays as it is. What the change itself answers, or makes due, is asked as ever.
 ///
 /// # Errors
 /// As [`check`].
@@ -59,8 +61,35 @@ pub fn check_edit(
     after: &Map<String, Json>,
     context: &Context,
 ) -> Result<Checked, Vec<Problem>> {
-    let known = checked(form, before, context, &[]).err();
-    checked(form, after, context, &known.unwrap_or_default())
+    let (items, problems) = judged(form, before, context);
+    checked(form, after, context, &Known { items, problems })
+}
+
+/// What stood before a change, and what was wrong with it.
+struct Known {
+    items: Items,
+    problems: Vec<Problem>,
+}
+
+impl Known {
+    /// Whether a problem of the changed answers was there before.
+    fn has(&self, form: &Form, problem: &Problem, after: &Items) -> bool {
+        let same = |known: &Problem| known.field == problem.field && known.code == problem.code;
+        let left_alone = || {
+            let before = unread(form, &self.items, &problem.field);
+            before.is_some() && before == unread(form, after, &problem.field)
+        };
+        self.problems.iter().any(same) && (!of_reading(problem.code) || left_alone())
+    }
+}
+
+/// The answer to a field that could not be read, as it was given.
+fn unread<'i>(form: &Form, items: &'i Items, field: &str) -> Option<&'i Json> {
+    let mut unread = (0..)
+        .zip(&items.all)
+        .filter(|(_, item)| item.unread.is_some());
+    let (_, item) = unread.find(|(at, _)| items.field(form, *at) == field)?;
+    item.unread.as_ref()
 }
 
 /// Checks answers as [`check`] does, where only the verdict is asked: a server, of a creating save.
@@ -92,6 +121,7 @@ fn judged(form: &Form, answers: &Map<String, Json>, context: &Context) -> (Items
         items: &mut items,
         keep_drawn: true,
         touched: Default::default(),
+        growing: Default::default(),
     };
     engine.all_but_validity();
     problems.extend(engine.problems());
@@ -105,15 +135,18 @@ fn checked(
     form: &Form,
     answers: &Map<String, Json>,
     context: &Context,
-    known_before: &[Problem],
+    before: &Known,
 ) -> Result<Checked, Vec<Problem>> {
     let (items, mut problems) = judged(form, answers, context);
     for problem in &mut problems {
-        let same = |known: &Problem| known.field == problem.field && known.code == problem.code;
-        if !of_reading(problem.code) && known_before.iter().any(same) {
+        if before.has(form, problem, &items) {
             problem.severity = Severity::Warning;
         }
     }
+    passed(form, &items, problems)
+}
+
+fn passed(form: &Form, items: &Items, problems: Vec<Problem>) -> Result<Checked, Vec<Problem>> {
     if problems.iter().any(|p| p.severity == Severity::Error) {
         return Err(problems);
     }
@@ -123,7 +156,7 @@ fn checked(
     })
 }
 
-/// What cannot be stored at all, however long it has been so.
+/// What cannot be stored anew.
 fn of_reading(code: ProblemCode) -> bool {
     !matches!(
         code,
@@ -180,3 +213,6 @@ pub fn check_types_only(
         Err(problems)
     }
 }
+
+#[cfg(all(test, feature = "author"))]
+mod tests;

@@ -2,23 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use super::definition::{Choice, Definition, Labels, NodeDef, NodeKind, Table};
-use super::linked::{Links, pick};
+use super::definition::{Definition, NodeDef, NodeKind, Table};
+use super::linked::Links;
+use super::listed::List;
 
 /// The codes of one question.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Codes<'f> {
-    choices: &'f [Choice],
-    table: Option<Rows<'f>>,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Rows<'f> {
-    table: &'f Table,
+    list: Option<List<'f>>,
     /// The column that holds the code.
     value: usize,
-    /// The rows in the order of their codes.
-    sorted: &'f [u32],
+    /// What the column is called that holds the label.
+    label: &'f str,
+    /// Of a file's list: the rows in the order of their codes.
+    sorted: Option<&'f [u32]>,
 }
 
 /// The rows of each table in the order of the codes of a column.
@@ -26,95 +23,84 @@ pub(super) type Sorted = BTreeMap<(String, usize), Vec<u32>>;
 
 impl<'f> Codes<'f> {
     pub(super) fn of(definition: &'f Definition, links: &'f Links, def: &'f NodeDef) -> Self {
-        let Some(list) = &def.list else {
+        let (mut codes, Some(name)) = (Codes::unsorted(definition, def), def.list.as_ref()) else {
             return Self::default();
         };
-        if let Some(choices) = definition.lists.get(list) {
-            return Self {
-                choices,
-                table: None,
-            };
+        let sorted = links.sorted.get(&(name.clone(), codes.value));
+        codes.sorted = sorted.map(Vec::as_slice);
+        codes
+    }
+
+    /// The same for who looks a code up once.
+    pub(super) fn unsorted(definition: &'f Definition, def: &'f NodeDef) -> Self {
+        let list = def.list.as_deref();
+        match list.and_then(|name| List::named(definition, name)) {
+            Some(list @ List::Choices(_)) => Self::of_choices(list),
+            Some(list @ List::Table(table)) => Self {
+                list: value_column(table, def).map(|_| list),
+                value: value_column(table, def).unwrap_or(0),
+                label: def.parameters.get("label").map_or("label", String::as_str),
+                sorted: None,
+            },
+            None => Self::default(),
         }
-        let table = definition.tables.get(list).and_then(|table| {
-            let value = value_column(table, def)?;
-            let sorted = links.sorted.get(&(list.clone(), value))?;
-            Some(Rows {
-                table,
-                value,
-                sorted,
-            })
-        });
+    }
+
+    /// The same of a list by its name. A file's codes are in whichever column its questions say; those
+    /// of one list agree.
+    pub(super) fn of_list(definition: &'f Definition, name: &str) -> Option<Self> {
+        match List::named(definition, name)? {
+            list @ List::Choices(_) => Some(Self::of_choices(list)),
+            List::Table(_) => {
+                let mut defs = definition.nodes.iter();
+                let def = defs.find(|def| def.list.as_deref() == Some(name))?;
+                Some(Self::unsorted(definition, def))
+            }
+        }
+    }
+
+    fn of_choices(list: List<'f>) -> Self {
         Self {
-            choices: &[],
-            table,
+            list: Some(list),
+            value: 0,
+            label: "label",
+            sorted: None,
         }
     }
 
     pub(super) fn has(&self, code: &str) -> bool {
-        match self.table {
-            Some(rows) => !rows.found(code).is_empty(),
-            None => self.choices.iter().any(|choice| choice.name == code),
-        }
+        !self.rows(code).is_empty()
     }
 
     /// The rows that have a code, by place in the list; several where codes may come twice.
     pub(super) fn rows(&self, code: &str) -> Vec<u32> {
-        match self.table {
-            Some(rows) => rows.found(code).to_vec(),
-            None => (0u32..)
-                .zip(self.choices)
-                .filter(|(_, choice)| choice.name == code)
-                .map(|(row, _)| row)
-                .collect(),
+        let of = |row: &u32| self.code(*row).unwrap_or_default();
+        match self.sorted {
+            Some(sorted) => {
+                let first = sorted.partition_point(|row| of(row) < code);
+                let rest = sorted.iter().skip(first);
+                rest.copied().take_while(|row| of(row) == code).collect()
+            }
+            None => (0..self.len()).filter(|row| of(row) == code).collect(),
         }
     }
 
     /// How many rows the list has.
     pub(super) fn len(&self) -> u32 {
-        let rows = self
-            .table
-            .map_or(self.choices.len(), |t| t.table.rows.len());
+        let rows = self.list.map_or(0, List::len);
         u32::try_from(rows).unwrap_or(u32::MAX)
     }
 
     /// The code of a row.
     pub(super) fn code(&self, row: u32) -> Option<&'f str> {
-        match self.table {
-            Some(rows) => rows.cell(row, rows.value),
-            None => Some(&self.choices.get(row as usize)?.name),
-        }
+        self.list?.cell(row as usize, self.value, "", "")
     }
 
-    /// What a row is called in a language.
-    pub(super) fn label(
-        &self,
-        def: &NodeDef,
-        row: u32,
-        lang: &str,
-        fallback: &str,
-    ) -> Option<&'f str> {
-        match self.table {
-            Some(rows) => {
-                let column = label_column(rows.table, def, lang, fallback)?;
-                rows.cell(row, column)
-            }
-            None => pick(&self.choices.get(row as usize)?.labels, lang, fallback),
-        }
-    }
-}
-
-impl<'f> Rows<'f> {
-    fn cell(&self, row: u32, column: usize) -> Option<&'f str> {
-        let row = self.table.rows.get(row as usize)?;
-        row.get(column).map(String::as_str)
-    }
-
-    fn found(&self, code: &str) -> &'f [u32] {
-        let of = |row: &u32| self.cell(*row, self.value).unwrap_or_default();
-        let first = self.sorted.partition_point(|row| of(row) < code);
-        let rest = self.sorted.get(first..).unwrap_or_default();
-        let count = rest.iter().take_while(|row| of(row) == code).count();
-        rest.get(..count).unwrap_or_default()
+    /// What a row is called in a language, else in the fallback.
+    pub(super) fn label(&self, row: u32, lang: &str, fallback: &str) -> Option<&'f str> {
+        let (list, row) = (self.list?, row as usize);
+        let column = list.column(row, self.label, lang, fallback)?;
+        list.cell(row, column, lang, fallback)
     }
 }
 
@@ -122,29 +108,6 @@ impl<'f> Rows<'f> {
 pub(super) fn value_column(table: &Table, def: &NodeDef) -> Option<usize> {
     let name = def.parameters.get("value").map_or("name", String::as_str);
     table.columns.iter().position(|column| column == name)
-}
-
-/// The column that holds its labels in a language: `label`, or what `parameters` call `label`.
-fn label_column(table: &Table, def: &NodeDef, lang: &str, fallback: &str) -> Option<usize> {
-    let name = def.parameters.get("label").map_or("label", String::as_str);
-    let places: Labels = (0..)
-        .zip(&table.columns)
-        .filter_map(|(at, column): (usize, _)| {
-            let rest = column.strip_prefix(name)?;
-            let language = match rest.strip_prefix("::") {
-                Some(language) => language_code(language),
-                None if rest.is_empty() => "",
-                None => return None,
-            };
-            Some((language.to_owned(), at.to_string()))
-        })
-        .collect();
-    let plain = places.get("").map(String::as_str);
-    let chosen = places.get(lang).map(String::as_str).or(plain);
-    chosen
-        .or_else(|| pick(&places, lang, fallback))?
-        .parse()
-        .ok()
 }
 
 /// The code in the brackets of `中文(zh)`, or the whole where there is none.
@@ -218,19 +181,4 @@ impl Definition {
         }
         columns
     }
-}
-
-/// The label of a code of a file's list.
-pub(super) fn label_in_table<'d>(
-    definition: &'d Definition,
-    def: &NodeDef,
-    code: &str,
-    lang: &str,
-) -> Option<&'d str> {
-    let table = definition.tables.get(def.list.as_deref()?)?;
-    let value = value_column(table, def)?;
-    let label = label_column(table, def, lang, &definition.default_language)?;
-    let mut rows = table.rows.iter();
-    let row = rows.find(|row| row.get(value).is_some_and(|cell| cell == code))?;
-    row.get(label).map(String::as_str)
 }

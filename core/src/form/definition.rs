@@ -17,8 +17,10 @@ pub type Labels = BTreeMap<String, String>;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Definition {
-    /// 1, 2 where fields are settled together, 3 where the form says what came with authoring:
-    /// filters, lists from files, media, parameters, and the types since `range`.
+    /// 1; 2 where fields are settled together; 3 where readers of 1 and 2 would refuse the form as
+    /// broken or misread it: filters, lists from files, media, parameters, the types since
+    /// `range`, several triggers, more than 5,000 nodes or 4 MiB, and what their expression
+    /// language did not have.
     pub format: u32,
     /// XLSForm's `form_id`.
     pub id: String,
@@ -326,35 +328,6 @@ impl Merge {
         [Self::Ask, Self::Latest, Self::Union]
             .into_iter()
             .find(|merge| merge.as_str() == word)
-    }
-}
-
-impl Definition {
-    /// The oldest format that can say what this form says.
-    #[cfg(feature = "author")]
-    pub(crate) fn format_needed(&self) -> u32 {
-        let authored = |node: &NodeDef| {
-            use NodeKind::{Barcode, Geoshape, Geotrace, Range, Rank};
-            matches!(node.kind, Barcode | Geoshape | Geotrace | Range | Rank)
-                || node.choice_filter.is_some()
-                || node.save_to.is_some()
-                || !(node.guidance.is_empty() && node.media.is_empty())
-                || !node.parameters.is_empty()
-        };
-        let list = |list: &Vec<Choice>| {
-            let mut choices = list.iter();
-            choices.any(|choice| !(choice.columns.is_empty() && choice.media.is_empty()))
-        };
-        if !(self.tables.is_empty() && self.settings.is_empty())
-            || self.nodes.iter().any(authored)
-            || self.lists.values().any(list)
-        {
-            return 3;
-        }
-        match self.nodes.iter().any(|node| node.together.is_some()) {
-            true => 2,
-            false => 1,
-        }
     }
 }
 

@@ -1,12 +1,12 @@
 //! What an upgrade does: one form beside another, question by question.
 
-use std::collections::BTreeSet;
+mod pair;
 
 use serde::Serialize;
 
-use super::definition::{Definition, NodeDef, NodeKind};
 use super::told::{Told, told};
 use super::{Form, FormField};
+use pair::Pair;
 
 /// One thing that another version does differently.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,7 +31,7 @@ pub enum Alteration {
     Retired,
     /// Another type of answer.
     Retyped,
-    /// Another kind of record, compartment or repeat.
+    /// Another kind of record or compartment, into a repeat, out of one or into another.
     Moved,
     /// Must be answered, where it had not to be or under another condition.
     Required,
@@ -43,6 +43,20 @@ pub enum Alteration {
     Relevance,
     /// Worked out in another way.
     Calculation,
+    /// Begins with something else.
+    Default,
+    /// May or may not be changed by a person, under another condition.
+    ReadOnly,
+    /// Warned of under another condition.
+    Warning,
+    /// Another number of rows.
+    Count,
+    /// Other settings of the type: the ends of a range, the columns of a list from a file.
+    Parameters,
+    /// Another list, under another name.
+    List,
+    /// A code that is there in both is called something else.
+    ChoiceLabels,
     /// Codes that can no longer be chosen.
     ChoicesRemoved,
     /// Codes that can be chosen now.
@@ -69,16 +83,63 @@ pub fn diff(old: &Form, new: &Form) -> Vec<Difference> {
                 };
                 pair.differences((&old.definition, &new.definition), &mut found);
             }
-            None if field.kind.is_leaf() => found.push(added(old, field)),
+            None if field.kind.is_leaf() => match moved_from(old, new, field) {
+                Some(place) => {
+                    let was = &old.fields[place];
+                    found.push(of(&name(field), Alteration::Moved, moved(was, field)));
+                    let pair = Pair {
+                        name: name(field),
+                        old: (was, &old.definition.nodes[place]),
+                        new: (field, def),
+                    };
+                    pair.differences((&old.definition, &new.definition), &mut found);
+                }
+                None => found.push(added(old, field)),
+            },
             None => {}
         }
     }
     for field in old.leaves() {
-        if new.field(field.repeat.as_deref(), &field.name).is_none() {
+        let stays = new.field(field.repeat.as_deref(), &field.name).is_some();
+        if !stays && moved_from(new, old, field).is_none() {
             found.push(retired(new, field));
         }
     }
     found
+}
+
+/// The place in `there` of a question of `here` that has changed its scope: the only one of its name
+/// in either, where the other has none in its place.
+fn moved_from(there: &Form, here: &Form, field: &FormField) -> Option<usize> {
+    let of_name = |form: &Form| -> Vec<usize> {
+        let fields = form.fields.iter().enumerate();
+        let same = fields.filter(|(_, f)| f.name == field.name && f.kind.is_leaf());
+        same.map(|(place, _)| place).collect()
+    };
+    match (of_name(there).as_slice(), of_name(here).as_slice()) {
+        ([one], [_]) if there.fields[*one].repeat != field.repeat => Some(*one),
+        _ => None,
+    }
+}
+
+/// What it means that a question stands in other rows.
+fn moved(was: &FormField, is: &FormField) -> Told {
+    let place = |field: &FormField| field.repeat.clone().unwrap_or_default();
+    let (from, to) = (place(was), place(is));
+    match (from.is_empty(), to.is_empty()) {
+        (true, _) => told!(
+            "移到重复组 {to} 里，每行各填：已有答案留在记录的历史里，不会移到行里；草稿里的答案会提示，要在行里重填",
+            "moved into the rows of {to}, asked in each: answers that are there stay in the records' history and do not go into rows; a draft shows its answer as one that is asked no longer, to be given again in a row"
+        ),
+        (_, true) => told!(
+            "从重复组 {from} 移出，只填一次：各行的答案留在记录的历史里；草稿各行的答案会提示，要重填一次",
+            "moved out of the rows of {from}, asked once: the rows' answers stay in the records' history; a draft shows them as ones that are asked no longer, to be given again once"
+        ),
+        _ => told!(
+            "从重复组 {from} 移到 {to}：已有答案留在记录的历史里；草稿里的答案会提示，要重填",
+            "moved from the rows of {from} to those of {to}: answers that are there stay in the records' history; a draft shows its own as ones that are asked no longer, to be given again"
+        ),
+    }
 }
 
 fn name(field: &FormField) -> String {
@@ -146,8 +207,8 @@ fn retired(new: &Form, field: &FormField) -> Difference {
     let near = crate::expr::likely(&field.name, new.leaves().map(|leaf| leaf.name.as_str()));
     let hint = near.map(|name| told!("；是否改名为 {name}？", "; is it {name} now?"));
     let said = told!(
-        "不再提问：已有答案留在记录的历史里，草稿里的答案不再保存",
-        "no longer asked: answers stay in the records' history; an answer in a draft is not saved"
+        "不再提问：已有答案留在记录的历史里；草稿里的答案留着并提示，去掉它才能提交",
+        "no longer asked: answers stay in the records' history; a draft keeps and shows its answer, which must be taken out before it is sent"
     );
     of(&name(field), Alteration::Retired, joined(said, hint))
 }
@@ -162,265 +223,5 @@ fn joined(said: Told, more: Option<Told>) -> Told {
     }
 }
 
-/// A question in both forms.
-struct Pair<'f> {
-    name: String,
-    old: (&'f FormField, &'f NodeDef),
-    new: (&'f FormField, &'f NodeDef),
-}
-
-impl Pair<'_> {
-    fn differences(&self, forms: (&Definition, &Definition), found: &mut Vec<Difference>) {
-        let ((_, old), (_, new)) = (self.old, self.new);
-        let mut push = |change: Alteration, said: Told| {
-            found.push(of(&self.name, change, said));
-        };
-        if old.kind != new.kind {
-            push(Alteration::Retyped, retyped(old.kind, new.kind));
-        }
-        if (&old.of, old.compartment) != (&new.of, new.compartment) {
-            push(Alteration::Moved, self.moved());
-        }
-        self.rules(&mut push);
-        self.choices(forms, &mut push);
-        if old.merge != new.merge || old.together != new.together {
-            push(
-                Alteration::Merge,
-                told!(
-                    "合并方式变了：从新版本的保存起适用",
-                    "answers given apart are brought together otherwise, from saves of the new version on"
-                ),
-            );
-        }
-        if (&old.labels, &old.hints) != (&new.labels, &new.hints) {
-            push(
-                Alteration::Wording,
-                told!(
-                    "文字变了：请确认旧答案在新问法下意思不变",
-                    "other words: make sure that answers to the old words hold for the new"
-                ),
-            );
-        }
-    }
-
-    fn moved(&self) -> Told {
-        let ((_, old), (_, new)) = (self.old, self.new);
-        let (was, is) = (old.of.as_str(), new.of.as_str());
-        let (from, to) = (old.compartment.as_str(), new.compartment.as_str());
-        told!(
-            "从 {was}·{from} 移到 {is}·{to}：旧答案留在原处，能看到的人可能不同",
-            "moved from {was}, {from} to {is}, {to}: answers stay where they were, and others may see the new ones"
-        )
-    }
-
-    fn rules(&self, push: &mut impl FnMut(Alteration, Told)) {
-        let ((_, old), (_, new)) = (self.old, self.new);
-        match (&old.required, &new.required) {
-            (was, is) if was == is => {}
-            (_, None) => push(
-                Alteration::Optional,
-                told!("改为选填", "may stay empty now"),
-            ),
-            (_, Some(_)) => push(
-                Alteration::Required,
-                told!(
-                    "必填条件变了：空着的记录下次修改时会提示，草稿填完才能提交",
-                    "must be answered, or under another condition: records that lack it are told so at their next change, drafts before they are sent"
-                ),
-            ),
-        }
-        if old.constraint != new.constraint {
-            push(
-                Alteration::Constraint,
-                told!(
-                    "填写要求变了：已有答案照留，不符合的在下次修改时提示",
-                    "another rule: answers stay; one that does not fit is told at the next change"
-                ),
-            );
-        }
-        if old.relevant != new.relevant {
-            push(
-                Alteration::Relevance,
-                told!(
-                    "提问条件变了：不再提问的答案，在下次保存时去掉，历史仍在",
-                    "asked under another condition: an answer that is no longer asked for is left out of the next save; history keeps it"
-                ),
-            );
-        }
-        if (&old.calculation, &old.trigger) != (&new.calculation, &new.trigger) {
-            push(
-                Alteration::Calculation,
-                told!(
-                    "计算方法变了：已有结果到下次保存才重算",
-                    "worked out otherwise: results are worked out anew at the next save"
-                ),
-            );
-        }
-        if old.choice_filter != new.choice_filter {
-            push(
-                Alteration::ChoiceFilter,
-                told!(
-                    "可选范围的条件变了：已选的留着，不在范围内的在下次修改时提示",
-                    "other rows are offered: what was chosen stays; one that is not offered is told at the next change"
-                ),
-            );
-        }
-    }
-
-    fn choices(
-        &self,
-        (before, after): (&Definition, &Definition),
-        push: &mut impl FnMut(Alteration, Told),
-    ) {
-        let ((_, old), (_, new)) = (self.old, self.new);
-        if !(old.kind.has_list() && new.kind.has_list()) {
-            return;
-        }
-        let (was, is) = (codes(before, old), codes(after, new));
-        let gone = listed(was.difference(&is));
-        let come = listed(is.difference(&was));
-        if !gone.is_empty() {
-            push(
-                Alteration::ChoicesRemoved,
-                told!(
-                    "去掉选项 {gone}：已有记录照样显示，草稿里选了的要重新选",
-                    "choices removed: {gone}. Records still show them; drafts that hold one must choose again"
-                ),
-            );
-        }
-        if !come.is_empty() {
-            push(
-                Alteration::ChoicesAdded,
-                told!("新增选项 {come}", "choices added: {come}"),
-            );
-        }
-    }
-}
-
-fn codes<'d>(form: &'d Definition, def: &'d NodeDef) -> BTreeSet<&'d str> {
-    let Some(list) = def.list.as_deref() else {
-        return BTreeSet::new();
-    };
-    if let Some(choices) = form.lists.get(list) {
-        return choices.iter().map(|choice| choice.name.as_str()).collect();
-    }
-    let Some(table) = form.tables.get(list) else {
-        return BTreeSet::new();
-    };
-    let value = super::codes::value_column(table, def);
-    let cells = table.rows.iter().filter_map(|row| row.get(value?));
-    cells.map(String::as_str).collect()
-}
-
-/// The first codes, and how many more.
-fn listed<'c>(codes: impl Iterator<Item = &'c &'c str>) -> String {
-    let codes: Vec<&str> = codes.copied().collect();
-    let shown = codes
-        .iter()
-        .take(10)
-        .copied()
-        .collect::<Vec<_>>()
-        .join(", ");
-    match codes.len().saturating_sub(10) {
-        0 => shown,
-        more => format!("{shown}, … +{more}"),
-    }
-}
-
-fn retyped(old: NodeKind, new: NodeKind) -> Told {
-    use NodeKind as K;
-    let (was, is) = (word(old), word(new));
-    let follows = matches!(
-        (old, new),
-        (K::Integer, K::Decimal | K::Range | K::Text)
-            | (K::Range, K::Decimal | K::Text)
-            | (
-                K::Decimal | K::Date | K::Time | K::DateTime | K::Barcode | K::SelectOne,
-                K::Text
-            )
-            | (K::Text, K::Barcode)
-            | (K::SelectOne, K::SelectMultiple)
-    );
-    match follows {
-        true => told!(
-            "题型由 {was} 改为 {is}：旧答案可以照读",
-            "{was} became {is}: old answers can be read as such"
-        ),
-        false => told!(
-            "题型由 {was} 改为 {is}：旧答案不一定读得出，草稿里读不出的会提示重填",
-            "{was} became {is}: not every old answer can be read as such; a draft says which must be given again"
-        ),
-    }
-}
-
-fn word(kind: NodeKind) -> String {
-    let word = serde_json::to_value(kind).ok();
-    let word = word.as_ref().and_then(|word| word.as_str());
-    word.unwrap_or_default().to_owned()
-}
-
 #[cfg(test)]
-mod tests {
-    use super::{Alteration as A, diff};
-    use crate::form::Form;
-
-    fn form(version: &str, survey: &str, codes: &str) -> Form {
-        let source = format!(
-            "| survey |\n| | type | name | label | required | constraint | relevant |\n{survey}\n\
-             | choices |\n| | list_name | name | label |\n{codes}\n\
-             | settings |\n| | form_id | version |\n| | t | {version} |\n"
-        );
-        Form::compile(&source).unwrap_or_else(|p| panic!("{p:#?}"))
-    }
-
-    #[test]
-    fn an_upgrade_says_what_it_does_to_each_question() {
-        let codes = "| | l | a | A |\n| | l | b | B |";
-        let old = form(
-            "1",
-            "| | text | name | N | | | |\n| | integer | age | 岁 | | | |\n| | select_one l | s | S | | | |\n\
-             | | text | gone | G | | | |",
-            codes,
-        );
-        let new = form(
-            "2",
-            "| | text | name | 姓名 | yes | | |\n| | text | age | 岁 | | . != '' | |\n\
-             | | select_one l | s | S | | | ${age} != '' |\n| | text | fresh | F | yes | | |",
-            "| | l | a | A |\n| | l | c | C |",
-        );
-        let found = diff(&old, &new);
-        let told: Vec<(&str, A)> = found.iter().map(|d| (d.field.as_str(), d.change)).collect();
-        let wanted = [
-            ("name", A::Required),
-            ("name", A::Wording),
-            ("age", A::Retyped),
-            ("age", A::Constraint),
-            ("s", A::Relevance),
-            ("s", A::ChoicesRemoved),
-            ("s", A::ChoicesAdded),
-            ("fresh", A::Added),
-            ("gone", A::Retired),
-        ];
-        assert_eq!(told, wanted);
-        assert!(found[5].said.en.contains("removed: b"), "{}", found[5].said);
-        assert_eq!(diff(&old, &old), []);
-    }
-
-    #[test]
-    fn a_version_that_was_not_raised_is_noticed() {
-        let old = form("1", "| | text | name | N | | | |", "");
-        let new = form("1", "| | text | nane | N | | | |", "");
-        let found = diff(&old, &new);
-        assert_eq!(found[0].change, A::Form);
-        assert!(
-            found[1].said.en.contains("is it name renamed?"),
-            "{}",
-            found[1].said
-        );
-        assert!(
-            found[2].said.en.contains("is it nane now?"),
-            "{}",
-            found[2].said
-        );
-    }
-}
+mod tests;

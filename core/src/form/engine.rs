@@ -1,16 +1,21 @@
 //! Working out what follows from the answers: relevance and values in the form's order, then
 //! what is required and what holds; after a change only what depends on it.
 
+mod problems;
+
 use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Map;
 
 use super::Form;
 use super::answer::Answer;
 use super::context::Context;
+use super::defaults;
 use super::definition::NodeKind;
 use super::items::{ItemIx, Items, State};
 use super::linked::{NodeIx, Rule};
 use super::offered;
-use super::problem::{Problem, ProblemCode, Severity, message};
+use super::problem::Severity;
 use super::read::MAX_ROWS;
 use super::view::View;
 use crate::expr::ExprError;
@@ -26,6 +31,9 @@ pub(super) struct Engine<'a> {
     pub(super) keep_drawn: bool,
     /// Items whose value or relevance changed, and those whose validity may have.
     pub(super) touched: BTreeSet<ItemIx>,
+    /// Counted repeats that lack rows. Rows come when all else is settled, as where a person comes by:
+    /// what they begin with reads it.
+    pub(super) growing: BTreeSet<NodeIx>,
 }
 
 /// Which items of a node are to be worked out again.
@@ -114,6 +122,32 @@ impl Engine<'_> {
     }
 
     fn run(&mut self, mut dirty: BTreeMap<usize, Dirty>, judged: &mut BTreeSet<ItemIx>) {
+        loop {
+            self.settle_dirty(&mut dirty, judged);
+            if self.growing.is_empty() {
+                return;
+            }
+            for node in std::mem::take(&mut self.growing) {
+                self.grow(node);
+                self.spread_from_rows(node, &mut dirty, judged);
+            }
+        }
+    }
+
+    /// Adds the rows that counted repeats lack.
+    fn grow(&mut self, node: NodeIx) {
+        let (form, context) = (self.form, self.context);
+        for parent in self.items.spread(form, 0, form.links.nodes[node].parent) {
+            let wanted = self.wanted_rows(parent, node).unwrap_or(0);
+            for _ in self.items.rows(form, parent, node).len()..wanted {
+                let row = self.items.add_row(form, parent, node);
+                let filled = defaults::fill_in(form, context, self.items, row, &Map::new());
+                self.touched.extend(filled);
+            }
+        }
+    }
+
+    fn settle_dirty(&mut self, dirty: &mut BTreeMap<usize, Dirty>, judged: &mut BTreeSet<ItemIx>) {
         while let Some((rank, which)) = dirty.pop_first() {
             let node = self.form.links.order[rank];
             let items = match which {
@@ -127,11 +161,11 @@ impl Engine<'_> {
                 judged.insert(item);
                 if self.work_out(item) {
                     self.touched.insert(item);
-                    self.spread_from(item, &mut dirty, judged);
+                    self.spread_from(item, dirty, judged);
                 }
             }
             if self.count_rows(node) {
-                self.spread_from_rows(node, &mut dirty, judged);
+                self.spread_from_rows(node, dirty, judged);
             }
         }
     }
@@ -235,7 +269,7 @@ impl Engine<'_> {
             && answer != self.items.all[item].answer
         {
             self.items.all[item].answer = answer;
-            self.items.all[item].unread = false;
+            self.items.all[item].unread = None;
             changed = true;
         }
         changed
@@ -277,31 +311,17 @@ impl Engine<'_> {
         (own.answer.is_empty() || (locked && !answer.is_empty())).then_some(answer)
     }
 
-    /// Gives a counted repeat its rows; true where their number changed.
+    /// Takes a counted repeat's surplus rows out and notes where it lacks some; true where their
+    /// number changed.
     fn count_rows(&mut self, node: NodeIx) -> bool {
         let form = self.form;
-        let Some(rule) = form.links.nodes[node]
-            .rules
-            .repeat_count
-            .as_ref()
-            .filter(|r| self.readable(r))
-        else {
-            return false;
-        };
         let mut changed = false;
         for parent in self.items.spread(form, 0, form.links.nodes[node].parent) {
-            let Ok(value) = rule.expr.eval(&self.view(), View::at(parent)) else {
+            let Some(wanted) = self.wanted_rows(parent, node) else {
                 continue;
             };
-            let wanted = value.single(&self.view()).number();
-            let wanted = if wanted.is_finite() {
-                wanted.clamp(0.0, MAX_ROWS as f64) as usize
-            } else {
-                0
-            };
-            while self.items.rows(form, parent, node).len() < wanted {
-                self.items.add_row(form, parent, node);
-                changed = true;
+            if self.items.rows(form, parent, node).len() < wanted {
+                self.growing.insert(node);
             }
             if let Some((live, _)) = self.items.rows_mut(form, parent, node)
                 && live.len() > wanted
@@ -311,6 +331,19 @@ impl Engine<'_> {
             }
         }
         changed
+    }
+
+    /// How many rows a repeat's count asks for below an item; none where it has no count, or none
+    /// that may be worked out.
+    fn wanted_rows(&self, parent: ItemIx, node: NodeIx) -> Option<usize> {
+        let rule = self.form.links.nodes[node].rules.repeat_count.as_ref();
+        let rule = rule.filter(|rule| self.readable(rule))?;
+        let value = rule.expr.eval(&self.view(), View::at(parent)).ok()?;
+        let wanted = value.single(&self.view()).number();
+        Some(match wanted.is_finite() {
+            true => wanted.clamp(0.0, MAX_ROWS as f64) as usize,
+            false => 0,
+        })
     }
 
     /// What is required, fixed and valid; true where that changed.
@@ -337,128 +370,5 @@ impl Engine<'_> {
             valid: true,
         };
         self.items.all[item].state = state;
-    }
-
-    /// Every problem, in the form's order.
-    pub(super) fn problems(&self) -> Vec<Problem> {
-        let mut found = Vec::new();
-        let mut open = vec![0];
-        while let Some(at) = open.pop() {
-            let own = &self.items.all[at];
-            if at != 0 {
-                self.problems_of(at, &mut found);
-            }
-            for (slot, child) in own
-                .slots
-                .iter()
-                .zip(&self.form.links.nodes[own.node].children)
-                .rev()
-            {
-                match slot {
-                    super::items::Slot::One(item) => open.push(*item),
-                    super::items::Slot::Rows { live, .. } => {
-                        self.too_few(at, *child, live, &mut found);
-                        open.extend(live.iter().rev());
-                    }
-                }
-            }
-        }
-        found
-    }
-
-    /// A required repeat has at least one row.
-    fn too_few(&self, parent: ItemIx, repeat: NodeIx, live: &[ItemIx], found: &mut Vec<Problem>) {
-        let rules = &self.form.links.nodes[repeat].rules;
-        let asked = self.items.all[parent].state.relevant
-            && live.is_empty()
-            && self.known[repeat]
-            && self.context.holds(self.form.def(repeat).compartment)
-            && self
-                .holds(rules.relevant.as_ref(), parent)
-                .is_none_or(|r| r == Ok(true))
-            && self.holds(rules.required.as_ref(), parent) == Some(Ok(true));
-        if asked {
-            let above = self.items.row_of(self.form, parent);
-            let name = &self.form.def(repeat).name;
-            let field = match above {
-                0 => name.clone(),
-                _ => format!("{}.{name}", self.items.field(self.form, above)),
-            };
-            found.push(self.named(field, repeat, ProblemCode::RequiredMissing, Severity::Error));
-        }
-    }
-
-    fn problems_of(&self, item: ItemIx, found: &mut Vec<Problem>) {
-        let own = &self.items.all[item];
-        if !own.state.relevant || own.unread {
-            return;
-        }
-        let node = own.node;
-        let held = self.context.holds(self.form.def(node).compartment);
-        let rules = &self.form.links.nodes[node].rules;
-        let is_row = self.form.is(node, NodeKind::Repeat);
-        let empty = own.answer.is_empty() && !is_row;
-        if empty && held && own.state.required && self.form.def(node).kind.is_leaf() {
-            found.push(self.problem(item, ProblemCode::RequiredMissing, Severity::Error));
-        }
-        if !held {
-            return;
-        }
-        if !empty {
-            match self.holds(rules.constraint.as_ref(), item) {
-                Some(Ok(false)) => {
-                    found.push(self.problem(item, ProblemCode::Constraint, Severity::Error))
-                }
-                Some(Err(_)) => {
-                    found.push(self.problem(item, ProblemCode::FormFault, Severity::Warning))
-                }
-                _ => {}
-            }
-            match self.is_offered(item, rules.choice_filter.as_ref()) {
-                Ok(true) => {}
-                Ok(false) => {
-                    found.push(self.problem(item, ProblemCode::NotOffered, Severity::Error))
-                }
-                Err(_) => found.push(self.problem(item, ProblemCode::FormFault, Severity::Warning)),
-            }
-        }
-        match self.holds(rules.warn.as_ref(), item) {
-            Some(Ok(true)) => {
-                found.push(self.problem(item, ProblemCode::Warned, Severity::Warning))
-            }
-            Some(Err(_)) => {
-                found.push(self.problem(item, ProblemCode::FormFault, Severity::Warning))
-            }
-            _ => {}
-        }
-        if let Some(rule) = rules
-            .calculation
-            .as_ref()
-            .filter(|rule| self.readable(rule))
-            && rule.expr.eval(&self.view(), View::at(item)).is_err()
-        {
-            found.push(self.problem(item, ProblemCode::FormFault, Severity::Warning));
-        }
-    }
-
-    fn problem(&self, item: ItemIx, code: ProblemCode, severity: Severity) -> Problem {
-        let field = self.items.field(self.form, item);
-        self.named(field, self.items.all[item].node, code, severity)
-    }
-
-    fn named(&self, field: String, node: NodeIx, code: ProblemCode, severity: Severity) -> Problem {
-        let fallback = &self.form.definition.default_language;
-        let message = message(
-            Some(self.form.def(node)),
-            code,
-            &self.context.lang,
-            fallback,
-        );
-        Problem {
-            field,
-            code,
-            message,
-            severity,
-        }
     }
 }

@@ -1,6 +1,7 @@
 //! What the rest of the house may know of a question: for splitting answers into record parts,
 //! for drawing pages, for comparing one form with another.
 
+use super::codes::Codes;
 use super::definition::{Definition, Labels, Merge, NodeKind};
 use super::linked::{Links, pick};
 use crate::model::{Compartment, Kind};
@@ -60,16 +61,9 @@ impl FormField {
 impl super::Definition {
     /// The label of a code of a list, in a language, else in the form's own.
     pub fn choice_label(&self, list: &str, code: &str, lang: &str) -> Option<&str> {
-        if let Some(choices) = self.lists.get(list) {
-            let choice = choices.iter().find(|choice| choice.name == code)?;
-            return pick(&choice.labels, lang, &self.default_language);
-        }
-        // A file's codes are in whichever column its questions say; those of one list agree.
-        let def = self
-            .nodes
-            .iter()
-            .find(|def| def.list.as_deref() == Some(list))?;
-        super::codes::label_in_table(self, def, code, lang)
+        let codes = Codes::of_list(self, list)?;
+        let row = codes.rows(code).first().copied()?;
+        codes.label(row, lang, &self.default_language)
     }
 }
 

@@ -6,6 +6,7 @@ use super::Form;
 use super::answer::Answer;
 use super::definition::NodeKind;
 use super::linked::NodeIx;
+use crate::expr::Value;
 
 pub(super) type ItemIx = usize;
 
@@ -19,8 +20,24 @@ pub(super) struct Item {
     pub(super) state: State,
     /// Of a row: its id, if it was given one.
     pub(super) row: Option<String>,
-    /// A given answer could not be read; its problem is already known.
-    pub(super) unread: bool,
+    /// A given answer that could not be read, as it was given; its problem is already known.
+    pub(super) unread: Option<Json>,
+}
+
+impl Item {
+    /// The answer as expressions see it; one that could not be read as what it was, so that a code
+    /// that another version took out of its list still opens what it opened.
+    pub(super) fn value(&self) -> Value {
+        match &self.unread {
+            Some(Json::String(text)) => Value::Text(text.clone()),
+            Some(Json::Number(number)) => Value::Number(number.as_f64().unwrap_or(f64::NAN)),
+            Some(Json::Array(codes)) => {
+                let codes: Vec<&str> = codes.iter().filter_map(Json::as_str).collect();
+                Value::Text(codes.join(" "))
+            }
+            _ => self.answer.value(),
+        }
+    }
 }
 
 /// What follows from the answers for one item.
@@ -47,12 +64,15 @@ pub(super) enum Slot {
 #[derive(Debug, Clone)]
 pub(super) struct Items {
     pub(super) all: Vec<Item>,
+    /// What was given under names that the form does not have, by the form (0) or row.
+    pub(super) left: Vec<(ItemIx, String, Json)>,
 }
 
 impl Items {
     pub(super) fn new(form: &Form) -> Items {
         let mut items = Items {
             all: Vec::with_capacity(form.links.nodes.len()),
+            left: Vec::new(),
         };
         items.grow(form, 0, 0);
         items
@@ -96,7 +116,7 @@ impl Items {
             answer: Answer::Empty,
             state,
             row: None,
-            unread: false,
+            unread: None,
         });
         self.all.len() - 1
     }

@@ -69,6 +69,7 @@ impl Rules {
             &self.warn,
             &self.default,
             &self.repeat_count,
+            &self.choice_filter,
         ];
         all.into_iter().flatten().any(|rule| rule.draws)
     }
@@ -432,7 +433,7 @@ fn columns(definition: &Definition, list: &str, expr: &Expr) -> Result<(), ExprE
 }
 
 /// XLSForm writes yes and no where an expression may stand.
-fn parse(text: &str) -> Result<Expr, ExprError> {
+pub(super) fn parse(text: &str) -> Result<Expr, ExprError> {
     match text.trim().to_ascii_lowercase().as_str() {
         "yes" | "true" => Expr::parse("true()"),
         "no" | "false" => Expr::parse("false()"),

@@ -1,6 +1,8 @@
-//! Lists as expressions walk over them: `instance('list')/root/item[…]/column`.
+//! Lists, row by row: as a select offers them, and as expressions walk over them
+//! (`instance('list')/root/item[…]/column`).
 
-use super::definition::{Choice, Definition, Table};
+use super::codes::language_code;
+use super::definition::{Choice, Definition, Labels, Table};
 use super::linked::pick;
 
 /// The columns of a choice that every list has; its own follow.
@@ -25,6 +27,14 @@ impl<'f> List<'f> {
         }
     }
 
+    /// The list of a name.
+    pub(super) fn named(definition: &'f Definition, name: &str) -> Option<Self> {
+        match definition.lists.get(name) {
+            Some(choices) => Some(List::Choices(choices)),
+            None => definition.tables.get(name).map(List::Table),
+        }
+    }
+
     /// How many rows it has.
     pub(super) fn len(self) -> usize {
         match self {
@@ -43,6 +53,36 @@ impl<'f> List<'f> {
             }
             List::Table(table) => table.columns.iter().map(String::as_str).collect(),
         }
+    }
+
+    /// The column of a name. Of a file's columns that differ by language (`label::中文(zh)`) it is
+    /// the one in a language or, failing that, without one, else in the fallback, else any.
+    pub(super) fn column(
+        self,
+        row: usize,
+        name: &str,
+        lang: &str,
+        fallback: &str,
+    ) -> Option<usize> {
+        let List::Table(table) = self else {
+            return self.columns(row).iter().position(|column| *column == name);
+        };
+        let places: Labels = (0..)
+            .zip(&table.columns)
+            .filter_map(|(at, column): (usize, _)| {
+                let rest = column.strip_prefix(name)?;
+                let language = match rest.strip_prefix("::") {
+                    Some(language) => language_code(language),
+                    None if rest.is_empty() => "",
+                    None => return None,
+                };
+                Some((language.to_owned(), at.to_string()))
+            })
+            .collect();
+        let chosen = places.get(lang).or_else(|| places.get(""));
+        let chosen = chosen.map(String::as_str);
+        let place = chosen.or_else(|| pick(&places, lang, fallback))?;
+        place.parse().ok()
     }
 
     /// A cell; a label in a language, else in the fallback.

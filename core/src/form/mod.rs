@@ -11,11 +11,14 @@ mod by_path;
 mod check;
 mod codes;
 mod context;
+mod defaults;
 mod definition;
 #[cfg(feature = "author")]
 mod diff;
 mod engine;
 mod field;
+#[cfg(feature = "author")]
+mod format;
 mod graph;
 mod items;
 mod linked;

@@ -5,11 +5,11 @@ use serde_json::{Map, Value as Json, json};
 use super::Form;
 use super::answer::Answer;
 use super::context::Context;
+use super::defaults;
 use super::definition::NodeKind;
 use super::items::{ItemIx, Items, Slot};
-use super::linked::{NodeIx, is_dynamic};
+use super::linked::NodeIx;
 use super::problem::{Problem, ProblemCode, Severity, message};
-use super::view::View;
 use crate::expr::likely;
 
 /// The most rows that one repeat may have.
@@ -26,7 +26,11 @@ pub(super) struct Given {
 }
 
 /// Reads the whole object; what is wrong is left empty and named.
-pub(super) fn read(form: &Form, context: &Context, answers: &Map<String, Json>) -> Given {
+pub(super) fn read<'a>(
+    form: &'a Form,
+    context: &'a Context,
+    answers: &'a Map<String, Json>,
+) -> Given {
     let mut reader = Reader {
         form,
         context,
@@ -34,18 +38,27 @@ pub(super) fn read(form: &Form, context: &Context, answers: &Map<String, Json>) 
             items: Items::new(form),
             problems: Vec::new(),
         },
+        begun: Vec::new(),
     };
     reader.object(0, answers);
-    reader.given
+    let Reader {
+        mut given, begun, ..
+    } = reader;
+    for (row, answers) in begun {
+        defaults::fill_in(form, context, &mut given.items, row, answers);
+    }
+    given
 }
 
 struct Reader<'a> {
     form: &'a Form,
     context: &'a Context,
     given: Given,
+    /// The form and the rows that are new, with what was said of them.
+    begun: Vec<(ItemIx, &'a Map<String, Json>)>,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
     fn problem(&mut self, field: String, node: Option<NodeIx>, code: ProblemCode) {
         let def = node.map(|ix| self.form.def(ix));
         let message = message(
@@ -70,20 +83,24 @@ impl Reader<'_> {
     }
 
     /// Recurs only as deep as repeats nest in the form.
-    fn object(&mut self, row: ItemIx, answers: &Map<String, Json>) {
+    fn object(&mut self, row: ItemIx, answers: &'a Map<String, Json>) {
         let scope = self.given.items.all[row].node;
+        if self.given.items.is_new(row, self.context) {
+            self.begun.push((row, answers));
+        }
         for (name, given) in answers {
             if row != 0 && (name == ROW || name == GONE) {
                 continue;
             }
             match self.form.links.names.get(&(scope, name.clone())).copied() {
-                None => self.unknown(row, scope, name),
+                None => {
+                    let left = (row, name.clone(), given.clone());
+                    self.given.items.left.push(left);
+                    self.unknown(row, scope, name);
+                }
                 Some(node) if self.form.is(node, NodeKind::Repeat) => self.repeat(row, node, given),
                 Some(node) => self.leaf(row, node, given),
             }
-        }
-        if self.context.creating {
-            self.defaults(row, scope, answers);
         }
     }
 
@@ -118,14 +135,14 @@ impl Reader<'_> {
             Ok(answer) => self.given.items.all[item].answer = answer,
             Err(_) if self.form.is_calculated(node) => {}
             Err(code) => {
-                self.given.items.all[item].unread = true;
+                self.given.items.all[item].unread = Some(given.clone());
                 let field = self.given.items.field(self.form, item);
                 self.problem(field, Some(node), code);
             }
         }
     }
 
-    fn repeat(&mut self, row: ItemIx, node: NodeIx, given: &Json) {
+    fn repeat(&mut self, row: ItemIx, node: NodeIx, given: &'a Json) {
         let name = self.form.def(node).name.clone();
         let rows = match given {
             Json::Null => return,
@@ -157,46 +174,6 @@ impl Reader<'_> {
             self.object(item, answers);
         }
     }
-
-    /// Fills in what the form begins with, where nothing was said.
-    fn defaults(&mut self, row: ItemIx, scope: NodeIx, answers: &Map<String, Json>) {
-        for node in self.form.leaves_of(scope) {
-            let def = self.form.def(node);
-            if def.kind.is_metadata()
-                && let Some(item) = self.given.items.below(self.form, row, node)
-                && self.given.items.all[item].answer.is_empty()
-            {
-                self.given.items.all[item].answer = self.context.fill_in(def.kind);
-            }
-            let Some(default) = def
-                .default
-                .as_deref()
-                .filter(|_| !answers.contains_key(&def.name))
-            else {
-                continue;
-            };
-            let Some(item) = self.given.items.below(self.form, row, node) else {
-                continue;
-            };
-            let zone = self.context.clock().zone();
-            let codes = self.form.codes(node);
-            let answer = match &self.form.links.nodes[node].rules.default {
-                Some(rule) if is_dynamic(default) => {
-                    let view = View {
-                        form: self.form,
-                        items: &self.given.items,
-                        context: self.context,
-                    };
-                    rule.expr.eval(&view, View::at(item)).ok().map(|value| {
-                        let value = value.single(&view);
-                        Answer::of_value(def, codes, &value, zone)
-                    })
-                }
-                _ => Answer::read(def, codes, &json!(default), zone).ok(),
-            };
-            self.given.items.all[item].answer = answer.unwrap_or(Answer::Empty);
-        }
-    }
 }
 
 impl Items {
@@ -209,16 +186,33 @@ impl Items {
         item
     }
 
-    /// The answers as JSON: typed, flat, what is not relevant left out.
-    pub(super) fn json(&self, form: &Form) -> Map<String, Json> {
-        self.object_json(form, 0)
+    /// Whether the form (0) or a row is begun by these answers, and not one of a record.
+    fn is_new(&self, row: ItemIx, context: &Context) -> bool {
+        context.creating || (row != 0 && self.all[row].row.is_none())
     }
 
-    fn object_json(&self, form: &Form, row: ItemIx) -> Map<String, Json> {
+    /// The answers as JSON: typed, flat, what is not relevant left out.
+    pub(super) fn json(&self, form: &Form) -> Map<String, Json> {
+        self.object_json(form, 0, None)
+    }
+
+    /// The same as a draft keeps it: with a null where a default was cleared, which would be filled
+    /// in anew otherwise, and with what has no question.
+    pub(super) fn draft_json(&self, form: &Form, context: &Context) -> Map<String, Json> {
+        self.object_json(form, 0, Some(context))
+    }
+
+    fn object_json(&self, form: &Form, row: ItemIx, draft: Option<&Context>) -> Map<String, Json> {
+        let is_new = draft.is_some_and(|context| self.is_new(row, context));
         let mut object = Map::new();
         if let Some(id) = &self.all[row].row {
             object.insert(ROW.to_owned(), json!(id));
         }
+        let left = self
+            .left
+            .iter()
+            .filter(|left| draft.is_some() && left.0 == row);
+        object.extend(left.map(|(_, name, given)| (name.clone(), given.clone())));
         let mut open: Vec<(ItemIx, usize)> = Vec::new();
         let below = |item: ItemIx| {
             (0..self.all[item].slots.len())
@@ -233,15 +227,18 @@ impl Items {
                     if !own.state.relevant {
                         continue;
                     }
-                    if !own.answer.is_empty() {
-                        object.insert(form.def(own.node).name.clone(), own.answer.json());
+                    let def = form.def(own.node);
+                    if let Some(given) = &own.unread {
+                        object.insert(def.name.clone(), given.clone());
+                    } else if !own.answer.is_empty() || (is_new && def.default.is_some()) {
+                        object.insert(def.name.clone(), own.answer.json());
                     }
                     open.extend(below(*item));
                 }
                 Slot::Rows { live, gone } => {
                     let live = live.iter().filter(|r| self.all[**r].state.relevant);
                     let mut rows: Vec<Json> = live
-                        .map(|r| Json::Object(self.object_json(form, *r)))
+                        .map(|r| Json::Object(self.object_json(form, *r, draft)))
                         .collect();
                     rows.extend(gone.iter().cloned());
                     if !rows.is_empty() {

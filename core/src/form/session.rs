@@ -9,6 +9,7 @@ use thiserror::Error;
 use super::Form;
 use super::answer::Answer;
 use super::context::Context;
+use super::defaults;
 use super::definition::NodeKind;
 use super::engine::{Engine, known};
 use super::items::{ItemIx, Items};
@@ -24,7 +25,8 @@ use super::view::View;
 pub struct Change {
     /// The question, as [`Problem::field`] names it.
     pub field: String,
-    /// Its answer now; null where it has none.
+    /// Its answer now; null where it has none. One that could not be read, of a draft of another
+    /// version perhaps, as it was given.
     pub value: Json,
     /// Whether it is asked.
     pub relevant: bool,
@@ -89,6 +91,7 @@ impl Session {
             items: &mut self.items,
             keep_drawn: false,
             touched: BTreeSet::new(),
+            growing: BTreeSet::new(),
         }
     }
 
@@ -114,14 +117,18 @@ impl Session {
                 field: field.to_owned(),
                 code,
             })?;
-        self.items.all[item].answer = answer;
-        if self.items.all[item].unread {
-            self.items.all[item].unread = false;
+        let before = std::mem::replace(&mut self.items.all[item].answer, answer);
+        let altered = before != self.items.all[item].answer;
+        let unread = self.items.all[item].unread.take();
+        let altered = altered || unread.is_some();
+        if unread.is_some() {
             let name = self.items.field(&self.form, item);
             self.unread.retain(|problem| problem.field != name);
         }
         let mut changed = vec![item];
-        changed.extend(self.triggered(item));
+        if altered {
+            changed.extend(self.triggered(item));
+        }
         let mut engine = self.engine();
         engine.after(&changed);
         let mut touched = engine.touched;
@@ -129,13 +136,20 @@ impl Session {
         Ok(touched.into_iter().map(|item| self.change(item)).collect())
     }
 
-    /// Clears what a change of this question fills in anew.
+    /// Clears what a change of this question fills in anew: in its own row, and in the rows below.
     fn triggered(&mut self, item: ItemIx) -> Vec<ItemIx> {
         let node = self.items.all[item].node;
         let form = Arc::clone(&self.form);
         let of = (1..form.links.nodes.len())
             .filter(|ix| form.links.nodes[*ix].rules.triggers.contains(&node));
-        let items: Vec<ItemIx> = of.flat_map(|ix| self.items.spread(&form, 0, ix)).collect();
+        let below = |ix: NodeIx| {
+            let mut at = item;
+            while at != 0 && !form.links.above(ix).any(|a| a == self.items.all[at].node) {
+                at = self.items.all[at].parent;
+            }
+            self.items.spread(&form, at, ix)
+        };
+        let items: Vec<ItemIx> = of.flat_map(below).collect();
         for other in &items {
             self.items.all[*other].answer = Answer::Empty;
         }
@@ -167,7 +181,9 @@ impl Session {
             });
         }
         let row = self.items.add_row(&form, parent, node);
+        let filled = defaults::fill_in(&form, &self.context, &mut self.items, row, &Map::new());
         let mut engine = self.engine();
+        engine.touched.extend(filled);
         engine.after_rows(parent, node);
         let touched = engine.touched;
         let changes = touched.into_iter().map(|item| self.change(item)).collect();
@@ -296,15 +312,15 @@ impl Session {
         let own = &self.items.all[item];
         Change {
             field: self.items.field(&self.form, item),
-            value: if own.state.relevant {
-                own.answer.json()
-            } else {
-                Json::Null
+            value: match &own.unread {
+                _ if !own.state.relevant => Json::Null,
+                Some(given) => given.clone(),
+                None => own.answer.json(),
             },
             relevant: own.state.relevant,
             required: own.state.required,
             read_only: own.state.read_only,
-            valid: own.state.valid && !own.unread,
+            valid: own.state.valid && own.unread.is_none(),
         }
     }
 
@@ -327,9 +343,11 @@ impl Session {
         found
     }
 
-    /// The answers, as [`super::check`] returns them.
+    /// The answers, as [`super::check`] returns them, and what a draft keeps besides: a null for each
+    /// default that a person cleared, so that it does not come anew; and what could not be read or
+    /// has no question in this version, as it was given. [`Session::problems`] names each of these.
     pub fn answers(&self) -> Map<String, Json> {
-        self.items.json(&self.form)
+        self.items.draft_json(&self.form, &self.context)
     }
 
     /// Every problem and warning as things stand.
@@ -339,3 +357,6 @@ impl Session {
         all
     }
 }
+
+#[cfg(all(test, feature = "author"))]
+mod tests;

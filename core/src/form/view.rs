@@ -43,9 +43,11 @@ impl<'a> View<'a> {
         }
     }
 
-    /// Whether a table is a list of the form's, not one beside it.
-    pub(super) fn is_list(&self, table: u16) -> bool {
-        usize::from(table) >= self.form.definition.instances.len()
+    /// A list of the form's, also where a table beside the form has its name.
+    pub(super) fn list(&self, name: &str) -> Option<Place> {
+        let definition = &self.form.definition;
+        let table = definition.instances.len() + definition.list_place(name)?;
+        u16::try_from(table).ok().map(Place::Table)
     }
 
     fn row_count(&self, table: u16) -> u32 {
@@ -64,6 +66,19 @@ impl<'a> View<'a> {
                 cells.map_or(Vec::new(), |row| row.keys().map(String::as_str).collect())
             }
             Rows::Listed(list) => list.columns(row as usize),
+        }
+    }
+
+    fn column(&self, table: u16, row: u32, name: &str) -> Option<usize> {
+        match self.rows(table) {
+            Rows::Given(rows) => rows
+                .get(row as usize)?
+                .keys()
+                .position(|key| key.as_str() == name),
+            Rows::Listed(list) => {
+                let fallback = &self.form.definition.default_language;
+                list.column(row as usize, name, &self.context.lang, fallback)
+            }
         }
     }
 
@@ -114,8 +129,7 @@ impl Tree for View<'_> {
             Place::Table(table) if name == "root" => found.push(Place::TableRoot(table)),
             Place::TableRoot(_) if name == "item" => self.every_child(at, found),
             Place::Row(table, row) => {
-                let columns = self.columns(table, row);
-                let column = columns.iter().position(|column| *column == name);
+                let column = self.column(table, row, name);
                 let column = column.and_then(|c| u16::try_from(c).ok());
                 found.extend(column.map(|c| Place::Cell(table, row, c)));
             }
@@ -221,7 +235,7 @@ impl Tree for View<'_> {
             Place::Node(item) => {
                 let item = &self.items.all[item as usize];
                 if item.state.relevant {
-                    item.answer.value()
+                    item.value()
                 } else {
                     Value::empty()
                 }
@@ -234,11 +248,11 @@ impl Tree for View<'_> {
     }
 
     fn instance(&self, name: &str) -> Option<Place> {
-        let definition = &self.form.definition;
-        let declared = definition.instances.iter().position(|i| i == name);
-        let table =
-            declared.or_else(|| Some(definition.instances.len() + definition.list_place(name)?));
-        table.and_then(|t| u16::try_from(t).ok()).map(Place::Table)
+        let declared = &self.form.definition.instances;
+        match declared.iter().position(|i| i == name) {
+            Some(table) => u16::try_from(table).ok().map(Place::Table),
+            None => self.list(name),
+        }
     }
 
     fn position(&self, at: Place) -> usize {
@@ -258,7 +272,7 @@ impl Tree for View<'_> {
         let codes = self.form.codes(node);
         let row = *codes.rows(code).first()?;
         let fallback = &self.form.definition.default_language;
-        let label = codes.label(self.form.def(node), row, &self.context.lang, fallback);
+        let label = codes.label(row, &self.context.lang, fallback);
         Some(label.unwrap_or(code).to_owned())
     }
 

@@ -1,10 +1,10 @@
 //! `audit`, `rebuild`, `status`
 
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use tanfang_core::model::WallTime;
 
 use super::{AdminProblem, Said};
-use crate::engine::{epoch, verify_audit};
+use crate::engine::{FormerForm, epoch, verify_audit};
 use crate::server::Server;
 
 /// Follows the audit log.
@@ -27,12 +27,14 @@ pub(super) fn rebuild(server: &mut Server) -> Result<Said, AdminProblem> {
 
 /// How the server stands, and which phones say that they hold something else than it does.
 pub(super) fn status(server: &mut Server) -> Result<Said, AdminProblem> {
-    let (epoch, saves, feeds, apart) = server.read(|turn| {
+    let (epoch, saves, feeds, apart, former) = server.read(|turn| {
         let tx = turn.tx();
         let (epoch, saves, feeds) = (epoch(tx)?, tx.last_save()?.0, tx.feeds()?.len());
-        Ok::<_, AdminProblem>((epoch, saves, feeds, turn.feeds_apart()?))
+        let (apart, former) = (turn.feeds_apart()?, turn.former_forms()?);
+        Ok::<_, AdminProblem>((epoch, saves, feeds, apart, former))
     })?;
     let mut lines = vec![format!("history {epoch}, {saves} saves, {feeds} feeds")];
+    lines.extend(former.iter().map(of_former_form));
     let mut told = Vec::new();
     for (device, row) in apart {
         let at = WallTime::beijing(row.told_at).rfc3339();
@@ -46,7 +48,29 @@ pub(super) fn status(server: &mut Server) -> Result<Said, AdminProblem> {
         }));
     }
     Ok(Said::new(
-        json!({"epoch": epoch.to_string(), "saves": saves, "feeds": feeds, "apart": told}),
+        json!({"epoch": epoch.to_string(), "saves": saves, "feeds": feeds, "apart": told,
+            "former_forms": former.iter().map(former_form).collect::<Vec<_>>()}),
         lines,
     ))
+}
+
+/// What came with a former version of a form.
+fn of_former_form((came, in_force): &(FormerForm, Option<String>)) -> String {
+    let at = WallTime::beijing(came.last_at).rfc3339();
+    let now = match in_force {
+        Some(version) => format!("version {version} is in force"),
+        None => "the form is not asked any more".to_owned(),
+    };
+    format!(
+        "{} saves came with {} version {}, {now}: they were accepted as they are; the last from phone {} at {at}",
+        came.saves, came.form, came.version, came.last_device
+    )
+}
+
+fn former_form((came, in_force): &(FormerForm, Option<String>)) -> Json {
+    json!({
+        "form": came.form, "version": came.version, "in_force": in_force, "saves": came.saves,
+        "last_device": came.last_device.to_string(),
+        "last_at": WallTime::beijing(came.last_at).rfc3339(),
+    })
 }

@@ -171,6 +171,7 @@ impl Turn<'_> {
             Judged::Accept => {
                 let place = self.append(device.no, save, packed, SaveState::Accepted, chain)?;
                 let receipts = self.settle(save, &place, self.now.millis, true)?;
+                self.note_former_form(save)?;
                 self.release(save)?;
                 Ok(VerdictKind::Accepted {
                     received_at: self.now.millis,
@@ -224,6 +225,7 @@ impl Turn<'_> {
                 self.tx.stop_waiting(no)?;
                 self.tx.decide(no, SaveState::Accepted, None)?;
                 self.settle(&logged.save, &logged.place, logged.received_at, true)?;
+                self.note_former_form(&logged.save)?;
                 Ok(begun_by(&logged.save).collect())
             }
         }

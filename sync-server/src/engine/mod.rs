@@ -12,6 +12,7 @@ mod carry;
 mod digests;
 mod enrol;
 mod feeds;
+mod former_forms;
 mod held;
 mod history;
 mod judge;
@@ -40,6 +41,7 @@ pub use attachments::{
 pub use audit::{AuditFault, verify as verify_audit};
 pub use bundles::{BundleFault, ENROLLED_AGAIN, REVOKED};
 pub use enrol::{CODE_DAYS, code_as_typed};
+pub use former_forms::FormerForm;
 pub use known::PublishedForm;
 pub use lookups::Lookup;
 pub use own::OwnSave;

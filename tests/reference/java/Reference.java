@@ -42,9 +42,10 @@ import org.javarosa.xpath.expr.XPathFuncExpr;
  * SET path answer    answers a question, "-" clears it
  * ROW path           adds a row, by the path that it will have
  * EVAL path text     what an expression says at a place
+ * TIME path a b n    nanoseconds of one answer of n, a and b by turns, after n that warm up
  * </pre>
  * FORM, SET and ROW are answered with one line for each leaf, {@code path value flags} (flags of
- * r relevant, q required, o read-only, v valid), and EVAL with {@code = value}; then comes
+ * r relevant, q required, o read-only, v valid), EVAL and TIME with {@code = value}; then comes
  * {@code .}, or {@code ! message} where JavaRosa refused.
  */
 public final class Reference {
@@ -87,6 +88,12 @@ public final class Reference {
             case "EVAL":
                 String value = evaluated(decoded(words[1]), decoded(words[2]));
                 said.append("= ").append(encoded(value)).append('\n');
+                return;
+            case "TIME":
+                long nanos = timed(
+                    reference(decoded(words[1])), decoded(words[2]), decoded(words[3]),
+                    Integer.parseInt(decoded(words[4])));
+                said.append("= ").append(encoded(Long.toString(nanos))).append('\n');
                 return;
             default:
                 throw new IllegalArgumentException(words[0]);
@@ -189,6 +196,18 @@ public final class Reference {
             default:
                 return new StringData(text);
         }
+    }
+
+    private static long timed(TreeReference at, String one, String other, int count) {
+        IAnswerData[] answers = {answer(at, one), answer(at, other)};
+        long began = 0;
+        for (int i = 0; i < 2 * count; i++) {
+            if (i == count) {
+                began = System.nanoTime();
+            }
+            form.setValue(answers[i % 2], at, true);
+        }
+        return (System.nanoTime() - began) / count;
     }
 
     private static String evaluated(String path, String text) throws Exception {

@@ -175,6 +175,7 @@ fn stories(root: &Path, options: &Options) -> anyhow::Result<()> {
     }
     if options.nightly {
         tests.env("PROPTEST_CASES", "10240").env("TORN_SEEDS", "60");
+        tests.env("TANFANG_HOSTILE", "50000");
     }
     run(&mut tests)
 }

@@ -3,7 +3,7 @@
 use super::{Eval, Machine, Outcome, Stand, Task};
 use crate::expr::ast::{Axis, Node, Path, Start, Step};
 use crate::expr::error::{ExprError, ExprFault};
-use crate::expr::tree::Place;
+use crate::expr::tree::{Place, Tree};
 use crate::expr::value::Value;
 
 /// A step whose places a predicate is being asked of.
@@ -182,15 +182,19 @@ impl<'e> Machine<'e> {
         eval: &mut Eval<'_>,
         mut filter: Box<Filter<'e>>,
     ) -> Outcome<()> {
-        let keep = match self.take() {
-            Value::Number(number) => number == (filter.asked + 1) as f64,
-            other => other.truth(eval.tree),
-        };
-        if keep {
+        if is_kept(self.take(), filter.asked + 1, eval.tree) {
             filter.kept.push(filter.places[filter.asked]);
         }
         filter.asked += 1;
         self.ask(eval, filter)
+    }
+}
+
+/// Whether a predicate's value keeps the place of a position: a number keeps that one alone.
+pub(super) fn is_kept(value: Value, nth: usize, tree: &dyn Tree) -> bool {
+    match value {
+        Value::Number(number) => number == nth as f64,
+        other => other.truth(tree),
     }
 }
 

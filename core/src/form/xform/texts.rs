@@ -64,7 +64,6 @@ pub(super) fn write(out: &Out<'_>, xml: &mut Xml) {
 
 fn all<'f>(out: &Out<'f>) -> Vec<Text<'f>> {
     let form = &out.form.definition;
-    let none: &'static BTreeMap<String, Labels> = &NONE;
     let mut texts = Vec::new();
     for (def, ix) in form.nodes.iter().zip(1..) {
         let of = |part: &str, words: &'f Labels| Text {
@@ -104,18 +103,12 @@ fn all<'f>(out: &Out<'f>) -> Vec<Text<'f>> {
                 at: 0,
                 words: &choice.labels,
                 guidance: None,
-                media: Some(if choice.media.is_empty() {
-                    none
-                } else {
-                    &choice.media
-                }),
+                media: Some(&choice.media),
             });
         }
     }
     texts
 }
-
-static NONE: BTreeMap<String, Labels> = BTreeMap::new();
 
 fn one(out: &Out<'_>, xml: &mut Xml, text: &Text<'_>, language: &str) {
     let form = &out.form.definition;

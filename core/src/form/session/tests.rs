@@ -1,0 +1,85 @@
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use crate::form::{Context, Form, ProblemCode, Session};
+use crate::model::WallTime;
+
+fn session(survey: &str, answers: Value) -> Session {
+    let source = format!(
+        "| survey |\n| | type | name | label | calculation | trigger | relevant |\n{survey}\n\
+         | choices |\n| | list_name | name | label |\n| | l | x | X |\n| | l | y | Y |\n\
+         | settings |\n| | form_id | version |\n| | t | 2 |\n"
+    );
+    let form = Form::compile(&source).unwrap_or_else(|p| panic!("{p:#?}"));
+    let now = WallTime::parse("2024-07-01T12:00:00+08:00").unwrap();
+    let answers = answers.as_object().unwrap();
+    Session::open(Arc::new(form), answers, Context::creating(now))
+}
+
+fn problems(session: &mut Session) -> Vec<(String, ProblemCode)> {
+    let problems = session.problems().into_iter();
+    problems.map(|p| (p.field, p.code)).collect()
+}
+
+#[test]
+fn a_trigger_fills_in_where_its_answer_changes_and_only_in_its_own_row() {
+    let mut session = session(
+        "| | begin repeat | r | R | | | |\n| | integer | a | A | | | |\n\
+         | | text | b | B | concat('b', ${a}) | ${a} | |\n| | end repeat |",
+        json!({"r": [{"a": 1}, {"a": 2}]}),
+    );
+    for row in ["r[1].b", "r[2].b"] {
+        session.set(row, &json!("mine")).unwrap();
+    }
+    let told = |session: &Session| {
+        let rows = session.answers()["r"].clone();
+        [rows[0]["b"].clone(), rows[1]["b"].clone()]
+    };
+    session.set("r[1].a", &json!(1)).unwrap();
+    assert_eq!(told(&session), ["mine", "mine"], "the same answer again");
+    session.set("r[1].a", &json!(7)).unwrap();
+    assert_eq!(told(&session), ["b7", "mine"]);
+}
+
+const VERSIONED: &str = "| | select_one l | s | S | | | |\n| | integer | n | N | | | |\n\
+     | | text | why | W | | | ${s} = 'old' |\n| | text | free | F | | | |";
+
+#[test]
+fn a_draft_of_another_version_keeps_what_cannot_be_carried_and_says_so() {
+    let draft = json!({"s": "old", "n": "many", "gone": ["a"], "why": "w", "free": "f"});
+    let mut session = session(VERSIONED, draft.clone());
+    assert_eq!(Value::Object(session.answers()), draft);
+    let wanted = [
+        ("s".to_owned(), ProblemCode::UnknownCode),
+        ("n".to_owned(), ProblemCode::WrongType),
+        ("gone".to_owned(), ProblemCode::UnknownField),
+    ];
+    assert_eq!(problems(&mut session), wanted);
+    let change = session.set("n", &json!(3)).unwrap();
+    assert_eq!(change[0].value, json!(3));
+    let state = session.state();
+    let s = state.iter().find(|change| change.field == "s").unwrap();
+    assert_eq!((&s.value, s.valid), (&json!("old"), false));
+    assert_eq!(problems(&mut session).len(), 2);
+    // Another choice puts it right, and what only the former one asked for is asked no more.
+    session.set("s", &json!("x")).unwrap();
+    let left = json!({"s": "x", "n": 3, "gone": ["a"], "free": "f"});
+    assert_eq!(Value::Object(session.answers()), left);
+}
+
+#[test]
+fn a_time_with_a_zone_is_the_time_of_day_here() {
+    let mut session = session("| | time | t | T | | | |", json!({}));
+    for (given, kept) in [
+        ("08:30", "08:30:00"),
+        ("08:30:00.000+08:00", "08:30:00"),
+        ("00:30:00Z", "08:30:00"),
+    ] {
+        session.set("t", &json!(given)).unwrap();
+        assert_eq!(session.answers()["t"], kept, "{given}");
+    }
+    for given in ["25:00", "08:30+08", "08:30:00+99:00", "8"] {
+        assert!(session.set("t", &json!(given)).is_err(), "{given}");
+    }
+}
