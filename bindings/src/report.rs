@@ -121,6 +121,56 @@ impl From<compliance::Line> for ReportLine {
     }
 }
 
+/// Which line of the report is to be explained.
+#[derive(Debug, Clone, Default, PartialEq, Eq, uniffi::Record)]
+pub struct AskedLine {
+    /// The subject's, household's or pairing's id.
+    pub unit: String,
+    /// The rule's id.
+    pub rule: String,
+    /// The period by name; none of a rule that is shown and not judged.
+    #[uniffi(default = None)]
+    pub period: Option<String>,
+    /// A date (the end of that day in UTC+8) or an instant; none is now.
+    #[uniffi(default = None)]
+    pub as_of: Option<String>,
+}
+
+impl From<AskedLine> for app::AskedLine {
+    fn from(asked: AskedLine) -> Self {
+        Self {
+            unit: asked.unit,
+            rule: asked.rule,
+            period: asked.period,
+            as_of: asked.as_of,
+        }
+    }
+}
+
+/// Why a line is as it is.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct Explanation {
+    /// The line, as the report has it.
+    pub line: ReportLine,
+    /// In Chinese, sentence by sentence.
+    pub chinese: Vec<String>,
+    /// In English, sentence by sentence.
+    pub english: Vec<String>,
+    /// Everything as JSON, the bytes that the server prints.
+    pub json: String,
+}
+
+impl Explanation {
+    pub(crate) fn of(explanation: compliance::Explanation, demonstration: bool) -> Self {
+        Self {
+            chinese: explanation.sentences(compliance::Language::Zh),
+            english: explanation.sentences(compliance::Language::En),
+            json: explanation.to_json(demonstration),
+            line: explanation.line.into(),
+        }
+    }
+}
+
 /// Where an obligation stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, uniffi::Enum)]
 pub enum State {

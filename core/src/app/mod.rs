@@ -36,7 +36,7 @@ mod void;
 mod tests;
 
 pub use attachments::{Attached, Photo, PhotoLine, PhotoReport};
-pub use compliance::Asked;
+pub use compliance::{Asked, AskedLine};
 pub use conflicts::{ConflictLine, RivalLine, WhoLine};
 pub use drafts::DraftLine;
 pub use enrol::Enrolled;

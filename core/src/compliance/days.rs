@@ -73,6 +73,11 @@ impl Days {
             .find(|(first, last)| *first <= day && day <= *last)
     }
 
+    /// Gives them as intervals, sorted; none touches another.
+    pub fn spans(&self) -> &[(Day, Day)] {
+        &self.0
+    }
+
     /// Counts them.
     pub fn count(&self) -> i64 {
         let length =

@@ -2,7 +2,7 @@
 
 use super::duty::Duty;
 use super::excuse::Reason;
-use super::obligation::Asked;
+use super::obligation::{Asked, Obligation};
 use super::pack::Demand;
 use super::verdict::State;
 use crate::facts::rows::{Day, Document, Span};
@@ -34,14 +34,6 @@ impl<'a, 'f: 'a> Duty<'a, 'f> {
         {
             since = since.max(from);
         }
-        let holds = |paper: &&Document| {
-            paper.kind == *document
-                && Span {
-                    from: paper.from,
-                    to: paper.to,
-                }
-                .holds(today)
-        };
         let days = i32::try_from(self.pack.params.existence_days).unwrap_or(0);
         let last = since.plus(days - 1);
         let division = self
@@ -56,7 +48,7 @@ impl<'a, 'f: 'a> Duty<'a, 'f> {
             })
         };
         match () {
-            () if papers.iter().copied().any(|paper| holds(&paper)) => {
+            () if papers.iter().any(|paper| self.holds_today(document, paper)) => {
                 found(State::Done, None, None)
             }
             () if self.refuses(&self.members, today) => {
@@ -74,9 +66,6 @@ impl<'a, 'f: 'a> Duty<'a, 'f> {
         }
         let of = self.obligation(asked)?;
         let excused = self.excuses(&of, i64::from(self.pack.params.threshold(&of.period.name)));
-        let refreshed = |paper: &&Document| {
-            paper.kind == "refresh" && paper.from.is_some_and(|day| of.eligible.holds(day))
-        };
         let division = of.division;
         let found = |state, due, reason| {
             Some(Paper {
@@ -88,9 +77,7 @@ impl<'a, 'f: 'a> Duty<'a, 'f> {
         };
         match excused.in_period {
             _ if !of.due => found(State::NotDue, None, None),
-            _ if papers.iter().copied().any(|paper| refreshed(&paper)) => {
-                found(State::Done, None, None)
-            }
+            _ if papers.iter().any(|paper| refreshes(&of, paper)) => found(State::Done, None, None),
             Some(reason) => found(State::Exempt, None, Some(reason)),
             None if self.index.today <= of.period.last => {
                 found(State::Open, Some(of.period.last), None)
@@ -98,4 +85,15 @@ impl<'a, 'f: 'a> Duty<'a, 'f> {
             None => found(State::Overdue, None, None),
         }
     }
+
+    /// Says whether the paper is of this kind and holds on the day of the report.
+    pub(crate) fn holds_today(&self, kind: &str, paper: &Document) -> bool {
+        let (from, to) = (paper.from, paper.to);
+        paper.kind == kind && Span { from, to }.holds(self.index.today)
+    }
+}
+
+/// Says whether the paper is a refresh on an eligible day of the period.
+pub(crate) fn refreshes(of: &Obligation<'_>, paper: &Document) -> bool {
+    paper.kind == "refresh" && paper.from.is_some_and(|day| of.eligible.holds(day))
 }

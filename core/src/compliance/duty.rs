@@ -1,5 +1,6 @@
 //! A rule applied to a unit: on which days, for which of its people.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 
 use super::calendar::Calendar;
@@ -136,24 +137,59 @@ impl<'a, 'f> Duty<'a, 'f> {
     }
 }
 
+/// Why a day is not eligible.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ground {
+    /// On or after the day of death.
+    Died,
+    /// On or after the day of moving.
+    Moved,
+    /// Not in the ledger.
+    NotRegistered,
+    /// Not of the rule's category, by rows and age.
+    NotOfCategory,
+    /// Not one of the pairing's own days.
+    NotPaired,
+    /// Outside the division of the window or event.
+    OutsideDivision,
+}
+
+/// Gives for each ground but the division the days to which it does not apply.
+pub(crate) fn grounds<'d>(
+    subject: &Subject,
+    category: &'d Days,
+    pairing: Option<&Pairing>,
+) -> impl Iterator<Item = (Ground, Cow<'d, Days>)> {
+    let before = |ground, end: Option<Day>| {
+        end.map(|end| {
+            let days = match end {
+                Day::MIN => Days::default(),
+                end => Days::between(Day::MIN, end.plus(-1)),
+            };
+            (ground, Cow::Owned(days))
+        })
+    };
+    let registered = Days::of(subject.registered.iter().copied());
+    let paired = pairing.map(|pairing| {
+        let (from, to) = (pairing.from, pairing.to);
+        Days::of([Span { from, to }])
+    });
+    [(Ground::NotRegistered, Cow::Owned(registered))]
+        .into_iter()
+        .chain([(Ground::NotOfCategory, Cow::Borrowed(category))])
+        .chain(before(Ground::Died, subject.died_on))
+        .chain(before(Ground::Moved, subject.moved_on))
+        .chain(paired.map(|days| (Ground::NotPaired, Cow::Owned(days))))
+}
+
 /// The days on which the subject is registered, not dead, not moved, of the category, and of a
 /// pairing its own days. The days of death and of moving are not eligible.
 fn eligible(subject: &Subject, category: &Days, pairing: Option<&Pairing>) -> Days {
     if category.is_empty() {
         return Days::default();
     }
-    let mut days = Days::of(subject.registered.iter().copied()).and(category);
-    for end in [subject.died_on, subject.moved_on].into_iter().flatten() {
-        days = match end {
-            Day::MIN => Days::default(),
-            end => days.and(&Days::between(Day::MIN, end.plus(-1))),
-        };
-    }
-    match pairing {
-        Some(pairing) => days.and(&Days::of([Span {
-            from: pairing.from,
-            to: pairing.to,
-        }])),
-        None => days,
-    }
+    let mut grounds = grounds(subject, category, pairing).map(|(_, days)| days);
+    let first = grounds.next().map(Cow::into_owned).unwrap_or_default();
+    grounds.fold(first, |days, more| days.and(&more))
 }

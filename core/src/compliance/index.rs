@@ -44,6 +44,8 @@ pub(crate) struct Judged {
     pub standing: Standing,
     /// `backfilled`, `clock`, `late_upload`, `conflicted`.
     pub flags: Vec<&'static str>,
+    /// Why it waits unless a supervisor decides: `clock`, `no_reason`, `too_late`.
+    pub waits_for: Vec<&'static str>,
 }
 
 impl Known<'_> {
@@ -160,11 +162,16 @@ fn judged(visit: &Visit, clocks: &Clocks, as_of: Instant) -> Judged {
         .backfill_reason
         .as_deref()
         .is_some_and(|reason| !reason.trim().is_empty());
-    let waits = clock || (backfilled && !reason) || delay > BACKFILL_LIMIT;
+    let waits = [
+        (clock, "clock"),
+        (backfilled && !reason, "no_reason"),
+        (delay > BACKFILL_LIMIT, "too_late"),
+    ];
+    let waits_for = named(&waits);
     let standing = match visit.confirmed {
         Some(false) => Standing::Rejected,
         Some(true) => Standing::Counts,
-        None if waits => Standing::Waits,
+        None if !waits_for.is_empty() => Standing::Waits,
         None => Standing::Counts,
     };
     let flags = [
@@ -176,12 +183,16 @@ fn judged(visit: &Visit, clocks: &Clocks, as_of: Instant) -> Judged {
         ),
         (visit.conflicted, "conflicted"),
     ];
-    let flags = flags
-        .iter()
-        .filter(|(holds, _)| *holds)
-        .map(|(_, flag)| *flag)
-        .collect();
-    Judged { standing, flags }
+    Judged {
+        standing,
+        flags: named(&flags),
+        waits_for,
+    }
+}
+
+fn named(told: &[(bool, &'static str)]) -> Vec<&'static str> {
+    let holding = told.iter().filter(|(holds, _)| *holds);
+    holding.map(|(_, name)| *name).collect()
 }
 
 /// Gives where the subject lived on the day: of several rows the one that began last; in a gap

@@ -35,9 +35,15 @@ mod roster;
 mod verdict;
 
 pub use calendar::{Calendar, Event, NotAPeriod, Period, PeriodName, Window};
-pub use excuse::Reason;
+pub use duty::Ground;
+pub use excuse::{Excuse, Reason, Short};
 pub use json::{Misfit, Wrong};
 pub use pack::{Pack, PackError, Params, Rule};
 pub use published::{as_of, published};
-pub use report::{Coverage, Gap, Line, Periods, Problem, Query, Report, first_due, report};
+pub use report::{
+    Coverage, Explanation, Fate, Gap, Language, Line, MemberDays, NotEligible, PaperAccount,
+    PaperFate, Periods, Phone, Problem, Query, Question, Report, Still, VisitAccount, explain,
+    first_due, report,
+};
+pub use roster::Handover;
 pub use verdict::State;

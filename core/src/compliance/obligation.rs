@@ -9,7 +9,7 @@ use super::days::Days;
 use super::duty::Duty;
 use super::index::days_within;
 use super::pack::Demand;
-use super::roster;
+use super::roster::{self, Handover};
 use crate::facts::rows::Day;
 
 /// A rule, a unit and a period; no verdict yet.
@@ -29,6 +29,8 @@ pub(crate) struct Obligation<'a> {
     pub division: Option<&'a str>,
     /// The last day of the grace that a change of hands would give.
     pub reach: Option<Day>,
+    /// That change of hands.
+    pub handover: Option<Handover>,
     /// Where a window or an event holds.
     pub area: Cow<'a, [String]>,
 }
@@ -114,7 +116,7 @@ impl<'a, 'f> Duty<'a, 'f> {
         let division = self
             .unit
             .division(period.last, |at| !members[at].is_empty());
-        let reach = self.reach(&period, division);
+        let handover = self.handover(&period, division);
         let due = eligible.count() >= i64::from(threshold);
         Some(Obligation {
             period,
@@ -124,13 +126,14 @@ impl<'a, 'f> Duty<'a, 'f> {
             min,
             modes,
             division,
-            reach,
+            reach: handover.map(|handover| handover.until),
+            handover,
             area,
         })
     }
 
     /// The grace is the rule's role's: not for pairings, nor where any role counts.
-    pub(super) fn reach(&self, period: &Period, division: Option<&str>) -> Option<Day> {
+    pub(super) fn handover(&self, period: &Period, division: Option<&str>) -> Option<Handover> {
         let visits = matches!(
             self.rule.demand,
             Demand::Visits { .. } | Demand::FirstVisit { .. }
@@ -139,6 +142,6 @@ impl<'a, 'f> Duty<'a, 'f> {
             return None;
         }
         let holders = self.index.roster.over(&self.rule.roles, division);
-        roster::grace(&holders, period.first, period.last, &self.pack.params)
+        roster::handover(&holders, period.first, period.last, &self.pack.params)
     }
 }

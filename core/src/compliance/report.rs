@@ -1,5 +1,6 @@
 //! The report: for each unit and rule, who has been seen, who has not, by which article.
 
+mod explain;
 mod gaps;
 mod line;
 mod problems;
@@ -13,9 +14,13 @@ use super::duty::{Duty, Unit};
 use super::index::Index;
 use super::obligation::Asked;
 use super::pack::{Demand, Pack, UnitKind};
-use super::verdict::Verdict;
+use super::verdict::{Verdict, Weighed};
 use crate::facts::rows::{Day, Document, Facts, Instant};
 
+pub use explain::{
+    Explanation, Fate, Language, MemberDays, NotEligible, PaperAccount, PaperFate, Phone, Question,
+    Still, VisitAccount, explain,
+};
 pub use gaps::Gap;
 pub use line::{Coverage, Line, Report, first_due};
 use line::{blank, finished};
@@ -80,6 +85,13 @@ pub(crate) struct Scope<'s, 'f> {
     query: &'s Query,
 }
 
+/// What the rules find about one unit: of each rule the periods asked, and what was weighed.
+struct OfUnit<'a, 'f> {
+    duties: Vec<Duty<'a, 'f>>,
+    asked: Vec<Vec<Asked<'a>>>,
+    weighed: Vec<Weighed<'a>>,
+}
+
 impl<'s, 'f: 's> Scope<'s, 'f> {
     fn lines(&self) -> Vec<Line> {
         let mut lines = Vec::new();
@@ -123,38 +135,50 @@ impl<'s, 'f: 's> Scope<'s, 'f> {
         {
             return;
         }
+        let of_unit = self.of_unit(unit, kind);
+        let each = of_unit.duties.iter().zip(&of_unit.asked);
+        for ((duty, asked), weighed) in each.zip(&of_unit.weighed) {
+            let wanted =
+                |verdict: &&Verdict<'_>| asked.iter().any(|one| one.period == verdict.of.period);
+            for verdict in weighed.verdicts.iter().filter(wanted) {
+                lines.extend(self.visit_line(duty, verdict));
+            }
+            self.other_lines(duty, asked, papers, lines);
+        }
+    }
+
+    /// Weighs every rule that is about the unit, in the periods that are asked and in those on
+    /// which they depend.
+    fn of_unit<'a>(&'a self, unit: &'a Unit<'f>, kind: UnitKind) -> OfUnit<'a, 'f> {
         let of_kind = |pack: &'s Pack| {
             pack.rules
                 .iter()
                 .filter(move |rule| rule.unit == kind)
                 .map(move |rule| (pack, rule))
         };
-        let duties: Vec<Duty<'_, 'f>> = self
+        let duties: Vec<Duty<'a, 'f>> = self
             .packs
             .iter()
             .flat_map(of_kind)
             .map(|ruled| Duty::new(self.index, self.calendar, ruled, unit))
             .filter(|duty| !duty.eligible.is_empty())
             .collect();
-        let asked: Vec<Vec<Asked<'_>>> = duties.iter().map(|duty| self.asked(duty)).collect();
+        let asked: Vec<Vec<Asked<'a>>> = duties.iter().map(|duty| self.asked(duty)).collect();
         let depends = unseen::quarters(&duties, &asked);
-        let mut judged: Vec<Vec<Verdict<'_>>> = Vec::with_capacity(duties.len());
+        let mut weighed: Vec<Weighed<'a>> = Vec::with_capacity(duties.len());
         for (duty, asked) in duties.iter().zip(&asked) {
-            judged.push(match duty.rule.demand {
+            weighed.push(match duty.rule.demand {
                 Demand::Visits { .. } | Demand::FirstVisit { .. } => {
                     self.judge(duty, asked, &depends)
                 }
-                _ => Vec::new(),
+                _ => Weighed::default(),
             });
         }
-        unseen::flag(&duties, &mut judged);
-        for ((duty, asked), verdicts) in duties.iter().zip(&asked).zip(judged) {
-            let wanted =
-                |verdict: &Verdict<'_>| asked.iter().any(|one| one.period == verdict.of.period);
-            for verdict in verdicts.into_iter().filter(wanted) {
-                lines.extend(self.visit_line(duty, verdict));
-            }
-            self.other_lines(duty, asked, papers, lines);
+        unseen::flag(&duties, &mut weighed);
+        OfUnit {
+            duties,
+            asked,
+            weighed,
         }
     }
 
@@ -171,17 +195,17 @@ impl<'s, 'f: 's> Scope<'s, 'f> {
         duty: &Duty<'a, 'f>,
         asked: &[Asked<'a>],
         depends: &[(Day, Day)],
-    ) -> Vec<Verdict<'a>> {
+    ) -> Weighed<'a> {
         let mut all: Vec<Asked<'a>> = asked.to_vec();
         for (first, last) in depends {
             all.extend(duty.periods_within(*first, *last));
         }
         if all.is_empty() {
-            return Vec::new();
+            return Weighed::default();
         }
         let mut all = duty.with_what_they_depend_on(all);
         all.retain(|one| self.in_force(duty.pack, one.period.first));
-        duty.verdicts(&all)
+        duty.weigh(&all)
     }
 
     /// Of several versions of a pack the one that is valid when the period begins and began last.
@@ -206,7 +230,7 @@ impl<'s, 'f: 's> Scope<'s, 'f> {
         self.query.divisions.as_ref().is_none_or(within)
     }
 
-    fn visit_line(&self, duty: &Duty<'_, 'f>, verdict: Verdict<'_>) -> Option<Line> {
+    fn visit_line(&self, duty: &Duty<'_, 'f>, verdict: &Verdict<'_>) -> Option<Line> {
         if !self.covers(verdict.of.division) {
             return None;
         }
@@ -215,7 +239,8 @@ impl<'s, 'f: 's> Scope<'s, 'f> {
         let mut unsent: Vec<u32> = verdict
             .seen_in
             .iter()
-            .chain(&verdict.beside)
+            .chain(&verdict.if_none_waited)
+            .chain(&verdict.attempts)
             .copied()
             .collect();
         unsent.sort_unstable();
@@ -226,7 +251,7 @@ impl<'s, 'f: 's> Scope<'s, 'f> {
         line.reason = verdict.reason;
         line.credited = verdict.credited.iter().map(id).collect();
         line.unsent = unsent.iter().map(id).collect();
-        line.flags.extend(verdict.flags);
+        line.flags.extend(&verdict.flags);
         Some(finished(line))
     }
 

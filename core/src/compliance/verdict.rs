@@ -1,5 +1,7 @@
 //! The state of each obligation: the order of the questions is that of the cases.
 
+use std::collections::BTreeMap;
+
 use super::credit::Credits;
 use super::duty::Duty;
 use super::excuse::{Excuses, Reason};
@@ -7,7 +9,7 @@ use super::index::Standing;
 use super::obligation::{Asked, Obligation};
 use super::pack::{Demand, Roles};
 use super::roster;
-use crate::facts::rows::Day;
+use crate::facts::rows::{Assignment, Day, Instant};
 
 /// Where an obligation stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
@@ -74,14 +76,29 @@ pub(crate) struct Verdict<'a> {
     pub credited: Vec<u32>,
     /// Every visit that counts as one with a credited one, itself included.
     pub seen_in: Vec<u32>,
-    /// Numbers of the visits that the verdict looked at besides: waiting ones and attempts.
-    pub beside: Vec<u32>,
+    /// Numbers of the visits that would be credited if none waited.
+    pub if_none_waited: Vec<u32>,
+    /// Numbers of the attempts.
+    pub attempts: Vec<u32>,
+    /// The last day, grace included.
+    pub end: Day,
     pub flags: Vec<&'static str>,
+}
+
+/// Everything that was weighed for the periods of one duty.
+#[derive(Default)]
+pub(crate) struct Weighed<'a> {
+    /// In the order of the periods.
+    pub verdicts: Vec<Verdict<'a>>,
+    /// Of each of them.
+    pub excuses: Vec<Excuses>,
+    /// Where each visit went.
+    pub credits: Credits,
 }
 
 impl<'a, 'f> Duty<'a, 'f> {
     /// Judges these periods of a rule that asks visits.
-    pub fn verdicts(&self, asked: &[Asked<'a>]) -> Vec<Verdict<'a>> {
+    pub fn weigh(&self, asked: &[Asked<'a>]) -> Weighed<'a> {
         let obligations: Vec<Obligation<'a>> = asked
             .iter()
             .filter(|one| self.judges(one.period.first))
@@ -92,12 +109,19 @@ impl<'a, 'f> Duty<'a, 'f> {
             .map(|of| self.excuses(of, self.threshold(of)))
             .collect();
         let credits = self.credits(&obligations, &excuses);
-        let each = obligations.into_iter().zip(excuses).enumerate();
-        each.map(|(at, (of, excused))| self.verdict(at, of, excused, &credits))
-            .collect()
+        let each = obligations.into_iter().zip(&excuses).enumerate();
+        let verdicts = each
+            .map(|(at, (of, excused))| self.verdict(at, of, *excused, &credits))
+            .collect();
+        Weighed {
+            verdicts,
+            excuses,
+            credits,
+        }
     }
 
-    fn threshold(&self, of: &Obligation<'a>) -> i64 {
+    /// Gives how many eligible days make the obligation due.
+    pub fn threshold(&self, of: &Obligation<'a>) -> i64 {
         match self.rule.demand {
             Demand::FirstVisit { .. } => 1,
             _ => i64::from(self.pack.params.threshold(&of.period.name)),
@@ -166,8 +190,6 @@ impl<'a, 'f> Duty<'a, 'f> {
             .filter_map(|number| self.judged(self.index.visit(*number)))
             .flat_map(|judged| &judged.flags);
         flags.extend(of_visits);
-        let mut beside = if_none_waited.clone();
-        beside.extend(attempts);
         let due = runs.then_some(end).filter(|day| *day < Day::MAX);
         Verdict {
             of,
@@ -176,7 +198,9 @@ impl<'a, 'f> Duty<'a, 'f> {
             reason,
             credited,
             seen_in,
-            beside,
+            if_none_waited,
+            attempts,
+            end,
             flags,
         }
     }
@@ -229,10 +253,28 @@ impl<'a, 'f> Duty<'a, 'f> {
     }
 
     fn waits_for_a_phone(&self, of: &Obligation<'a>, end: Day) -> bool {
+        let may = self.may_have_been_there(of);
+        let mut waits = roster::unsynced(&self.index.roster, &may, of.period.first, end);
+        waits.next().is_some()
+    }
+
+    fn may_have_been_there(&self, of: &Obligation<'a>) -> Vec<&'f Assignment> {
         let mut may = self.index.roster.over(&self.rule.roles, of.division);
         if let Some(pairing) = self.unit.pairing {
             may.retain(|assignment| assignment.worker == pairing.worker);
         }
-        roster::unsynced(&self.index.roster, &may, of.period.first, end)
+        may
+    }
+
+    /// Gives the workers who may have been there and whose phones have not been heard since, with
+    /// when they last were; in the order of their ids.
+    pub(crate) fn phones_waited_for(
+        &self,
+        of: &Obligation<'a>,
+        end: Day,
+    ) -> BTreeMap<String, Instant> {
+        let may = self.may_have_been_there(of);
+        let waits = roster::unsynced(&self.index.roster, &may, of.period.first, end);
+        waits.map(|(worker, at)| (worker.to_owned(), at)).collect()
     }
 }

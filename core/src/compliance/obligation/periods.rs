@@ -138,7 +138,8 @@ impl<'a, 'f> Duty<'a, 'f> {
     fn reach_of(&self, period: &Period) -> Option<Day> {
         let own = Days::between(period.first, period.last);
         let there = |at: usize| !self.members[at].and(&own).is_empty();
-        self.reach(period, self.unit.division(period.last, there))
+        let division = self.unit.division(period.last, there);
+        self.handover(period, division).map(|found| found.until)
     }
 
     fn reaching_into(&self, cadence: Cadence, period: &Period) -> Vec<Period> {
