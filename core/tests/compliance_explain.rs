@@ -14,7 +14,7 @@ use compliance_world::*;
 
 fn question(line: &Line, calendar: &Calendar) -> Question {
     Question {
-        rule: line.rule.clone(),
+        rule: line.rule.to_string(),
         unit: line.unit.clone(),
         period: line
             .period

@@ -91,7 +91,9 @@ fn a_line_has_its_keys_in_a_fixed_order_with_document_article_and_quote() {
             r#""state":"overdue","due":null,"reason":null,"credited":[],"flags":["vacant"],"unsent":[],"#,
             r#""document":"临沧市党建引领“一老一小”关爱服务工作方案(2024-03-26)","article":"三(三)3","#,
             r#""quote":"村(社区)两委成员每月至少探访1次失能留守老年人","pack":"yn-lincang-2024","#,
-            r#""pack_version":1,"strength":"must","last_seen":null,"advice":null}],"gaps":[],"problems":[]}"#
+            r#""pack_version":1,"strength":"must","last_seen":null,"advice":null}],"#,
+            r#""not_seen":[{"unit":"a","risk":null,"last_seen":null,"days":null,"lines":[["LC-R2","2024-05"]]}],"#,
+            r#""gaps":[{"rule":"LC-R2","division":"530999100201","period":"2024-05","unit":null,"gap":"vacant"}],"problems":[]}"#
         )
     );
 }
@@ -172,6 +174,7 @@ fn away_advises_a_call_and_a_window_that_nobody_published_is_a_gap() {
     let gaps: Vec<(&str, &str, &str)> = found
         .gaps
         .iter()
+        .filter(|gap| gap.gap == "no window published")
         .map(|gap| {
             (
                 gap.rule.as_str(),
@@ -226,6 +229,115 @@ fn of_two_packs_the_unit_shows_the_line_that_falls_due_first_and_coverage_counts
     assert_eq!(
         (coverage.done, coverage.overdue, coverage.per_mille()),
         (1, 1, Some(500))
+    );
+}
+
+#[test]
+fn the_not_seen_stand_by_risk_and_days_since_they_were_seen_whoever_visits_them() {
+    let risky = |id: &str, code: &str| {
+        let mut elder = subject(id, Group::Elder, id);
+        elder
+            .categories
+            .push(row(code, Some(day("2023-01-01")), None));
+        elder
+    };
+    let facts = Facts {
+        subjects: vec![
+            subject("a", Group::Elder, "ha"),
+            subject("b", Group::Elder, "hb"),
+            risky("c", "risk_general"),
+            risky("d", "risk_high"),
+            risky("e", "risk_high"),
+            subject("f", Group::Elder, "hf"),
+        ],
+        visits: [
+            ("a", "03-10"),
+            ("b", "02-10"),
+            ("d", "04-10"),
+            ("f", "05-10"),
+        ]
+        .map(|(id, seen)| {
+            let started = at(&format!("2024-{seen}T10:00:00+08:00"));
+            visit(id, &[(id, Met::Met)], started)
+        })
+        .into(),
+        ..Facts::default()
+    };
+    let query = Query {
+        periods: Periods::Named(vec![PeriodName::Month(2024, 5)]),
+        ..Query::default()
+    };
+    let as_of = at("2024-06-03T08:00:00+08:00");
+    let found = report(&facts, &lincang(), &Calendar::default(), as_of, &query);
+    let told: Vec<(&str, Option<i32>)> = found
+        .not_seen
+        .iter()
+        .map(|one| (one.unit.as_str(), one.days))
+        .collect();
+    let expected = [
+        ("e", None),
+        ("d", Some(54)),
+        ("c", None),
+        ("b", Some(114)),
+        ("a", Some(85)),
+    ];
+    assert_eq!(told, expected);
+}
+
+#[test]
+fn a_vacancy_a_child_without_anybody_and_one_unseen_are_gaps_of_the_township() {
+    let mut facts = Facts {
+        subjects: vec![
+            subject("k", Group::Child, "h"),
+            subject("l", Group::Child, "h"),
+        ],
+        ..Facts::default()
+    };
+    let gaps = |facts: &Facts| {
+        let as_of = at("2024-07-03T08:00:00+08:00");
+        let found = report(
+            facts,
+            &lincang(),
+            &Calendar::default(),
+            as_of,
+            &Query::default(),
+        );
+        let told = found
+            .gaps
+            .into_iter()
+            .map(|gap| (gap.rule, gap.period, gap.unit.unwrap_or_default(), gap.gap));
+        told.collect::<Vec<_>>()
+    };
+    let told = |rule: &str, period: &str, unit: &str, gap: &'static str| {
+        (rule.to_owned(), period.to_owned(), unit.to_owned(), gap)
+    };
+    assert_eq!(
+        gaps(&facts),
+        [
+            told("LC-R3a", "2024-06", "", "vacant"),
+            told("LC-R3a", "2024-07", "", "vacant"),
+            told("LC-R3a", "2024-07-03", "k", "no responsible person"),
+            told("LC-R3a", "2024-07-03", "l", "no responsible person"),
+            told("LC-R3b", "2024-Q2", "", "vacant"),
+            told("LC-R3b", "2024-Q2", "h", "child_unseen"),
+            told("LC-R3b", "2024-Q3", "", "vacant"),
+        ]
+    );
+    facts.assignments = vec![holder(
+        "w2",
+        "child_director",
+        None,
+        Some(day("2024-07-02")),
+    )];
+    let gone = gaps(&facts);
+    assert!(
+        gone.contains(&told("LC-R3a", "2024-07-03", "k", "no responsible person")),
+        "{gone:?}"
+    );
+    facts.assignments[0].to = Some(day("2024-07-03"));
+    assert_eq!(
+        gaps(&facts),
+        [told("LC-R3b", "2024-Q2", "h", "child_unseen")]
     );
 }
 

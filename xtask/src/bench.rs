@@ -5,6 +5,7 @@
 
 mod automerge;
 mod besides;
+mod compliance;
 mod figures;
 mod load;
 mod ours;
@@ -29,6 +30,8 @@ struct Options {
     peers: bool,
     scale: bool,
     load: bool,
+    compliance: bool,
+    nightly: bool,
     size: usize,
 }
 
@@ -57,6 +60,9 @@ pub fn run(arguments: &[String]) -> anyhow::Result<()> {
     let bench = prepare(root, options.size)?;
     if options.load {
         return load::run(&bench);
+    }
+    if options.compliance {
+        return compliance::run(&bench, options.nightly);
     }
     let mut table = Table::new(options.size);
     table.add(raw::measure(&bench)?);
@@ -130,6 +136,8 @@ fn read(arguments: &[String]) -> anyhow::Result<Options> {
         peers: false,
         scale: false,
         load: false,
+        compliance: false,
+        nightly: false,
         size: workload::VISITS,
     };
     let mut rest = arguments.iter();
@@ -139,12 +147,14 @@ fn read(arguments: &[String]) -> anyhow::Result<Options> {
             "--peers" => options.peers = true,
             "--scale" => options.scale = true,
             "--load" => options.load = true,
+            "--compliance" => options.compliance = true,
+            "--nightly" => options.nightly = true,
             "--size" => {
                 let size = rest.next().and_then(|n| n.parse().ok()).filter(|n| *n > 0);
                 options.size = size.context("--size takes a number of visits")?;
             }
             _ => bail!(
-                "`cargo xtask bench` knows --json, --peers, --size N, --scale and --load, not `{argument}`"
+                "`cargo xtask bench` knows --json, --peers, --size N, --scale, --load and --compliance [--nightly], not `{argument}`"
             ),
         }
     }

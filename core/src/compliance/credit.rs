@@ -100,7 +100,7 @@ impl<'a, 'f> Duty<'a, 'f> {
 
     /// What the clocks say of the visit for this unit: of its members those who were seen, else
     /// those who are named, and of several the one that stands best.
-    pub(crate) fn judged<'k>(&self, known: &'k Known<'f>) -> Option<&'k Judged> {
+    pub(crate) fn judged(&self, known: &Known<'f>) -> Option<Judged> {
         let seen = |met: Met| met == Met::Met || known.visit.outcome == "met_family";
         let named = self.named(known);
         let of = named.filter_map(|(member, met)| Some((!seen(met), known.judged(&member.id)?)));
@@ -154,7 +154,10 @@ impl<'a, 'f> Duty<'a, 'f> {
 
     /// Says whether the visit is one that the rule asks for, whatever the day.
     pub(crate) fn shows_the_unit_seen(&self, known: &Known<'f>) -> bool {
-        self.standing(known) == Some(Standing::Counts)
+        let roles = &self.rule.roles;
+        let mut there = known.visit.participants.iter();
+        there.any(|person| roles.include(&person.role))
+            && self.standing(known) == Some(Standing::Counts)
             && self.modes.contains(&known.visit.mode.as_str())
             && self.crediting(known).is_ok()
     }
@@ -167,7 +170,7 @@ impl<'a, 'f> Duty<'a, 'f> {
         known: &Known<'f>,
     ) -> Result<(), Refusal<'f>> {
         let day = known.day;
-        if !to.modes.contains(&known.visit.mode.as_str()) {
+        if !to.modes.contain(&known.visit.mode) {
             return Err(Refusal::Mode);
         }
         let eligible = match () {
@@ -332,7 +335,7 @@ impl<'a, 'f> Duty<'a, 'f> {
             let known = self.index.visit(*number);
             let grace = known.day > on.period.last && known.day <= end;
             let holds = on.own(known.day) && on.eligible.holds(known.day);
-            let mode = on.modes.contains(&known.visit.mode.as_str());
+            let mode = on.modes.contain(&known.visit.mode);
             if (holds || grace) && mode && self.is_attempt(known) && !credited(*number) {
                 attempts.push(*number);
             }

@@ -151,10 +151,7 @@ impl<'a, 'f> Duty<'a, 'f> {
 
     /// Why the days in the state do not excuse, however many they are.
     fn falls_short(&self, reason: Reason, of: &Obligation<'a>) -> Option<Short> {
-        let callable = || {
-            let mut modes = of.modes.iter();
-            modes.any(|mode| matches!(*mode, "phone" | "video"))
-        };
+        let callable = || of.modes.contain("phone") || of.modes.contain("video");
         match reason {
             Reason::Hospital if !self.families_contacted(of) => Some(Short::FamilyNotContacted),
             Reason::Away if matches!(self.rule.demand, Demand::Refresh { .. }) => {

@@ -24,7 +24,7 @@ pub(crate) struct Obligation<'a> {
     /// How many visits are asked.
     pub min: u32,
     /// The modes that count.
-    pub modes: Vec<&'a str>,
+    pub modes: Modes<'a>,
     /// Where the unit is at the period's end.
     pub division: Option<&'a str>,
     /// The last day of the grace that a change of hands would give.
@@ -33,6 +33,29 @@ pub(crate) struct Obligation<'a> {
     pub handover: Option<Handover>,
     /// Where a window or an event holds.
     pub area: Cow<'a, [String]>,
+}
+
+/// The modes that count: the rule's, or those of an event that names its own.
+#[derive(Clone, Copy)]
+pub(crate) enum Modes<'a> {
+    Rule(&'a [&'a str]),
+    Event(&'a [String]),
+}
+
+impl Modes<'_> {
+    pub fn contain(&self, mode: &str) -> bool {
+        match self {
+            Modes::Rule(modes) => modes.contains(&mode),
+            Modes::Event(modes) => modes.iter().any(|known| known == mode),
+        }
+    }
+
+    pub fn to_vec(self) -> Vec<String> {
+        match self {
+            Modes::Rule(modes) => modes.iter().map(|mode| (*mode).to_owned()).collect(),
+            Modes::Event(modes) => modes.to_vec(),
+        }
+    }
 }
 
 /// A period that a rule asks about, and what a window or event says about it.
@@ -72,7 +95,7 @@ impl<'a, 'f> Duty<'a, 'f> {
     /// the rule's validity, or where an event asks no number.
     pub fn obligation(&self, asked: &Asked<'a>) -> Option<Obligation<'a>> {
         let period = asked.period.clone();
-        if period.first > self.index.today {
+        if !self.index.today.has_begun(period.first) {
             return None;
         }
         let area: Cow<'a, [String]> = match asked.source {
@@ -106,8 +129,8 @@ impl<'a, 'f> Duty<'a, 'f> {
             _ => (1, [].as_slice()),
         };
         let modes = match modes {
-            [] => self.modes.clone(),
-            stated => stated.iter().map(String::as_str).collect(),
+            [] => Modes::Rule(self.modes),
+            stated => Modes::Event(stated),
         };
         let threshold = match asked.source {
             Source::Deadline => 1,
@@ -141,7 +164,7 @@ impl<'a, 'f> Duty<'a, 'f> {
         if !visits || self.unit.pairing.is_some() || self.rule.roles == super::pack::Roles::Any {
             return None;
         }
-        let holders = self.index.roster.over(&self.rule.roles, division);
+        let holders = self.holders(division);
         roster::handover(&holders, period.first, period.last, &self.pack.params)
     }
 }

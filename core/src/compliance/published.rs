@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-use super::report::{Explanation, Gap, Line, Problem, Question, Report};
+use super::report::{Explanation, Gap, Line, NotSeen, Problem, Question, Report};
 use super::{Calendar, Misfit, Pack, PeriodName};
 use crate::facts::rows::{Day, Instant, TimeError};
 use crate::model::{DocumentKind, DocumentRef};
@@ -89,6 +89,7 @@ impl Report {
             #[serde(skip_serializing_if = "std::ops::Not::not")]
             demonstration: bool,
             lines: &'r [Line],
+            not_seen: &'r [NotSeen],
             gaps: &'r [Gap],
             problems: &'r [Problem],
         }
@@ -96,6 +97,7 @@ impl Report {
             as_of: &self.as_of,
             demonstration: demo,
             lines: &self.lines,
+            not_seen: &self.not_seen,
             gaps: &self.gaps,
             problems: &self.problems,
         };

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::credit::Credits;
 use super::duty::Duty;
 use super::excuse::{Excuses, Reason};
-use super::index::Standing;
+use super::index::{Judged, Standing};
 use super::obligation::{Asked, Obligation};
 use super::pack::{Demand, Roles};
 use super::roster;
@@ -136,6 +136,18 @@ impl<'a, 'f> Duty<'a, 'f> {
             && to.into_iter().flatten().all(|to| first <= to)
     }
 
+    /// As `judges`, of a period that begins today.
+    pub fn judges_now(&self) -> bool {
+        let today = &self.index.today;
+        for from in [self.pack.valid_from, self.rule.valid_from] {
+            from.into_iter().for_each(|from| today.changes_on(from));
+        }
+        for to in [self.pack.valid_to, self.rule.valid_to] {
+            to.into_iter().for_each(|to| today.changes_on(to.plus(1)));
+        }
+        self.judges(today.day())
+    }
+
     fn verdict(
         &self,
         at: usize,
@@ -172,13 +184,14 @@ impl<'a, 'f> Duty<'a, 'f> {
                 None => (self.unseen(&of, end, &attempts), None),
             },
         };
-        let runs = self.index.today <= end && matches!(state, State::Open | State::Tried);
+        let runs = !self.index.today.is_after(end) && matches!(state, State::Open | State::Tried);
         let mut flags: Vec<&'static str> = Vec::new();
         let mut add = |holds: bool, flag| flags.extend(holds.then_some(flag));
         add(self.is_duplicate(at, credits), "duplicate");
         add(grace.is_some() && own_credited < min, "handover");
         add(self.is_vacant(&of), "vacant");
-        let given_up = matches!(state, State::Tried | State::Overdue) && self.index.today > end;
+        let given_up =
+            matches!(state, State::Tried | State::Overdue) && self.index.today.is_after(end);
         add(given_up && self.waits_for_a_phone(&of, end), "unsynced");
         let in_review = state == State::Review;
         let waits =
@@ -188,7 +201,7 @@ impl<'a, 'f> Duty<'a, 'f> {
             .iter()
             .chain(waiting.filter(|_| in_review))
             .filter_map(|number| self.judged(self.index.visit(*number)))
-            .flat_map(|judged| &judged.flags);
+            .flat_map(Judged::flags);
         flags.extend(of_visits);
         let due = runs.then_some(end).filter(|day| *day < Day::MAX);
         Verdict {
@@ -207,8 +220,8 @@ impl<'a, 'f> Duty<'a, 'f> {
 
     /// Which of open, tried, unsynced and overdue holds for one that nothing excuses.
     fn unseen(&self, of: &Obligation<'a>, end: Day, attempts: &[u32]) -> State {
-        let today = self.index.today;
-        if today <= end {
+        let today = &self.index.today;
+        if !today.is_after(end) {
             return if attempts.is_empty() {
                 State::Open
             } else {
@@ -216,7 +229,7 @@ impl<'a, 'f> Duty<'a, 'f> {
             };
         }
         let waits = i32::try_from(self.pack.params.unsynced_days).unwrap_or(0);
-        if today <= end.plus(waits) && self.waits_for_a_phone(of, end) {
+        if !today.is_after(end.plus(waits)) && self.waits_for_a_phone(of, end) {
             return State::Unsynced;
         }
         let mut days: Vec<Day> = attempts
@@ -245,11 +258,9 @@ impl<'a, 'f> Duty<'a, 'f> {
         if self.unit.pairing.is_some() || self.rule.roles == Roles::Any {
             return false;
         }
-        let holders = self.index.roster.over(&self.rule.roles, of.division);
         let there = |span| !super::days::Days::of([span]).and(&of.eligible).is_empty();
-        !holders
-            .into_iter()
-            .any(|holder| there(roster::span(holder)))
+        let holders = self.holders(of.division);
+        !holders.iter().any(|holder| there(roster::span(holder)))
     }
 
     fn waits_for_a_phone(&self, of: &Obligation<'a>, end: Day) -> bool {
@@ -259,7 +270,7 @@ impl<'a, 'f> Duty<'a, 'f> {
     }
 
     fn may_have_been_there(&self, of: &Obligation<'a>) -> Vec<&'f Assignment> {
-        let mut may = self.index.roster.over(&self.rule.roles, of.division);
+        let mut may = self.holders(of.division).to_vec();
         if let Some(pairing) = self.unit.pairing {
             may.retain(|assignment| assignment.worker == pairing.worker);
         }

@@ -1,4 +1,5 @@
 //! Facts by hand and by chance, for the tests of reports and explanations.
+#![allow(dead_code, reason = "each of those tests takes what it needs")]
 
 use proptest::prelude::*;
 use tanfang_core::compliance::Pack;
@@ -48,6 +49,7 @@ pub fn subject(id: &str, group: Group, household: &str) -> Subject {
         states: vec![],
         consent: vec![],
         died_on: None,
+        died_more_than_once: false,
         moved_on: None,
         conflicted: false,
     }

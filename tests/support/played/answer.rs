@@ -65,7 +65,7 @@ impl House<'_> {
             let server = server.map_err(|e| e.to_string())?.text;
             let asked = AskedLine {
                 unit: line.unit.clone(),
-                rule: line.rule.clone(),
+                rule: line.rule.to_string(),
                 period: line.period.clone(),
                 as_of: as_of.map(str::to_owned),
             };

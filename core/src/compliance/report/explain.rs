@@ -17,7 +17,7 @@ use super::super::pack::{Pack, UnitKind};
 use super::super::roster::Handover;
 use super::super::verdict::{Verdict, Weighed};
 use super::line::Line;
-use super::{OfUnit, Periods, Query, Scope};
+use super::{OfUnit, Periods, Query, Scope, rulings};
 use crate::facts::rows::{Day, Document, Facts, Instant};
 
 pub use days::{MemberDays, NotEligible};
@@ -114,10 +114,12 @@ pub fn explain(
         periods,
         ..Query::default()
     };
+    let rulings = rulings(packs);
     let scope = Scope {
         index: &index,
         facts,
         packs,
+        rulings: &rulings,
         calendar,
         query: &query,
     };
@@ -179,8 +181,7 @@ impl<'s, 'f: 's> Scope<'s, 'f> {
                     let line = self.visit_line(duty, verdict)?;
                     return Some(self.of_visits(duty, verdict, weighed, line));
                 }
-                let mut lines = Vec::new();
-                self.other_lines(duty, asked, &papers, &mut lines);
+                let mut lines = self.other_lines(duty, asked, &papers);
                 let same = |line: &Line| line.period.is_some() == question.period.is_some();
                 let line = lines.pop().filter(same)?;
                 Some(self.of_papers(duty, asked, &papers, line))

@@ -18,7 +18,7 @@ pub(super) fn quarters(duties: &[Duty<'_, '_>], asked: &[Vec<Asked<'_>>]) -> Vec
     {
         for one in asked
             .iter()
-            .filter(|one| one.period.last < duty.index.today)
+            .filter(|one| duty.index.today.is_after(one.period.last))
         {
             needed.extend(two_quarters(one.period.first, one.period.last));
         }
@@ -39,7 +39,7 @@ pub(super) fn flag(duties: &[Duty<'_, '_>], judged: &mut [Weighed<'_>]) {
     {
         for (number, verdict) in judged[at].verdicts.iter().enumerate() {
             let (first, last) = (verdict.of.period.first, verdict.of.period.last);
-            if last < duty.index.today
+            if duty.index.today.is_after(last)
                 && two_quarters(first, last)
                     .is_some_and(|two| has_unseen(duty, verdict, two, judged))
             {

@@ -9,11 +9,14 @@ use super::{Phone, Still};
 pub(super) fn still(duty: &Duty<'_, '_>, verdict: &Verdict<'_>) -> Option<Still> {
     let until = verdict.due?;
     let missing = (verdict.of.min as usize).saturating_sub(verdict.credited.len());
-    let owned = |codes: &[&str]| codes.iter().map(|code| (*code).to_owned()).collect();
     Some(Still {
         visits: Some(u32::try_from(missing).unwrap_or(u32::MAX)),
-        modes: owned(&verdict.of.modes),
-        outcomes: owned(&duty.outcomes),
+        modes: verdict.of.modes.to_vec(),
+        outcomes: duty
+            .outcomes
+            .iter()
+            .map(|code| (*code).to_owned())
+            .collect(),
         roles: match &duty.rule.roles {
             Roles::Any => Vec::new(),
             Roles::OneOf(roles) => roles.clone(),

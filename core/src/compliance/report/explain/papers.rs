@@ -85,7 +85,7 @@ fn existence(
     papers: &[&Document],
     explanation: Explanation,
 ) -> Explanation {
-    let today = duty.index.today;
+    let today = duty.index.today.day();
     let since = duty.eligible.span_at(today).map_or(today, |span| span.0);
     let fate = |paper: &&Document| match () {
         () if duty.holds_today(kind, paper) => PaperFate::Credited,

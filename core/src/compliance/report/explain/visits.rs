@@ -191,9 +191,9 @@ fn credited_elsewhere(weighed: &Weighed<'_>, cluster: usize, visit: &Visit) -> V
 }
 
 fn waiting(duty: &Duty<'_, '_>, known: &Known<'_>) -> VisitAccount {
-    let why = duty.judged(known).map(|judged| judged.waits_for.clone());
+    let why = duty.judged(known).into_iter();
     VisitAccount {
-        why: why.unwrap_or_default(),
+        why: why.flat_map(|judged| judged.waits_for()).collect(),
         ..plain(known.visit, Fate::Waits)
     }
 }
