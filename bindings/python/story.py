@@ -194,6 +194,12 @@ def main():
     line = [line for line in report.lines if made.id in line.credited]
     holds(line and line[0].document and line[0].article, "the visit counts, by an article")
     holds(line[0].unsent == [made.id], "and has yet to be sent")
+    asked = tanfang.AskedLine(unit=line[0].unit, rule=line[0].rule, period=line[0].period)
+    explained = phone.explain(asked)
+    holds(explained.line == line[0], "the explanation is of that line")
+    credited = [visit for visit in json.loads(explained.json)["visits"] if visit["fate"] == "credited"]
+    holds([visit["visit"] for visit in credited] == line[0].credited, "it names what was credited")
+    holds(any(line[0].article in said for said in explained.chinese), "and the article")
     told("reported", rule=line[0].rule, state=line[0].state.name, article=line[0].article)
 
     waits("the link is back")

@@ -32,7 +32,9 @@ pub use photo::{Photo, PhotoLine};
 pub use problem::{Problem, ProblemCode, Severity};
 pub use progress::{SyncAmount, SyncListener, SyncProgress, SyncStage, SyncSwitch};
 pub use record::{ListLine, Listing, Saved, SavedRecord, Shown};
-pub use report::{Asked, Gap, Reason, Report, ReportLine, ReportProblem, State};
+pub use report::{
+    Asked, AskedLine, Explanation, Gap, NotSeen, Reason, Report, ReportLine, ReportProblem, State,
+};
 pub use sealed::{CarriedLine, OpenedFile, Sealed, SealedFile};
 pub use status::{ApartLine, Status};
 pub use tanfang::Tanfang;

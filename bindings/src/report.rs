@@ -35,7 +35,9 @@ pub struct Report {
     pub demonstration: bool,
     /// One line an obligation, by rule, unit, period.
     pub lines: Vec<ReportLine>,
-    /// What the county has to publish before anybody can be judged.
+    /// The people whom some rule finds not seen, the gravest risk and the longest unseen first.
+    pub not_seen: Vec<NotSeen>,
+    /// What the county has to publish or fill before anybody can be judged.
     pub gaps: Vec<Gap>,
     /// What records hold that no rule can read.
     pub problems: Vec<ReportProblem>,
@@ -47,6 +49,7 @@ impl Report {
             as_of: report.as_of,
             demonstration,
             lines: report.lines.into_iter().map(ReportLine::from).collect(),
+            not_seen: report.not_seen.into_iter().map(NotSeen::from).collect(),
             gaps: report.gaps.into_iter().map(Gap::from).collect(),
             problems: report
                 .problems
@@ -100,7 +103,7 @@ pub struct ReportLine {
 impl From<compliance::Line> for ReportLine {
     fn from(line: compliance::Line) -> Self {
         Self {
-            rule: line.rule,
+            rule: line.rule.into(),
             unit: line.unit,
             period: line.period,
             state: line.state.map(State::from),
@@ -109,14 +112,64 @@ impl From<compliance::Line> for ReportLine {
             credited: line.credited,
             flags: line.flags.into_iter().map(str::to_owned).collect(),
             unsent: line.unsent,
-            document: line.document,
-            article: line.article,
-            quote: line.quote,
-            pack: line.pack,
+            document: line.document.into(),
+            article: line.article.into(),
+            quote: line.quote.into(),
+            pack: line.pack.into(),
             pack_version: line.pack_version,
-            strength: line.strength,
+            strength: line.strength.into(),
             last_seen: line.last_seen.map(|day| day.to_string()),
             advice: line.advice.map(str::to_owned),
+        }
+    }
+}
+
+/// Which line of the report is to be explained.
+#[derive(Debug, Clone, Default, PartialEq, Eq, uniffi::Record)]
+pub struct AskedLine {
+    /// The subject's, household's or pairing's id.
+    pub unit: String,
+    /// The rule's id.
+    pub rule: String,
+    /// The period by name; none of a rule that is shown and not judged.
+    #[uniffi(default = None)]
+    pub period: Option<String>,
+    /// A date (the end of that day in UTC+8) or an instant; none is now.
+    #[uniffi(default = None)]
+    pub as_of: Option<String>,
+}
+
+impl From<AskedLine> for app::AskedLine {
+    fn from(asked: AskedLine) -> Self {
+        Self {
+            unit: asked.unit,
+            rule: asked.rule,
+            period: asked.period,
+            as_of: asked.as_of,
+        }
+    }
+}
+
+/// Why a line is as it is.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct Explanation {
+    /// The line, as the report has it.
+    pub line: ReportLine,
+    /// In Chinese, sentence by sentence.
+    pub chinese: Vec<String>,
+    /// In English, sentence by sentence.
+    pub english: Vec<String>,
+    /// Everything as JSON, the bytes that the server prints.
+    pub json: String,
+}
+
+impl Explanation {
+    pub(crate) fn of(explanation: compliance::Explanation, demonstration: bool) -> Self {
+        Self {
+            chinese: explanation.sentences(compliance::Language::Zh),
+            english: explanation.sentences(compliance::Language::En),
+            json: explanation.to_json(demonstration),
+            line: explanation.line.into(),
         }
     }
 }
@@ -192,16 +245,45 @@ impl From<compliance::Reason> for Reason {
     }
 }
 
-/// Something that the county has to publish.
+/// A unit that some rule finds not seen.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct NotSeen {
+    /// The subject's, household's or pairing's id.
+    pub unit: String,
+    /// `risk_high`, `risk_key`, `risk_general`, or none.
+    pub risk: Option<String>,
+    /// The day on which it was last seen; none is never.
+    pub last_seen: Option<String>,
+    /// How many days ago that was.
+    pub days: Option<i32>,
+    /// The rules of its lines, in their order.
+    pub rules: Vec<String>,
+}
+
+impl From<compliance::NotSeen> for NotSeen {
+    fn from(unseen: compliance::NotSeen) -> Self {
+        Self {
+            unit: unseen.unit,
+            risk: unseen.risk.map(str::to_owned),
+            last_seen: unseen.last_seen.map(|day| day.to_string()),
+            days: unseen.days,
+            rules: unseen.lines.into_iter().map(|(rule, _)| rule).collect(),
+        }
+    }
+}
+
+/// Something that the county or the township has to fill.
 #[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
 pub struct Gap {
-    /// The rule that cannot be asked.
+    /// The rule that asks for it.
     pub rule: String,
-    /// The county.
+    /// Of a window the county; else the division of those concerned.
     pub division: String,
-    /// The period that is missing.
+    /// The period; of a child without a responsible person the day of the report.
     pub period: String,
-    /// `no window published`.
+    /// The child or the household; none where the gap is the division's.
+    pub unit: Option<String>,
+    /// `no window published`, `vacant`, `no responsible person` or `child_unseen`.
     pub gap: String,
 }
 
@@ -211,6 +293,7 @@ impl From<compliance::Gap> for Gap {
             rule: gap.rule,
             division: gap.division,
             period: gap.period,
+            unit: gap.unit,
             gap: gap.gap.to_owned(),
         }
     }

@@ -11,9 +11,9 @@ use crate::doors::{Clock, KeyVault, Keystore, LookedAt};
 use crate::progress::{self, SyncListener, SyncSwitch};
 use crate::text;
 use crate::{
-    Asked, CarriedLine, Choice, ConflictLine, DraftLine, Enrolled, FormLine, History, ListLine,
-    Listing, Offered, Offering, OpenedFile, OutboxLine, RefusedLine, Report, Saved, Sealed,
-    SealedFile, Shown, Status, SyncReport, TanfangError,
+    Asked, AskedLine, CarriedLine, Choice, ConflictLine, DraftLine, Enrolled, Explanation,
+    FormLine, History, ListLine, Listing, Offered, Offering, OpenedFile, OutboxLine, RefusedLine,
+    Report, Saved, Sealed, SealedFile, Shown, Status, SyncReport, TanfangError,
 };
 
 /// A phone: one worker's enrolment and everything that it holds.
@@ -329,5 +329,12 @@ impl Tanfang {
         let app = self.now()?;
         let report = app.compliance(&asked.into())?;
         Ok(Report::of(report, app.is_demo()?))
+    }
+
+    /// Why a line of the report is as it is: days, visits, excuses, what would still count.
+    pub fn explain(&self, asked: AskedLine) -> Result<Explanation, TanfangError> {
+        let app = self.now()?;
+        let explanation = app.explain(&asked.into())?;
+        Ok(Explanation::of(explanation, app.is_demo()?))
     }
 }

@@ -28,6 +28,7 @@ fn elder(id: &str, village: &str) -> Subject {
         states: vec![],
         consent: vec![],
         died_on: None,
+        died_more_than_once: false,
         moved_on: None,
         conflicted: false,
     }
@@ -170,12 +171,17 @@ fn every_code_of_the_built_in_forms_is_known() {
                     }),
                     // Not stays; the facts of a person leave them out.
                     _ if matches!(choice.name.as_str(), "active" | "moved" | "deceased") => {}
-                    _ => a.states.push(LifeState {
-                        state: choice.name.clone(),
-                        from: None,
-                        to: None,
-                        family_contacted_on: None,
-                    }),
+                    // One after the other: two on one day would contradict each other.
+                    _ => {
+                        let first: Day = "2024-01-01".parse().unwrap();
+                        let day = first.plus(a.states.len() as i32);
+                        a.states.push(LifeState {
+                            state: choice.name.clone(),
+                            from: Some(day),
+                            to: Some(day),
+                            family_contacted_on: None,
+                        });
+                    }
                 }
             }
         }

@@ -346,6 +346,34 @@ fn a_report_is_asked_for_an_area_of_the_list_and_a_period_that_there_is() {
     assert!(said["message"].as_str().unwrap().contains("2024-Q2"));
 }
 
+#[test]
+fn a_line_that_the_report_does_not_have_is_not_explained_and_an_area_is_still_asked_for() {
+    let dir = county(false);
+    let explain = [
+        "compliance",
+        "explain",
+        "--unit",
+        "nobody",
+        "--rule",
+        "LC-R2",
+    ];
+    let (code, said) = run(
+        dir.path(),
+        &[&explain[..], &["--period", "2024-05"]].concat(),
+    );
+    assert_eq!((code, &said["error"]), (2, &Json::from("no_line")));
+    assert!(
+        said["message"]
+            .as_str()
+            .unwrap()
+            .contains("LC-R2 nobody 2024-05")
+    );
+    let (code, said) = run(dir.path(), &[&explain[..], &["--period", "junk"]].concat());
+    assert_eq!((code, &said["error"]), (2, &Json::from("not_a_period")));
+    let (code, said) = run(dir.path(), &["compliance"]);
+    assert_eq!((code, &said["error"]), (2, &Json::from("command_line")));
+}
+
 /// A server of the folder that says in JSON where it listens, its address and its output.
 fn serving(
     dir: &Path,

@@ -5,6 +5,7 @@
 
 mod automerge;
 mod besides;
+mod compliance;
 mod figures;
 mod load;
 mod ours;
@@ -31,6 +32,8 @@ struct Options {
     scale: bool,
     load: bool,
     forms: bool,
+    compliance: bool,
+    nightly: bool,
     size: usize,
 }
 
@@ -62,6 +65,9 @@ pub fn run(arguments: &[String]) -> anyhow::Result<()> {
     let bench = prepare(root, options.size)?;
     if options.load {
         return load::run(&bench);
+    }
+    if options.compliance {
+        return compliance::run(&bench, options.nightly);
     }
     let mut table = Table::new(options.size);
     table.add(raw::measure(&bench)?);
@@ -144,6 +150,8 @@ fn read(arguments: &[String]) -> anyhow::Result<Options> {
         scale: false,
         forms: false,
         load: false,
+        compliance: false,
+        nightly: false,
         size: workload::VISITS,
     };
     let mut rest = arguments.iter();
@@ -154,12 +162,14 @@ fn read(arguments: &[String]) -> anyhow::Result<Options> {
             "--scale" => options.scale = true,
             "--forms" => options.forms = true,
             "--load" => options.load = true,
+            "--compliance" => options.compliance = true,
+            "--nightly" => options.nightly = true,
             "--size" => {
                 let size = rest.next().and_then(|n| n.parse().ok()).filter(|n| *n > 0);
                 options.size = size.context("--size takes a number of visits")?;
             }
             _ => bail!(
-                "`cargo xtask bench` knows --json, --peers, --size N, --scale, --load and --forms, not `{argument}`"
+                "`cargo xtask bench` knows --json, --peers, --size N, --scale, --load, --forms and --compliance [--nightly], not `{argument}`"
             ),
         }
     }

@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 
 use super::me::Me;
 use super::{App, AppError};
-use crate::compliance::{PeriodName, Periods, Query, Report, as_of, published, report};
+use crate::compliance::{
+    Calendar, Explanation, Pack, PeriodName, Periods, Query, Question, Report, as_of, explain,
+    published, report,
+};
 use crate::facts::assemble;
 use crate::facts::rows::{Facts, Instant};
 use crate::model::area::{AreaCodeError, AreaTree};
@@ -22,35 +25,37 @@ pub struct Asked {
     pub period: Option<String>,
 }
 
+/// Which line of the report is to be explained.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AskedLine {
+    /// The subject's, household's or pairing's id.
+    pub unit: String,
+    /// The rule's id.
+    pub rule: String,
+    /// The period by name; none of a rule that is shown and not judged.
+    pub period: Option<String>,
+    /// A date (the end of that day in UTC+8) or an instant; none is now.
+    pub as_of: Option<String>,
+}
+
+/// What this phone holds of what decides a line.
+struct Held {
+    packs: Vec<Pack>,
+    calendar: Calendar,
+    facts: Facts,
+    /// The units that it may judge.
+    units: BTreeSet<String>,
+}
+
 impl App {
     /// The report over the units whose `contact` feed this phone holds whole; a paired role's
     /// phone reports its own pairings only.
     pub fn compliance(&self, asked: &Asked) -> Result<Report, AppError> {
-        let at = match &asked.as_of {
-            None => Instant(self.doors.clock.now().millis),
-            Some(text) => as_of(text).map_err(|error| AppError::Asked {
-                message: error.to_string(),
-            })?,
-        };
+        let at = self.asked_at(asked.as_of.as_deref())?;
         let area = asked.area.as_deref().map(read_area).transpose()?;
         self.read(|tx| {
-            let me = self.me(tx)?;
-            let mut texts = Vec::new();
-            for document in tx.manifest()?.documents {
-                if let Some(text) = tx.document(&document.hash)? {
-                    texts.push((document, text));
-                }
-            }
-            let read = published(texts.iter().map(|(d, text)| (d, text.as_str())));
-            let (packs, calendar) = read.map_err(|_| AppError::fault("pack"))?;
-            let periods = match &asked.period {
-                None => Periods::Running,
-                Some(text) => {
-                    let name = PeriodName::read(text, &calendar);
-                    Periods::Named(vec![name.map_err(|error| asked_for(error.to_string()))?])
-                }
-            };
-            let facts = assemble(tx.fact_rows()?, &tx.last_syncs()?);
+            let held = self.held(tx)?;
+            let period = read_period(asked.period.as_deref(), &held.calendar)?;
             if let Some(area) = &area
                 && !is_known(tx, area)?
             {
@@ -60,10 +65,57 @@ impl App {
             }
             let query = Query {
                 divisions: area.map(|area| vec![area.to_string()]),
-                units: Some(units(tx, &me, &facts)?),
-                periods,
+                units: Some(held.units),
+                periods: period.map_or(Periods::Running, |name| Periods::Named(vec![name])),
             };
-            Ok(report(&facts, &packs, &calendar, at, &query))
+            Ok(report(&held.facts, &held.packs, &held.calendar, at, &query))
+        })
+    }
+
+    /// Why a line of the report is as it is: days, visits, excuses, what would still count.
+    ///
+    /// # Errors
+    /// [`AppError::Asked`] where this phone's report has no such line.
+    pub fn explain(&self, asked: &AskedLine) -> Result<Explanation, AppError> {
+        let at = self.asked_at(asked.as_of.as_deref())?;
+        self.read(|tx| {
+            let held = self.held(tx)?;
+            let question = Question {
+                rule: asked.rule.clone(),
+                unit: asked.unit.clone(),
+                period: read_period(asked.period.as_deref(), &held.calendar)?,
+            };
+            let judged = held.units.contains(&question.unit);
+            let found = explain(&held.facts, &held.packs, &held.calendar, at, &question);
+            found
+                .filter(|_| judged)
+                .ok_or_else(|| asked_for(question.no_line()))
+        })
+    }
+
+    fn asked_at(&self, as_of_text: Option<&str>) -> Result<Instant, AppError> {
+        match as_of_text {
+            None => Ok(Instant(self.doors.clock.now().millis)),
+            Some(text) => as_of(text).map_err(|error| asked_for(error.to_string())),
+        }
+    }
+
+    fn held(&self, tx: &Tx<'_>) -> Result<Held, AppError> {
+        let me = self.me(tx)?;
+        let mut texts = Vec::new();
+        for document in tx.manifest()?.documents {
+            if let Some(text) = tx.document(&document.hash)? {
+                texts.push((document, text));
+            }
+        }
+        let read = published(texts.iter().map(|(d, text)| (d, text.as_str())));
+        let (packs, calendar) = read.map_err(|_| AppError::fault("pack"))?;
+        let facts = assemble(tx.fact_rows()?, &tx.last_syncs()?);
+        Ok(Held {
+            units: units(tx, &me, &facts)?,
+            packs,
+            calendar,
+            facts,
         })
     }
 
@@ -71,6 +123,12 @@ impl App {
     pub fn is_demo(&self) -> Result<bool, AppError> {
         self.read(|tx| Ok(tx.manifest()?.demo))
     }
+}
+
+fn read_period(text: Option<&str>, calendar: &Calendar) -> Result<Option<PeriodName>, AppError> {
+    let read =
+        |text| PeriodName::read(text, calendar).map_err(|error| asked_for(error.to_string()));
+    text.map(read).transpose()
 }
 
 fn asked_for(message: String) -> AppError {

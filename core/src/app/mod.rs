@@ -38,7 +38,7 @@ mod tests;
 
 pub use attachments::{Attached, Photo, PhotoLine, PhotoReport};
 pub use choices::Offering;
-pub use compliance::Asked;
+pub use compliance::{Asked, AskedLine};
 pub use conflicts::{ConflictLine, RivalLine, WhoLine};
 pub use drafts::DraftLine;
 pub use enrol::Enrolled;

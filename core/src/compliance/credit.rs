@@ -8,10 +8,33 @@ use super::excuse::Excuses;
 use super::index::{Judged, Known, Standing, days_within, division_on};
 use super::obligation::Obligation;
 use super::pack::Roles;
-use crate::facts::rows::{Day, Met, Subject};
+use crate::facts::rows::{Day, Met, Participant, Subject};
 
 /// Visits in one mode by one worker that begin within this of the first count as one (rule 3).
 const SAME_VISIT_MILLIS: i64 = 30 * 60_000;
+
+/// Why a visit is none that an obligation could take, or none that the rule asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal<'f> {
+    /// Its mode is not among those that count.
+    Mode,
+    /// On its day nobody of the unit was eligible.
+    NotEligible,
+    /// Its day is neither of the period nor of a grace.
+    OtherDay,
+    /// It is in the grace of a period that was excused before.
+    Excused,
+    /// A supervisor said that it did not take place.
+    Rejected,
+    /// Its outcome is not among those that count.
+    Outcome,
+    /// It names nobody of the unit as met.
+    NotMet,
+    /// Nobody took part in a role that counts; of a pairing, not its worker in that role.
+    Role,
+    /// Somebody took part in a role that counts, which that worker did not hold there that day.
+    NotHeld(&'f Participant),
+}
 
 /// A visit that a rule could credit, and the workers whose role counts.
 struct Creditable<'f> {
@@ -31,6 +54,7 @@ pub(crate) struct Cluster {
 pub(crate) type Share = Vec<usize>;
 
 /// The verdicts' raw material for all obligations of one duty.
+#[derive(Default)]
 pub(crate) struct Credits {
     pub clusters: Vec<Cluster>,
     /// For each obligation the clusters credited to it.
@@ -76,7 +100,7 @@ impl<'a, 'f> Duty<'a, 'f> {
 
     /// What the clocks say of the visit for this unit: of its members those who were seen, else
     /// those who are named, and of several the one that stands best.
-    pub(crate) fn judged<'k>(&self, known: &'k Known<'f>) -> Option<&'k Judged> {
+    pub(crate) fn judged(&self, known: &Known<'f>) -> Option<Judged> {
         let seen = |met: Met| met == Met::Met || known.visit.outcome == "met_family";
         let named = self.named(known);
         let of = named.filter_map(|(member, met)| Some((!seen(met), known.judged(&member.id)?)));
@@ -94,36 +118,72 @@ impl<'a, 'f> Duty<'a, 'f> {
         named.any(|(member, _)| known.visit.clocks_of(&member.id).received_at.is_none())
     }
 
-    /// Gives the workers for whom the rule could credit the visit, apart from day and mode.
-    fn could_credit(&self, known: &Known<'f>) -> BTreeSet<&'f str> {
+    /// Gives the workers for whom the rule could credit the visit, apart from day and mode; there
+    /// is one at least.
+    pub(crate) fn crediting(&self, known: &Known<'f>) -> Result<BTreeSet<&'f str>, Refusal<'f>> {
         let outcome = known.visit.outcome.as_str();
-        if known.is_rejected() || !self.outcomes.contains(&outcome) {
-            return BTreeSet::new();
+        if known.is_rejected() {
+            return Err(Refusal::Rejected);
         }
-        let seen = self
-            .named(known)
-            .filter(|(_, met)| *met == Met::Met || outcome == "met_family");
-        seen.flat_map(|(subject, _)| self.counted_workers(known, subject))
-            .collect()
+        if !self.outcomes.contains(&outcome) {
+            return Err(Refusal::Outcome);
+        }
+        let seen = |met: Met| met == Met::Met || outcome == "met_family";
+        if !self.named(known).any(|(_, met)| seen(met)) {
+            return Err(Refusal::NotMet);
+        }
+        let seen = self.named(known).filter(|(_, met)| seen(*met));
+        let workers: BTreeSet<&str> = seen
+            .flat_map(|(subject, _)| self.counted_workers(known, subject))
+            .collect();
+        match workers.is_empty() {
+            true => Err(self.no_role(known)),
+            false => Ok(workers),
+        }
+    }
+
+    /// Why nobody's participation counts.
+    fn no_role(&self, known: &Known<'f>) -> Refusal<'f> {
+        if self.unit.pairing.is_some() {
+            return Refusal::Role;
+        }
+        let mut there = known.visit.participants.iter();
+        let asked = there.find(|person| self.rule.roles.include(&person.role));
+        asked.map_or(Refusal::Role, Refusal::NotHeld)
     }
 
     /// Says whether the visit is one that the rule asks for, whatever the day.
     pub(crate) fn shows_the_unit_seen(&self, known: &Known<'f>) -> bool {
-        self.standing(known) == Some(Standing::Counts)
+        let roles = &self.rule.roles;
+        let mut there = known.visit.participants.iter();
+        there.any(|person| roles.include(&person.role))
+            && self.standing(known) == Some(Standing::Counts)
             && self.modes.contains(&known.visit.mode.as_str())
-            && !self.could_credit(known).is_empty()
+            && self.crediting(known).is_ok()
     }
 
-    /// Says whether the obligation, its grace included, could take the visit (rules 8 and 10).
-    fn could_take(&self, to: &Obligation<'a>, excuses: &Excuses, known: &Known<'f>) -> bool {
+    /// Says why the obligation, its grace included, could not take the visit (rules 8 and 10).
+    pub(crate) fn taking(
+        &self,
+        to: &Obligation<'a>,
+        excuses: &Excuses,
+        known: &Known<'f>,
+    ) -> Result<(), Refusal<'f>> {
         let day = known.day;
-        if !to.modes.contains(&known.visit.mode.as_str()) {
-            return false;
+        if !to.modes.contain(&known.visit.mode) {
+            return Err(Refusal::Mode);
         }
-        if to.own(day) {
-            return to.eligible.holds(day);
-        }
-        to.due && to.in_reach(day) && !excuses.before(day) && self.eligible_in_area(to, day)
+        let eligible = match () {
+            () if to.own(day) => to.eligible.holds(day),
+            () if !to.due || !to.in_reach(day) => return Err(Refusal::OtherDay),
+            () if excuses.before(day) => return Err(Refusal::Excused),
+            () => self.eligible_in_area(to, day),
+        };
+        eligible.then_some(()).ok_or(Refusal::NotEligible)
+    }
+
+    fn could_take(&self, to: &Obligation<'a>, excuses: &Excuses, known: &Known<'f>) -> bool {
+        self.taking(to, excuses, known).is_ok()
     }
 
     fn eligible_in_area(&self, to: &Obligation<'a>, day: Day) -> bool {
@@ -162,8 +222,7 @@ impl<'a, 'f> Duty<'a, 'f> {
             if !takers.any(|(to, excused)| self.could_take(to, excused, known)) {
                 continue;
             }
-            let known_workers = self.could_credit(known);
-            if !known_workers.is_empty() {
+            if let Ok(known_workers) = self.crediting(known) {
                 found.push(Creditable {
                     number: *number,
                     known_workers,
@@ -276,7 +335,7 @@ impl<'a, 'f> Duty<'a, 'f> {
             let known = self.index.visit(*number);
             let grace = known.day > on.period.last && known.day <= end;
             let holds = on.own(known.day) && on.eligible.holds(known.day);
-            let mode = on.modes.contains(&known.visit.mode.as_str());
+            let mode = on.modes.contain(&known.visit.mode);
             if (holds || grace) && mode && self.is_attempt(known) && !credited(*number) {
                 attempts.push(*number);
             }

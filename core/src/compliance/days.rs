@@ -2,62 +2,112 @@
 
 use crate::facts::rows::{Day, Span};
 
-/// Days, as sorted intervals that neither touch nor overlap.
+/// Days, as sorted intervals that neither touch nor overlap. Most sets are one interval, which
+/// needs no memory of its own.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Days(Vec<(Day, Day)>);
+pub struct Days(Spans);
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+enum Spans {
+    #[default]
+    None,
+    One([(Day, Day); 1]),
+    /// Two at least.
+    Many(Vec<(Day, Day)>),
+}
 
 impl Days {
     /// Every day there is.
     pub fn all() -> Self {
-        Days(vec![(Day::MIN, Day::MAX)])
+        Days::between(Day::MIN, Day::MAX)
     }
 
     /// The days from `first` to `last`, both included; none if `last` is earlier.
     pub fn between(first: Day, last: Day) -> Self {
-        if first <= last {
-            Days(vec![(first, last)])
-        } else {
-            Days::default()
+        match first <= last {
+            true => Days(Spans::One([(first, last)])),
+            false => Days::default(),
         }
     }
 
     /// The days of any of these intervals.
     pub fn of(spans: impl IntoIterator<Item = Span>) -> Self {
-        let mut found: Vec<(Day, Day)> = spans
+        let ends = |span: Span| (span.from.unwrap_or(Day::MIN), span.to.unwrap_or(Day::MAX));
+        let mut spans = spans
             .into_iter()
-            .map(|span| (span.from.unwrap_or(Day::MIN), span.to.unwrap_or(Day::MAX)))
-            .filter(|(first, last)| first <= last)
-            .collect();
+            .map(ends)
+            .filter(|(first, last)| first <= last);
+        let Some(one) = spans.next() else {
+            return Days::default();
+        };
+        let Some(other) = spans.next() else {
+            return Days(Spans::One([one]));
+        };
+        let mut found = vec![one, other];
+        found.extend(spans);
         found.sort_unstable();
-        Days(joined(found))
+        Days::joined(found)
     }
 
     /// The days in this or the other.
-    pub fn or(mut self, other: &Days) -> Self {
-        if other.0.is_empty() {
+    pub fn or(self, other: &Days) -> Self {
+        if other.is_empty() || self == *other {
             return self;
         }
-        self.0.extend_from_slice(&other.0);
-        self.0.sort_unstable();
-        Days(joined(self.0))
+        if self.is_empty() {
+            return other.clone();
+        }
+        let mut both = [self.spans(), other.spans()].concat();
+        both.sort_unstable();
+        Days::joined(both)
     }
 
     /// The days in both.
     pub fn and(&self, other: &Days) -> Self {
-        let mut both = Vec::new();
-        let (mut mine, mut theirs) = (self.0.iter().peekable(), other.0.iter().peekable());
-        while let (Some(a), Some(b)) = (mine.peek(), theirs.peek()) {
-            let (first, last) = (a.0.max(b.0), a.1.min(b.1));
+        let mut both = Days::default();
+        let (mut mine, mut theirs) = (self.spans().iter(), other.spans().iter());
+        let (mut a, mut b) = (mine.next(), theirs.next());
+        while let (Some(one), Some(two)) = (a, b) {
+            let (first, last) = (one.0.max(two.0), one.1.min(two.1));
             if first <= last {
                 both.push((first, last));
             }
-            if a.1 < b.1 {
-                mine.next()
+            if one.1 < two.1 {
+                a = mine.next();
             } else {
-                theirs.next()
+                b = theirs.next();
+            }
+        }
+        both
+    }
+
+    /// Adds an interval after all others.
+    fn push(&mut self, span: (Day, Day)) {
+        self.0 = match std::mem::take(&mut self.0) {
+            Spans::None => Spans::One([span]),
+            Spans::One([one]) => Spans::Many(vec![one, span]),
+            Spans::Many(mut many) => {
+                many.push(span);
+                Spans::Many(many)
+            }
+        };
+    }
+
+    /// Joins sorted intervals that overlap or follow each other without a gap.
+    fn joined(sorted: Vec<(Day, Day)>) -> Self {
+        let mut out = Days::default();
+        let mut open: Option<(Day, Day)> = None;
+        for (first, last) in sorted {
+            open = match open {
+                Some(before) if first <= before.1.plus(1) => Some((before.0, before.1.max(last))),
+                before => {
+                    before.into_iter().for_each(|span| out.push(span));
+                    Some((first, last))
+                }
             };
         }
-        Days(both)
+        open.into_iter().for_each(|span| out.push(span));
+        out
     }
 
     /// Says whether the day is one of them.
@@ -67,39 +117,48 @@ impl Days {
 
     /// Gives the unbroken interval that holds the day.
     pub fn span_at(&self, day: Day) -> Option<(Day, Day)> {
-        self.0
+        self.spans()
             .iter()
             .copied()
             .find(|(first, last)| *first <= day && day <= *last)
+    }
+
+    /// Gives them as intervals, sorted; none touches another.
+    pub fn spans(&self) -> &[(Day, Day)] {
+        match &self.0 {
+            Spans::None => &[],
+            Spans::One(one) => one,
+            Spans::Many(many) => many,
+        }
     }
 
     /// Counts them.
     pub fn count(&self) -> i64 {
         let length =
             |(first, last): &(Day, Day)| i64::from(last.epoch_days() - first.epoch_days()) + 1;
-        self.0.iter().map(length).sum()
+        self.spans().iter().map(length).sum()
     }
 
     /// Says whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.spans().is_empty()
     }
 
     /// Gives the earliest of them.
     pub fn first(&self) -> Option<Day> {
-        self.0.first().map(|span| span.0)
+        self.spans().first().map(|span| span.0)
     }
 
     /// Gives the latest of them.
     pub fn last(&self) -> Option<Day> {
-        self.0.last().map(|span| span.1)
+        self.spans().last().map(|span| span.1)
     }
 
     /// Gives those that are not in the other.
     pub fn without(&self, other: &Days) -> Self {
-        let mut gaps = Vec::new();
+        let mut gaps = Days::default();
         let mut from = Some(Day::MIN);
-        for (first, last) in &other.0 {
+        for (first, last) in other.spans() {
             if let Some(start) = from
                 && start < *first
             {
@@ -110,20 +169,8 @@ impl Days {
         if let Some(start) = from {
             gaps.push((start, Day::MAX));
         }
-        self.and(&Days(gaps))
+        self.and(&gaps)
     }
-}
-
-/// Joins sorted intervals that overlap or follow each other without a gap.
-fn joined(sorted: Vec<(Day, Day)>) -> Vec<(Day, Day)> {
-    let mut out: Vec<(Day, Day)> = Vec::with_capacity(sorted.len());
-    for (first, last) in sorted {
-        match out.last_mut() {
-            Some(before) if first <= before.1.plus(1) => before.1 = before.1.max(last),
-            _ => out.push((first, last)),
-        }
-    }
-    out
 }
 
 #[cfg(test)]

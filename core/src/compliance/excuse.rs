@@ -54,6 +54,37 @@ impl Reason {
     }
 }
 
+/// An excuse of which there is a trace, as it was weighed for one obligation.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Excuse {
+    /// Which.
+    pub reason: Reason,
+    /// Whether it holds; it excuses only where the line says so.
+    pub holds: bool,
+    /// Of one who died, moved or left, the day; of a refusal, the day on which it still held.
+    pub on: Option<Day>,
+    /// The eligible days that speak for it: in the state, or until that day.
+    pub days: i64,
+    /// How many of them are needed.
+    pub needed: i64,
+    /// What it lacks.
+    pub short: Option<Short>,
+}
+
+/// Why an excuse does not hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Short {
+    /// Fewer days than are needed.
+    TooFewDays,
+    /// Nobody asked the family within the period.
+    FamilyNotContacted,
+    /// The rule also counts calls.
+    CanBeCalled,
+    /// The rule asks for no visit.
+    NotAsked,
+}
+
 /// The excuses of one obligation.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Excuses {
@@ -94,28 +125,92 @@ impl<'a, 'f> Duty<'a, 'f> {
     }
 
     fn holds(&self, reason: Reason, of: &Obligation<'a>) -> bool {
-        let most = |code| 10 * self.days_in_state(of, code) >= 7 * of.eligible.count();
         match reason {
-            Reason::Hospital => most("hospital") && self.families_contacted(of),
-            Reason::Away => {
-                let callable = of
-                    .modes
-                    .iter()
-                    .any(|mode| matches!(*mode, "phone" | "video"));
-                let asked = !matches!(self.rule.demand, Demand::Refresh { .. });
-                asked && !callable && most("away")
-            }
-            Reason::Institution => self.days_in_state(of, "institution") == of.eligible.count(),
+            Reason::Deceased | Reason::Moved | Reason::Left => false,
             Reason::Refused => of
                 .eligible
                 .last()
                 .is_some_and(|last| self.refuses(&of.members, last)),
-            Reason::Deceased | Reason::Moved | Reason::Left => false,
+            _ => {
+                let (days, needed) = self.days_of(reason, of);
+                days > 0 && days >= needed && self.falls_short(reason, of).is_none()
+            }
         }
+    }
+
+    /// Gives on how many eligible days the unit was in the state of the reason, and how many
+    /// are needed.
+    fn days_of(&self, reason: Reason, of: &Obligation<'a>) -> (i64, i64) {
+        let eligible = of.eligible.count();
+        let most = (7 * eligible + 9) / 10;
+        match reason {
+            Reason::Institution => (self.days_in_state(of, reason.code()), eligible),
+            _ => (self.days_in_state(of, reason.code()), most),
+        }
+    }
+
+    /// Why the days in the state do not excuse, however many they are.
+    fn falls_short(&self, reason: Reason, of: &Obligation<'a>) -> Option<Short> {
+        let callable = || of.modes.contain("phone") || of.modes.contain("video");
+        match reason {
+            Reason::Hospital if !self.families_contacted(of) => Some(Short::FamilyNotContacted),
+            Reason::Away if matches!(self.rule.demand, Demand::Refresh { .. }) => {
+                Some(Short::NotAsked)
+            }
+            Reason::Away if callable() => Some(Short::CanBeCalled),
+            _ => None,
+        }
+    }
+
+    /// Gives of each excuse of which there is a trace whether it holds, and what it lacks.
+    pub fn weighed_excuses(&self, of: &Obligation<'a>, end: Day, threshold: i64) -> Vec<Excuse> {
+        let mut found = Vec::new();
+        if let Some((reason, on, days)) = self.gone_by(of, end) {
+            found.push(Excuse {
+                reason,
+                holds: days >= threshold,
+                on: Some(on),
+                days,
+                needed: threshold,
+                short: (days < threshold).then_some(Short::TooFewDays),
+            });
+        }
+        for reason in [Reason::Hospital, Reason::Away, Reason::Institution] {
+            let (days, needed) = self.days_of(reason, of);
+            if days > 0 {
+                let few = (days < needed).then_some(Short::TooFewDays);
+                found.push(Excuse {
+                    reason,
+                    holds: self.holds(reason, of),
+                    on: None,
+                    days,
+                    needed,
+                    short: few.or_else(|| self.falls_short(reason, of)),
+                });
+            }
+        }
+        if self.holds(Reason::Refused, of) {
+            let (holds, on) = (true, of.eligible.last());
+            let (days, needed, short) = (0, 0, None);
+            let reason = Reason::Refused;
+            found.push(Excuse {
+                reason,
+                holds,
+                on,
+                days,
+                needed,
+                short,
+            });
+        }
+        found
     }
 
     /// Counts the eligible days on which every member eligible on that day is in the state.
     fn days_in_state(&self, of: &Obligation<'a>, state: &str) -> i64 {
+        let mut members = self.unit.members.iter();
+        if members.all(|member| member.states.iter().all(|stay| stay.state != state)) {
+            return 0;
+        }
         let mut elsewhere = Days::default();
         for (days, member) in of.members.iter().zip(&self.unit.members) {
             let stays = member.states.iter().filter(|stay| stay.state == state);
@@ -154,6 +249,12 @@ impl<'a, 'f> Duty<'a, 'f> {
     /// Gives when the last member eligible in the period had died, moved or left, if all had by
     /// `end`, after enough eligible days; the reason is the first of the three that happened.
     fn gone(&self, of: &Obligation<'a>, end: Day, threshold: i64) -> Option<(Reason, Day)> {
+        let (reason, last, days) = self.gone_by(of, end)?;
+        (days >= threshold).then_some((reason, last))
+    }
+
+    /// As `gone`, with the eligible days until then, however few.
+    fn gone_by(&self, of: &Obligation<'a>, end: Day) -> Option<(Reason, Day, i64)> {
         let mut reasons = BTreeSet::new();
         let mut last = Day::MIN;
         for (days, member) in of.members.iter().zip(&self.unit.members) {
@@ -165,8 +266,7 @@ impl<'a, 'f> Duty<'a, 'f> {
             reasons.extend(happened.into_iter().map(|(reason, _)| reason));
         }
         let until = of.eligible.and(&Days::between(Day::MIN, last));
-        let reason = reasons.first().copied()?;
-        (until.count() >= threshold).then_some((reason, last))
+        Some((*reasons.first()?, last, until.count()))
     }
 }
 

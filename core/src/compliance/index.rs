@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::division;
 use super::roster::Roster;
+use super::today::Today;
 use crate::facts::rows::{Clocks, Dated, Day, Facts, Group, Instant, Subject, Visit};
 
 const MINUTE: i64 = 60_000;
@@ -39,19 +40,36 @@ pub(crate) struct Known<'f> {
 }
 
 /// What its clocks say of a visit.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Judged {
     pub standing: Standing,
-    /// `backfilled`, `clock`, `late_upload`, `conflicted`.
-    pub flags: Vec<&'static str>,
+    flags: [bool; FLAGS.len()],
+    waits_for: [bool; WAITS_FOR.len()],
+}
+
+const FLAGS: [&str; 4] = ["backfilled", "clock", "late_upload", "conflicted"];
+const WAITS_FOR: [&str; 3] = ["clock", "no_reason", "too_late"];
+
+impl Judged {
+    /// Gives `backfilled`, `clock`, `late_upload`, `conflicted`, as they hold.
+    pub fn flags(self) -> impl Iterator<Item = &'static str> {
+        let each = FLAGS.into_iter().zip(self.flags);
+        each.filter(|(_, holds)| *holds).map(|(flag, _)| flag)
+    }
+
+    /// Gives why it waits unless a supervisor decides: `clock`, `no_reason`, `too_late`.
+    pub fn waits_for(self) -> impl Iterator<Item = &'static str> {
+        let each = WAITS_FOR.into_iter().zip(self.waits_for);
+        each.filter(|(_, holds)| *holds).map(|(why, _)| why)
+    }
 }
 
 impl Known<'_> {
     /// What the clocks say of this person's row; none while it is not known.
-    pub fn judged(&self, subject: &str) -> Option<&Judged> {
+    pub fn judged(&self, subject: &str) -> Option<Judged> {
         match self.own.get(subject) {
-            Some(own) => own.as_ref(),
-            None => Some(&self.judged),
+            Some(own) => *own,
+            None => Some(self.judged),
         }
     }
 
@@ -62,7 +80,7 @@ impl Known<'_> {
 }
 
 pub(crate) struct Index<'f> {
-    pub today: Day,
+    pub today: Today,
     /// In the order of their ids.
     pub subjects: Vec<&'f Subject>,
     /// The children of each household, in the order of their ids.
@@ -71,6 +89,9 @@ pub(crate) struct Index<'f> {
     pub visits: Vec<Known<'f>>,
     /// For each subject the visits that name it, in that order.
     pub named: Vec<Vec<u32>>,
+    /// For each subject the first instant after `as_of` at which a visit that names it is judged
+    /// otherwise by time alone.
+    pub turns: Vec<Option<Instant>>,
     pub roster: Roster<'f>,
     by_id: HashMap<&'f str, usize>,
 }
@@ -96,10 +117,12 @@ impl<'f> Index<'f> {
             let some = clocks.any(|own| own.received_at.is_none_or(|at| at <= as_of));
             some || visit.received_at.is_none_or(|at| at <= as_of)
         };
-        let mut known: Vec<&Visit> = facts.visits.iter().filter(received).collect();
-        known.sort_by(|a, b| (a.started_at, &a.id).cmp(&(b.started_at, &b.id)));
+        let known = facts.visits.iter().filter(received);
+        let mut known: Vec<(Instant, &Visit)> =
+            known.map(|visit| (visit.started_at, visit)).collect();
+        known.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.id.cmp(&b.1.id)));
         let mut named = vec![Vec::new(); subjects.len()];
-        for (number, visit) in known.iter().enumerate() {
+        for (number, (_, visit)) in known.iter().enumerate() {
             for subject in visit.subjects.keys() {
                 if let Some(at) = by_id.get(subject.as_str()) {
                     named[*at].push(number as u32);
@@ -108,15 +131,30 @@ impl<'f> Index<'f> {
         }
         let visits = known
             .into_iter()
-            .map(|visit| judged_by_its_clocks(visit, as_of))
+            .map(|(_, visit)| judged_by_its_clocks(visit, as_of))
             .collect();
+        let mut turns = vec![None; subjects.len()];
+        for visit in &facts.visits {
+            let Some(at) = turns_at(visit, as_of) else {
+                continue;
+            };
+            for subject in visit
+                .subjects
+                .keys()
+                .filter_map(|id| by_id.get(id.as_str()))
+            {
+                let turn: &mut Option<Instant> = &mut turns[*subject];
+                *turn = Some(turn.map_or(at, |known| known.min(at)));
+            }
+        }
         let roster = Roster::new(&facts.assignments);
         Index {
-            today: as_of.day(),
+            today: Today::new(as_of.day()),
             subjects,
             households,
             visits,
             named,
+            turns,
             roster,
             by_id,
         }
@@ -147,6 +185,26 @@ fn judged_by_its_clocks(visit: &Visit, as_of: Instant) -> Known<'_> {
     }
 }
 
+/// The first instant after `as_of` at which the visit is known, or judged otherwise: one that has
+/// no receipt is judged as received at `as_of`.
+fn turns_at(visit: &Visit, as_of: Instant) -> Option<Instant> {
+    let of = |received_at: Option<Instant>| -> [Option<Instant>; 2] {
+        match received_at {
+            Some(at) => [Some(at), None],
+            None => {
+                let after = |millis| Instant(visit.started_at.0.saturating_add(millis));
+                [Some(after(-CLOCK_TOLERANCE)), Some(after(LATE_UPLOAD + 1))]
+            }
+        }
+    };
+    let own = visit
+        .clocks
+        .values()
+        .flat_map(|clocks| of(clocks.received_at));
+    let all = own.chain(of(visit.received_at)).flatten();
+    all.filter(|at| *at > as_of).min()
+}
+
 fn judged(visit: &Visit, clocks: &Clocks, as_of: Instant) -> Judged {
     let received = clocks.received_at.unwrap_or(as_of);
     let delay = clocks.recorded_at.millis_since(visit.started_at);
@@ -160,28 +218,19 @@ fn judged(visit: &Visit, clocks: &Clocks, as_of: Instant) -> Judged {
         .backfill_reason
         .as_deref()
         .is_some_and(|reason| !reason.trim().is_empty());
-    let waits = clock || (backfilled && !reason) || delay > BACKFILL_LIMIT;
+    let waits_for = [clock, backfilled && !reason, delay > BACKFILL_LIMIT];
     let standing = match visit.confirmed {
         Some(false) => Standing::Rejected,
         Some(true) => Standing::Counts,
-        None if waits => Standing::Waits,
+        None if waits_for.contains(&true) => Standing::Waits,
         None => Standing::Counts,
     };
-    let flags = [
-        (backfilled, "backfilled"),
-        (clock, "clock"),
-        (
-            received.millis_since(visit.started_at) > LATE_UPLOAD,
-            "late_upload",
-        ),
-        (visit.conflicted, "conflicted"),
-    ];
-    let flags = flags
-        .iter()
-        .filter(|(holds, _)| *holds)
-        .map(|(_, flag)| *flag)
-        .collect();
-    Judged { standing, flags }
+    let late = received.millis_since(visit.started_at) > LATE_UPLOAD;
+    Judged {
+        standing,
+        flags: [backfilled, clock, late, visit.conflicted],
+        waits_for,
+    }
 }
 
 /// Gives where the subject lived on the day: of several rows the one that began last; in a gap
@@ -198,6 +247,17 @@ pub(crate) fn division_on(subject: &Subject, day: Day) -> Option<&str> {
             .or_else(|| rows().min_by_key(order)),
     };
     row.map(|row| row.code.as_str())
+}
+
+/// Gives where the subject lives today.
+pub(crate) fn division_now<'f>(subject: &'f Subject, today: &Today) -> Option<&'f str> {
+    for row in &subject.divisions {
+        row.from.into_iter().for_each(|from| today.changes_on(from));
+        row.to
+            .into_iter()
+            .for_each(|to| today.changes_on(to.plus(1)));
+    }
+    division_on(subject, today.day())
 }
 
 /// Gives the days on which the subject lived in one of these divisions.

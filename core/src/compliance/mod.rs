@@ -28,17 +28,28 @@ mod duty;
 mod excuse;
 mod index;
 mod json;
+mod kept;
 mod obligation;
 mod published;
 mod report;
 mod roster;
+mod shared;
 pub mod statistics;
+mod today;
 mod verdict;
 
 pub use calendar::{Calendar, Event, NotAPeriod, Period, PeriodName, Window};
-pub use excuse::Reason;
+pub use duty::Ground;
+pub use excuse::{Excuse, Reason, Short};
 pub use json::{Misfit, Wrong};
+pub use kept::{Kept, Rules, concerned, concerned_by_assignment, concerned_by_visit};
 pub use pack::{Pack, PackError, Params, Rule};
 pub use published::{as_of, published};
-pub use report::{Coverage, Gap, Line, Periods, Problem, Query, Report, first_due, report};
+pub use report::{
+    Coverage, Explanation, Fate, Gap, Language, Line, MemberDays, NotEligible, NotSeen,
+    PaperAccount, PaperFate, Periods, Phone, Problem, Query, Question, Report, Still, VisitAccount,
+    explain, first_due, report,
+};
+pub use roster::Handover;
+pub use shared::Shared;
 pub use verdict::State;

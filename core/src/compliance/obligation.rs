@@ -9,7 +9,7 @@ use super::days::Days;
 use super::duty::Duty;
 use super::index::days_within;
 use super::pack::Demand;
-use super::roster;
+use super::roster::{self, Handover};
 use crate::facts::rows::Day;
 
 /// A rule, a unit and a period; no verdict yet.
@@ -24,13 +24,38 @@ pub(crate) struct Obligation<'a> {
     /// How many visits are asked.
     pub min: u32,
     /// The modes that count.
-    pub modes: Vec<&'a str>,
+    pub modes: Modes<'a>,
     /// Where the unit is at the period's end.
     pub division: Option<&'a str>,
     /// The last day of the grace that a change of hands would give.
     pub reach: Option<Day>,
+    /// That change of hands.
+    pub handover: Option<Handover>,
     /// Where a window or an event holds.
     pub area: Cow<'a, [String]>,
+}
+
+/// The modes that count: the rule's, or those of an event that names its own.
+#[derive(Clone, Copy)]
+pub(crate) enum Modes<'a> {
+    Rule(&'a [&'a str]),
+    Event(&'a [String]),
+}
+
+impl Modes<'_> {
+    pub fn contain(&self, mode: &str) -> bool {
+        match self {
+            Modes::Rule(modes) => modes.contains(&mode),
+            Modes::Event(modes) => modes.iter().any(|known| known == mode),
+        }
+    }
+
+    pub fn to_vec(self) -> Vec<String> {
+        match self {
+            Modes::Rule(modes) => modes.iter().map(|mode| (*mode).to_owned()).collect(),
+            Modes::Event(modes) => modes.to_vec(),
+        }
+    }
 }
 
 /// A period that a rule asks about, and what a window or event says about it.
@@ -70,7 +95,7 @@ impl<'a, 'f> Duty<'a, 'f> {
     /// the rule's validity, or where an event asks no number.
     pub fn obligation(&self, asked: &Asked<'a>) -> Option<Obligation<'a>> {
         let period = asked.period.clone();
-        if period.first > self.index.today {
+        if !self.index.today.has_begun(period.first) {
             return None;
         }
         let area: Cow<'a, [String]> = match asked.source {
@@ -104,8 +129,8 @@ impl<'a, 'f> Duty<'a, 'f> {
             _ => (1, [].as_slice()),
         };
         let modes = match modes {
-            [] => self.modes.clone(),
-            stated => stated.iter().map(String::as_str).collect(),
+            [] => Modes::Rule(self.modes),
+            stated => Modes::Event(stated),
         };
         let threshold = match asked.source {
             Source::Deadline => 1,
@@ -114,7 +139,7 @@ impl<'a, 'f> Duty<'a, 'f> {
         let division = self
             .unit
             .division(period.last, |at| !members[at].is_empty());
-        let reach = self.reach(&period, division);
+        let handover = self.handover(&period, division);
         let due = eligible.count() >= i64::from(threshold);
         Some(Obligation {
             period,
@@ -124,13 +149,14 @@ impl<'a, 'f> Duty<'a, 'f> {
             min,
             modes,
             division,
-            reach,
+            reach: handover.map(|handover| handover.until),
+            handover,
             area,
         })
     }
 
     /// The grace is the rule's role's: not for pairings, nor where any role counts.
-    pub(super) fn reach(&self, period: &Period, division: Option<&str>) -> Option<Day> {
+    pub(super) fn handover(&self, period: &Period, division: Option<&str>) -> Option<Handover> {
         let visits = matches!(
             self.rule.demand,
             Demand::Visits { .. } | Demand::FirstVisit { .. }
@@ -138,7 +164,7 @@ impl<'a, 'f> Duty<'a, 'f> {
         if !visits || self.unit.pairing.is_some() || self.rule.roles == super::pack::Roles::Any {
             return None;
         }
-        let holders = self.index.roster.over(&self.rule.roles, division);
-        roster::grace(&holders, period.first, period.last, &self.pack.params)
+        let holders = self.holders(division);
+        roster::handover(&holders, period.first, period.last, &self.pack.params)
     }
 }

@@ -3,8 +3,8 @@
 
 use serde::Serialize;
 
-use super::report::{Gap, Line, Problem, Report};
-use super::{Calendar, Misfit, Pack};
+use super::report::{Explanation, Gap, Line, NotSeen, Problem, Question, Report};
+use super::{Calendar, Misfit, Pack, PeriodName};
 use crate::facts::rows::{Day, Instant, TimeError};
 use crate::model::{DocumentKind, DocumentRef};
 
@@ -45,6 +45,40 @@ pub fn as_of(text: &str) -> Result<Instant, TimeError> {
     }
 }
 
+impl Question {
+    /// What is said where the report has no such line.
+    pub fn no_line(&self) -> String {
+        let (rule, unit) = (&self.rule, &self.unit);
+        let period = self
+            .period
+            .as_ref()
+            .map_or("–".to_owned(), PeriodName::to_string);
+        format!(
+            "{rule} {unit} {period}: 名单中没有这一行；请从 compliance 的结果中抄写规则、单位和周期 / the report has no such line; take rule, unit and period from what `compliance` prints"
+        )
+    }
+}
+
+impl Explanation {
+    /// The explanation as one line of JSON, the same bytes on phone and server. One of a directory
+    /// made with `init --demo` says so first.
+    pub fn to_json(&self, demo: bool) -> String {
+        #[derive(Serialize)]
+        struct Printed<'e> {
+            #[serde(skip_serializing_if = "std::ops::Not::not")]
+            demonstration: bool,
+            #[serde(flatten)]
+            explanation: &'e Explanation,
+        }
+        let printed = Printed {
+            demonstration: demo,
+            explanation: self,
+        };
+        // Plain values with text keys: serde_json writes them always.
+        serde_json::to_string(&printed).unwrap_or_default()
+    }
+}
+
 impl Report {
     /// The report as one line of JSON, the same bytes on phone and server. One of a directory made
     /// with `init --demo` says so first.
@@ -55,6 +89,7 @@ impl Report {
             #[serde(skip_serializing_if = "std::ops::Not::not")]
             demonstration: bool,
             lines: &'r [Line],
+            not_seen: &'r [NotSeen],
             gaps: &'r [Gap],
             problems: &'r [Problem],
         }
@@ -62,6 +97,7 @@ impl Report {
             as_of: &self.as_of,
             demonstration: demo,
             lines: &self.lines,
+            not_seen: &self.not_seen,
             gaps: &self.gaps,
             problems: &self.problems,
         };

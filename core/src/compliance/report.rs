@@ -1,24 +1,33 @@
 //! The report: for each unit and rule, who has been seen, who has not, by which article.
 
+mod explain;
 mod gaps;
 mod line;
+mod not_seen;
+mod part;
 mod problems;
 mod unseen;
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 
 use super::calendar::{Calendar, PeriodName};
 use super::division;
-use super::duty::{Duty, Unit};
+use super::duty::{Duty, Ruling, Unit};
 use super::index::Index;
 use super::obligation::Asked;
 use super::pack::{Demand, Pack, UnitKind};
-use super::verdict::Verdict;
+use super::verdict::{Verdict, Weighed};
 use crate::facts::rows::{Day, Document, Facts, Instant};
 
+pub use explain::{
+    Explanation, Fate, Language, MemberDays, NotEligible, PaperAccount, PaperFate, Phone, Question,
+    Still, VisitAccount, explain,
+};
 pub use gaps::Gap;
 pub use line::{Coverage, Line, Report, first_due};
 use line::{blank, finished};
+pub use not_seen::NotSeen;
+pub(crate) use part::{Key, Part};
 pub use problems::Problem;
 
 /// What a report is asked for; the default asks everything.
@@ -52,109 +61,129 @@ pub fn report(
     as_of: Instant,
     query: &Query,
 ) -> Report {
+    let parts = parts_of(facts, packs, calendar, as_of, query).into_iter();
+    let parts = parts.map(|(_, part)| Cow::Owned(part));
+    together_of(parts, facts, query.divisions.as_deref(), as_of)
+}
+
+/// Finds the part of each unit that is asked.
+pub(super) fn parts_of(
+    facts: &Facts,
+    packs: &[Pack],
+    calendar: &Calendar,
+    as_of: Instant,
+    query: &Query,
+) -> Vec<(Key, Part)> {
     let index = Index::new(facts, as_of);
+    let rulings = rulings(packs);
     let scope = Scope {
         index: &index,
         facts,
         packs,
+        rulings: &rulings,
         calendar,
         query,
     };
-    let mut lines = scope.lines();
-    lines.sort_by(|a, b| {
-        (&a.rule, &a.unit, &a.period, &a.pack).cmp(&(&b.rule, &b.unit, &b.period, &b.pack))
+    scope.parts()
+}
+
+/// Puts parts together, with what is no unit's.
+pub(super) fn together_of<'p>(
+    parts: impl Iterator<Item = Cow<'p, Part>>,
+    facts: &Facts,
+    divisions: Option<&[String]>,
+    as_of: Instant,
+) -> Report {
+    let more = problems::of_assignments(&facts.assignments, divisions);
+    part::together(parts, more, as_of)
+}
+
+fn within(divisions: Option<&[String]>, code: Option<&str>) -> bool {
+    let in_one = |areas: &[String]| {
+        code.is_some_and(|code| areas.iter().any(|area| division::covers(area, code)))
+    };
+    divisions.is_none_or(in_one)
+}
+
+/// Every rule of the packs, in their order.
+fn rulings(packs: &[Pack]) -> Vec<Ruling<'_>> {
+    let each = packs.iter().flat_map(|pack| {
+        let rules = pack.rules.iter();
+        rules.map(move |rule| Ruling::new(pack, rule))
     });
-    Report {
-        as_of: as_of.to_local_string(),
-        lines,
-        gaps: gaps::gaps(&scope),
-        problems: problems::problems(&scope),
-    }
+    each.collect()
 }
 
 pub(crate) struct Scope<'s, 'f> {
     index: &'s Index<'f>,
     facts: &'f Facts,
     packs: &'s [Pack],
+    rulings: &'s [Ruling<'s>],
     calendar: &'s Calendar,
     query: &'s Query,
 }
 
+/// What the rules find about one unit: of each rule the periods asked, and what was weighed.
+struct OfUnit<'a, 'f> {
+    duties: Vec<Duty<'a, 'f>>,
+    asked: Vec<Vec<Asked<'a>>>,
+    weighed: Vec<Weighed<'a>>,
+}
+
 impl<'s, 'f: 's> Scope<'s, 'f> {
-    fn lines(&self) -> Vec<Line> {
-        let mut lines = Vec::new();
-        let mut papers: BTreeMap<&str, Vec<&Document>> = BTreeMap::new();
-        for paper in &self.facts.documents {
-            papers.entry(&paper.subject).or_default().push(paper);
+    fn unit_lines(&self, unit: &Unit<'f>, kind: UnitKind, papers: &[&Document], part: &mut Part) {
+        let of_unit = self.of_unit(unit, kind);
+        let each = of_unit.duties.iter().zip(&of_unit.asked);
+        for ((duty, asked), weighed) in each.zip(&of_unit.weighed) {
+            let wanted =
+                |verdict: &&Verdict<'_>| asked.iter().any(|one| one.period == verdict.of.period);
+            for verdict in weighed.verdicts.iter().filter(wanted) {
+                let line = self.visit_line(duty, verdict);
+                if line.is_some() {
+                    part.add_gaps(gaps::of_verdict(duty, verdict));
+                }
+                part.lines.extend(line);
+            }
+            if duty.judges_now() && self.in_force_now(duty.pack) {
+                let nobody = gaps::nobody_answers(duty).into_iter();
+                part.add_gaps(nobody.filter(|gap| self.covers(Some(&gap.division))));
+            }
+            for line in self.other_lines(duty, asked, papers) {
+                match duty.rule.demand {
+                    Demand::Existence { .. } => part.push_of_the_day(line),
+                    _ => part.lines.push(line),
+                }
+            }
         }
-        for (at, subject) in self.index.subjects.iter().enumerate() {
-            let unit = Unit::new(self.index, &subject.id, &[at], None);
-            let own = papers
-                .get(subject.id.as_str())
-                .map_or(&[][..], Vec::as_slice);
-            self.unit_lines(&unit, UnitKind::Person, own, &mut lines);
-        }
-        for (household, children) in &self.index.households {
-            let unit = Unit::new(self.index, household, children, None);
-            self.unit_lines(&unit, UnitKind::Household, &[], &mut lines);
-        }
-        for pairing in &self.facts.pairings {
-            let Some((at, _)) = self.index.subject(&pairing.subject) else {
-                continue;
-            };
-            let unit = Unit::new(self.index, &pairing.id, &[at], Some(pairing));
-            self.unit_lines(&unit, UnitKind::Pairing, &[], &mut lines);
-        }
-        lines
     }
 
-    fn unit_lines(
-        &self,
-        unit: &Unit<'f>,
-        kind: UnitKind,
-        papers: &[&Document],
-        lines: &mut Vec<Line>,
-    ) {
-        if self
-            .query
-            .units
-            .as_ref()
-            .is_some_and(|units| !units.contains(unit.id))
-        {
-            return;
-        }
-        let of_kind = |pack: &'s Pack| {
-            pack.rules
-                .iter()
-                .filter(move |rule| rule.unit == kind)
-                .map(move |rule| (pack, rule))
-        };
-        let duties: Vec<Duty<'_, 'f>> = self
-            .packs
+    /// Weighs every rule that is about the unit, in the periods that are asked and in those on
+    /// which they depend.
+    fn of_unit<'a>(&'a self, unit: &'a Unit<'f>, kind: UnitKind) -> OfUnit<'a, 'f> {
+        let of_kind = self
+            .rulings
             .iter()
-            .flat_map(of_kind)
-            .map(|ruled| Duty::new(self.index, self.calendar, ruled, unit))
+            .filter(|ruling| ruling.rule.unit == kind);
+        let duties: Vec<Duty<'a, 'f>> = of_kind
+            .map(|ruling| Duty::new(self.index, self.calendar, ruling, unit))
             .filter(|duty| !duty.eligible.is_empty())
             .collect();
-        let asked: Vec<Vec<Asked<'_>>> = duties.iter().map(|duty| self.asked(duty)).collect();
+        let asked: Vec<Vec<Asked<'a>>> = duties.iter().map(|duty| self.asked(duty)).collect();
         let depends = unseen::quarters(&duties, &asked);
-        let mut judged: Vec<Vec<Verdict<'_>>> = Vec::with_capacity(duties.len());
+        let mut weighed: Vec<Weighed<'a>> = Vec::with_capacity(duties.len());
         for (duty, asked) in duties.iter().zip(&asked) {
-            judged.push(match duty.rule.demand {
+            weighed.push(match duty.rule.demand {
                 Demand::Visits { .. } | Demand::FirstVisit { .. } => {
                     self.judge(duty, asked, &depends)
                 }
-                _ => Vec::new(),
+                _ => Weighed::default(),
             });
         }
-        unseen::flag(&duties, &mut judged);
-        for ((duty, asked), verdicts) in duties.iter().zip(&asked).zip(judged) {
-            let wanted =
-                |verdict: &Verdict<'_>| asked.iter().any(|one| one.period == verdict.of.period);
-            for verdict in verdicts.into_iter().filter(wanted) {
-                lines.extend(self.visit_line(duty, verdict));
-            }
-            self.other_lines(duty, asked, papers, lines);
+        unseen::flag(&duties, &mut weighed);
+        OfUnit {
+            duties,
+            asked,
+            weighed,
         }
     }
 
@@ -171,17 +200,17 @@ impl<'s, 'f: 's> Scope<'s, 'f> {
         duty: &Duty<'a, 'f>,
         asked: &[Asked<'a>],
         depends: &[(Day, Day)],
-    ) -> Vec<Verdict<'a>> {
+    ) -> Weighed<'a> {
         let mut all: Vec<Asked<'a>> = asked.to_vec();
         for (first, last) in depends {
             all.extend(duty.periods_within(*first, *last));
         }
         if all.is_empty() {
-            return Vec::new();
+            return Weighed::default();
         }
         let mut all = duty.with_what_they_depend_on(all);
         all.retain(|one| self.in_force(duty.pack, one.period.first));
-        duty.verdicts(&all)
+        duty.weigh(&all)
     }
 
     /// Of several versions of a pack the one that is valid when the period begins and began last.
@@ -199,14 +228,25 @@ impl<'s, 'f: 's> Scope<'s, 'f> {
         chosen.is_none_or(|chosen| std::ptr::eq(chosen, pack))
     }
 
-    fn covers(&self, division: Option<&str>) -> bool {
-        let within = |areas: &Vec<String>| {
-            division.is_some_and(|code| areas.iter().any(|area| division::covers(area, code)))
-        };
-        self.query.divisions.as_ref().is_none_or(within)
+    /// As `in_force`, of a period that begins today.
+    fn in_force_now(&self, pack: &Pack) -> bool {
+        let today = &self.index.today;
+        for one in self.packs.iter().filter(|one| one.id == pack.id) {
+            one.valid_from
+                .into_iter()
+                .for_each(|from| today.changes_on(from));
+            one.valid_to
+                .into_iter()
+                .for_each(|to| today.changes_on(to.plus(1)));
+        }
+        self.in_force(pack, today.day())
     }
 
-    fn visit_line(&self, duty: &Duty<'_, 'f>, verdict: Verdict<'_>) -> Option<Line> {
+    fn covers(&self, division: Option<&str>) -> bool {
+        within(self.query.divisions.as_deref(), division)
+    }
+
+    fn visit_line(&self, duty: &Duty<'_, 'f>, verdict: &Verdict<'_>) -> Option<Line> {
         if !self.covers(verdict.of.division) {
             return None;
         }
@@ -215,7 +255,8 @@ impl<'s, 'f: 's> Scope<'s, 'f> {
         let mut unsent: Vec<u32> = verdict
             .seen_in
             .iter()
-            .chain(&verdict.beside)
+            .chain(&verdict.if_none_waited)
+            .chain(&verdict.attempts)
             .copied()
             .collect();
         unsent.sort_unstable();
@@ -226,7 +267,7 @@ impl<'s, 'f: 's> Scope<'s, 'f> {
         line.reason = verdict.reason;
         line.credited = verdict.credited.iter().map(id).collect();
         line.unsent = unsent.iter().map(id).collect();
-        line.flags.extend(verdict.flags);
+        line.flags.extend(&verdict.flags);
         Some(finished(line))
     }
 
@@ -235,14 +276,14 @@ impl<'s, 'f: 's> Scope<'s, 'f> {
         duty: &Duty<'_, 'f>,
         asked: &[Asked<'_>],
         papers: &[&Document],
-        lines: &mut Vec<Line>,
-    ) {
-        let today = self.index.today;
+    ) -> Vec<Line> {
+        let mut lines = Vec::new();
+        let today = &self.index.today;
         let named = |name: &PeriodName| match &self.query.periods {
             Periods::Running => true,
             Periods::Named(names) => names.contains(name),
         };
-        let name = PeriodName::Day(today);
+        let name = PeriodName::Day(today.day());
         let mut paper_line = |name: &PeriodName, paper: Option<super::document::Paper<'_>>| {
             let Some(paper) = paper.filter(|paper| self.covers(paper.division)) else {
                 return;
@@ -252,7 +293,7 @@ impl<'s, 'f: 's> Scope<'s, 'f> {
             lines.push(finished(line));
         };
         match duty.rule.demand {
-            Demand::Existence { .. } if named(&name) && self.in_force(duty.pack, today) => {
+            Demand::Existence { .. } if named(&name) && self.in_force_now(duty.pack) => {
                 paper_line(&name, duty.existence(papers));
             }
             Demand::Refresh { .. } => {
@@ -264,16 +305,15 @@ impl<'s, 'f: 's> Scope<'s, 'f> {
                 }
             }
             Demand::Unquantified => {
-                let there = duty.judges(today) && duty.eligible.holds(today);
+                let there = duty.judges_now() && today.is_in(&duty.eligible);
                 let running = matches!(self.query.periods, Periods::Running);
-                let division = duty
-                    .unit
-                    .division(today, |at| duty.members[at].holds(today));
-                if running && there && self.in_force(duty.pack, today) && self.covers(division) {
+                let division = duty.unit.division_now(today, &duty.members);
+                if running && there && self.in_force_now(duty.pack) && self.covers(division) {
                     lines.push(finished(blank(duty, None)));
                 }
             }
             _ => {}
         }
+        lines
     }
 }

@@ -71,27 +71,47 @@ impl<'f> Roster<'f> {
     }
 }
 
-/// Gives the last day of the grace that a change of hands within the period brings, if it is
-/// later than the period's end: the last of `grace_days` from the successor's first day.
-pub(crate) fn grace(
+/// A change of hands that brings a grace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Handover {
+    /// The last day of the one who went.
+    pub ended: Day,
+    /// The first day of the one who came.
+    pub begun: Day,
+    /// The last day of the grace.
+    pub until: Day,
+}
+
+/// Gives the change of hands within the period that brings the longest grace, if it is later
+/// than the period's end: the last of `grace_days` from the successor's first day.
+pub(crate) fn handover(
     holders: &[&Assignment],
     first: Day,
     last: Day,
     params: &Params,
-) -> Option<Day> {
+) -> Option<Handover> {
     let ended = |a: &Assignment| a.to.filter(|to| first <= *to && *to <= last);
     let days = i32::try_from(params.grace_days).unwrap_or(0);
-    let mut latest = None;
+    let mut longest: Option<Handover> = None;
     for (at, gone) in holders.iter().enumerate() {
         let Some(end) = ended(gone) else { continue };
         for (other, successor) in holders.iter().enumerate() {
             let begun = successor.from.filter(|from| {
                 other != at && first <= *from && *from <= end.plus(SUCCESSOR_WITHIN_DAYS)
             });
-            latest = latest.max(begun.map(|from| from.plus(days - 1)));
+            let Some(begun) = begun else { continue };
+            let found = Handover {
+                ended: end,
+                begun,
+                until: begun.plus(days - 1),
+            };
+            let order = |one: &Handover| (one.until, one.ended);
+            if longest.is_none_or(|known| order(&known) < order(&found)) {
+                longest = Some(found);
+            }
         }
     }
-    latest.filter(|day| days > 0 && *day > last)
+    longest.filter(|found| days > 0 && found.until > last)
 }
 
 /// Gives how many days after a period's end a grace can last at most.
@@ -99,17 +119,20 @@ pub(crate) fn longest_grace(params: &Params) -> i32 {
     SUCCESSOR_WITHIN_DAYS + i32::try_from(params.grace_days).unwrap_or(0)
 }
 
-/// Says whether one of these may have been there by the last day and has not synced since:
-/// has a `last_sync`, and none at or after 24:00 of that day or of the assignment's own last.
-pub(crate) fn unsynced(roster: &Roster<'_>, may: &[&Assignment], first: Day, last: Day) -> bool {
-    may.iter().any(|assignment| {
+/// Gives those of these who may have been there by the last day and have not synced since: who
+/// have a `last_sync`, and none at or after 24:00 of that day or of the assignment's own last.
+pub(crate) fn unsynced<'r>(
+    roster: &'r Roster<'_>,
+    may: &'r [&Assignment],
+    first: Day,
+    last: Day,
+) -> impl Iterator<Item = (&'r str, Instant)> {
+    may.iter().filter_map(move |assignment| {
         let there = assignment.from.is_none_or(|from| from <= last)
             && assignment.to.is_none_or(|to| first <= to);
         let until = assignment.to.map_or(last, |to| to.min(last)).ends();
-        there
-            && roster
-                .last_sync(&assignment.worker)
-                .is_some_and(|synced| synced < until)
+        let synced = roster.last_sync(&assignment.worker)?;
+        (there && synced < until).then_some((assignment.worker.as_str(), synced))
     })
 }
 

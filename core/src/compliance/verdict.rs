@@ -1,13 +1,15 @@
 //! The state of each obligation: the order of the questions is that of the cases.
 
+use std::collections::BTreeMap;
+
 use super::credit::Credits;
 use super::duty::Duty;
 use super::excuse::{Excuses, Reason};
-use super::index::Standing;
+use super::index::{Judged, Standing};
 use super::obligation::{Asked, Obligation};
 use super::pack::{Demand, Roles};
 use super::roster;
-use crate::facts::rows::Day;
+use crate::facts::rows::{Assignment, Day, Instant};
 
 /// Where an obligation stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
@@ -74,14 +76,29 @@ pub(crate) struct Verdict<'a> {
     pub credited: Vec<u32>,
     /// Every visit that counts as one with a credited one, itself included.
     pub seen_in: Vec<u32>,
-    /// Numbers of the visits that the verdict looked at besides: waiting ones and attempts.
-    pub beside: Vec<u32>,
+    /// Numbers of the visits that would be credited if none waited.
+    pub if_none_waited: Vec<u32>,
+    /// Numbers of the attempts.
+    pub attempts: Vec<u32>,
+    /// The last day, grace included.
+    pub end: Day,
     pub flags: Vec<&'static str>,
+}
+
+/// Everything that was weighed for the periods of one duty.
+#[derive(Default)]
+pub(crate) struct Weighed<'a> {
+    /// In the order of the periods.
+    pub verdicts: Vec<Verdict<'a>>,
+    /// Of each of them.
+    pub excuses: Vec<Excuses>,
+    /// Where each visit went.
+    pub credits: Credits,
 }
 
 impl<'a, 'f> Duty<'a, 'f> {
     /// Judges these periods of a rule that asks visits.
-    pub fn verdicts(&self, asked: &[Asked<'a>]) -> Vec<Verdict<'a>> {
+    pub fn weigh(&self, asked: &[Asked<'a>]) -> Weighed<'a> {
         let obligations: Vec<Obligation<'a>> = asked
             .iter()
             .filter(|one| self.judges(one.period.first))
@@ -92,12 +109,19 @@ impl<'a, 'f> Duty<'a, 'f> {
             .map(|of| self.excuses(of, self.threshold(of)))
             .collect();
         let credits = self.credits(&obligations, &excuses);
-        let each = obligations.into_iter().zip(excuses).enumerate();
-        each.map(|(at, (of, excused))| self.verdict(at, of, excused, &credits))
-            .collect()
+        let each = obligations.into_iter().zip(&excuses).enumerate();
+        let verdicts = each
+            .map(|(at, (of, excused))| self.verdict(at, of, *excused, &credits))
+            .collect();
+        Weighed {
+            verdicts,
+            excuses,
+            credits,
+        }
     }
 
-    fn threshold(&self, of: &Obligation<'a>) -> i64 {
+    /// Gives how many eligible days make the obligation due.
+    pub fn threshold(&self, of: &Obligation<'a>) -> i64 {
         match self.rule.demand {
             Demand::FirstVisit { .. } => 1,
             _ => i64::from(self.pack.params.threshold(&of.period.name)),
@@ -110,6 +134,18 @@ impl<'a, 'f> Duty<'a, 'f> {
         let to = [self.pack.valid_to, self.rule.valid_to];
         from.into_iter().flatten().all(|from| from <= first)
             && to.into_iter().flatten().all(|to| first <= to)
+    }
+
+    /// As `judges`, of a period that begins today.
+    pub fn judges_now(&self) -> bool {
+        let today = &self.index.today;
+        for from in [self.pack.valid_from, self.rule.valid_from] {
+            from.into_iter().for_each(|from| today.changes_on(from));
+        }
+        for to in [self.pack.valid_to, self.rule.valid_to] {
+            to.into_iter().for_each(|to| today.changes_on(to.plus(1)));
+        }
+        self.judges(today.day())
     }
 
     fn verdict(
@@ -148,13 +184,14 @@ impl<'a, 'f> Duty<'a, 'f> {
                 None => (self.unseen(&of, end, &attempts), None),
             },
         };
-        let runs = self.index.today <= end && matches!(state, State::Open | State::Tried);
+        let runs = !self.index.today.is_after(end) && matches!(state, State::Open | State::Tried);
         let mut flags: Vec<&'static str> = Vec::new();
         let mut add = |holds: bool, flag| flags.extend(holds.then_some(flag));
         add(self.is_duplicate(at, credits), "duplicate");
         add(grace.is_some() && own_credited < min, "handover");
         add(self.is_vacant(&of), "vacant");
-        let given_up = matches!(state, State::Tried | State::Overdue) && self.index.today > end;
+        let given_up =
+            matches!(state, State::Tried | State::Overdue) && self.index.today.is_after(end);
         add(given_up && self.waits_for_a_phone(&of, end), "unsynced");
         let in_review = state == State::Review;
         let waits =
@@ -164,10 +201,8 @@ impl<'a, 'f> Duty<'a, 'f> {
             .iter()
             .chain(waiting.filter(|_| in_review))
             .filter_map(|number| self.judged(self.index.visit(*number)))
-            .flat_map(|judged| &judged.flags);
+            .flat_map(Judged::flags);
         flags.extend(of_visits);
-        let mut beside = if_none_waited.clone();
-        beside.extend(attempts);
         let due = runs.then_some(end).filter(|day| *day < Day::MAX);
         Verdict {
             of,
@@ -176,15 +211,17 @@ impl<'a, 'f> Duty<'a, 'f> {
             reason,
             credited,
             seen_in,
-            beside,
+            if_none_waited,
+            attempts,
+            end,
             flags,
         }
     }
 
     /// Which of open, tried, unsynced and overdue holds for one that nothing excuses.
     fn unseen(&self, of: &Obligation<'a>, end: Day, attempts: &[u32]) -> State {
-        let today = self.index.today;
-        if today <= end {
+        let today = &self.index.today;
+        if !today.is_after(end) {
             return if attempts.is_empty() {
                 State::Open
             } else {
@@ -192,7 +229,7 @@ impl<'a, 'f> Duty<'a, 'f> {
             };
         }
         let waits = i32::try_from(self.pack.params.unsynced_days).unwrap_or(0);
-        if today <= end.plus(waits) && self.waits_for_a_phone(of, end) {
+        if !today.is_after(end.plus(waits)) && self.waits_for_a_phone(of, end) {
             return State::Unsynced;
         }
         let mut days: Vec<Day> = attempts
@@ -221,18 +258,34 @@ impl<'a, 'f> Duty<'a, 'f> {
         if self.unit.pairing.is_some() || self.rule.roles == Roles::Any {
             return false;
         }
-        let holders = self.index.roster.over(&self.rule.roles, of.division);
         let there = |span| !super::days::Days::of([span]).and(&of.eligible).is_empty();
-        !holders
-            .into_iter()
-            .any(|holder| there(roster::span(holder)))
+        let holders = self.holders(of.division);
+        !holders.iter().any(|holder| there(roster::span(holder)))
     }
 
     fn waits_for_a_phone(&self, of: &Obligation<'a>, end: Day) -> bool {
-        let mut may = self.index.roster.over(&self.rule.roles, of.division);
+        let may = self.may_have_been_there(of);
+        let mut waits = roster::unsynced(&self.index.roster, &may, of.period.first, end);
+        waits.next().is_some()
+    }
+
+    fn may_have_been_there(&self, of: &Obligation<'a>) -> Vec<&'f Assignment> {
+        let mut may = self.holders(of.division).to_vec();
         if let Some(pairing) = self.unit.pairing {
             may.retain(|assignment| assignment.worker == pairing.worker);
         }
-        roster::unsynced(&self.index.roster, &may, of.period.first, end)
+        may
+    }
+
+    /// Gives the workers who may have been there and whose phones have not been heard since, with
+    /// when they last were; in the order of their ids.
+    pub(crate) fn phones_waited_for(
+        &self,
+        of: &Obligation<'a>,
+        end: Day,
+    ) -> BTreeMap<String, Instant> {
+        let may = self.may_have_been_there(of);
+        let waits = roster::unsynced(&self.index.roster, &may, of.period.first, end);
+        waits.map(|(worker, at)| (worker.to_owned(), at)).collect()
     }
 }

@@ -1,5 +1,7 @@
 //! A person's row.
 
+use std::collections::BTreeSet;
+
 use super::rows::{Consent, Dated, Group, LifeState, Span, Subject};
 use super::{PersonRow, conflicted, dated_rows, day};
 use crate::merge::Record;
@@ -60,6 +62,11 @@ pub(super) fn row(record: &Record) -> Option<PersonRow> {
         registered: registered(record),
         categories: categories(record, group),
         died_on: since("deceased"),
+        died_more_than_once: {
+            let days = states.iter().filter(|s| s.state == "deceased");
+            let days: BTreeSet<_> = days.filter_map(|s| s.from).collect();
+            days.len() > 1
+        },
         moved_on: since("moved"),
         states: states
             .into_iter()

@@ -150,6 +150,9 @@ pub struct Subject {
     /// The day of death.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub died_on: Option<Day>,
+    /// Whether another day of death is written down as well; the earliest is `died_on`.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub died_more_than_once: bool,
     /// The day of moving out of this county's care, never a move within it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub moved_on: Option<Day>,

@@ -1,15 +1,75 @@
-//! `compliance`, `calendar set`
+//! `compliance`, `compliance explain`, `calendar set`
 
 use serde_json::{Value as Json, json};
 use tanfang_core::compliance::{
-    Calendar, PeriodName, Periods, Query, Report, as_of as read_as_of, published, report,
+    Calendar, Language, Pack, PeriodName, Periods, Query, Question, Report, as_of as read_as_of,
+    explain, published, report,
 };
 use tanfang_core::facts::rows::{Facts, Instant, Subject};
 use tanfang_core::model::area::AreaTree;
 use tanfang_core::model::{AreaCode, DocumentKind};
 
+use super::verbs::{ExplainArgs, Tongue};
 use super::{AdminProblem, Said};
 use crate::server::Server;
+
+/// What the server holds of what decides a line.
+struct Held {
+    facts: Facts,
+    packs: Vec<Pack>,
+    calendar: Calendar,
+    list: AreaTree,
+}
+
+impl Held {
+    fn read(server: &mut Server) -> Result<Self, AdminProblem> {
+        server.read(|turn| {
+            let documents = turn.listed_documents(&[DocumentKind::Pack, DocumentKind::Calendar])?;
+            let listed = documents
+                .iter()
+                .map(|(listed, body)| (listed, body.as_str()));
+            let (packs, calendar) =
+                published(listed).map_err(|misfit| AdminProblem::Pack(misfit.to_string()))?;
+            Ok(Held {
+                facts: turn.facts()?,
+                packs,
+                calendar,
+                list: turn.areas()?,
+            })
+        })
+    }
+}
+
+fn read_instant(server: &Server, text: Option<&str>) -> Result<Instant, AdminProblem> {
+    match text {
+        None => Ok(Instant(server.now().millis)),
+        Some(text) => read_as_of(text).map_err(|_| AdminProblem::NotATime(text.to_owned())),
+    }
+}
+
+/// Why a line of the report is as it is.
+pub(super) fn explain_line(server: &mut Server, asked: ExplainArgs) -> Result<Said, AdminProblem> {
+    let as_of = read_instant(server, asked.as_of.as_deref())?;
+    let held = Held::read(server)?;
+    let period = asked.period.as_deref();
+    let question = Question {
+        rule: asked.rule,
+        unit: asked.unit,
+        period: period
+            .map(|text| PeriodName::read(text, &held.calendar))
+            .transpose()?,
+    };
+    let found = explain(&held.facts, &held.packs, &held.calendar, as_of, &question);
+    let explanation = found.ok_or_else(|| AdminProblem::NoLine(question.no_line()))?;
+    let language = match asked.lang {
+        Tongue::Zh => Language::Zh,
+        Tongue::En => Language::En,
+    };
+    Ok(Said {
+        printed: Some(explanation.to_json(server.is_demo())),
+        ..Said::new(Json::Null, explanation.sentences(language))
+    })
+}
 
 /// Who has not been seen in an area, as of an instant.
 pub(super) fn report_on(
@@ -18,19 +78,13 @@ pub(super) fn report_on(
     as_of: Option<&str>,
     period: Option<&str>,
 ) -> Result<Said, AdminProblem> {
-    let as_of = match as_of {
-        None => Instant(server.now().millis),
-        Some(text) => read_as_of(text).map_err(|_| AdminProblem::NotATime(text.to_owned()))?,
-    };
-    let (facts, packs, calendar, list) = server.read(|turn| {
-        let documents = turn.listed_documents(&[DocumentKind::Pack, DocumentKind::Calendar])?;
-        let listed = documents
-            .iter()
-            .map(|(listed, body)| (listed, body.as_str()));
-        let (packs, calendar) =
-            published(listed).map_err(|misfit| AdminProblem::Pack(misfit.to_string()))?;
-        Ok::<_, AdminProblem>((turn.facts()?, packs, calendar, turn.areas()?))
-    })?;
+    let as_of = read_instant(server, as_of)?;
+    let Held {
+        facts,
+        packs,
+        calendar,
+        list,
+    } = Held::read(server)?;
     let periods = match period {
         None => Periods::Running,
         Some(text) => Periods::Named(vec![PeriodName::read(text, &calendar)?]),

@@ -26,7 +26,7 @@ use tanfang_core::model::{AreaCode, RecordId, Rng, WorkerId};
 
 pub use problem::AdminProblem;
 
-use verbs::{AreasVerb, BundleVerb, CalendarVerb, FormVerb, LedgerVerb, PackVerb};
+use verbs::{AreasVerb, BundleVerb, CalendarVerb, ComplianceVerb, FormVerb, LedgerVerb, PackVerb};
 
 use crate::door::{SystemClock, SystemRng};
 use crate::server::Server;
@@ -138,10 +138,14 @@ enum Verb {
     #[command(subcommand)]
     Bundle(BundleVerb),
     /// Who has not been seen, by which article.
+    #[command(subcommand_negates_reqs = true, args_conflicts_with_subcommands = true)]
     Compliance {
+        /// Of one line, why it is as it is.
+        #[command(subcommand)]
+        verb: Option<ComplianceVerb>,
         /// The area.
-        #[arg(long)]
-        area: AreaCode,
+        #[arg(long, required = true)]
+        area: Option<AreaCode>,
         /// A date (its end in UTC+8) or an instant; none is now.
         #[arg(long, value_name = "DATE")]
         as_of: Option<String>,
@@ -349,10 +353,16 @@ fn obey(line: Line) -> Result<Said, AdminProblem> {
         Verb::Bundle(BundleVerb::Accept { id, by }) => bundle::accept(&mut server, &id, by),
         Verb::Bundle(BundleVerb::Refuse { id }) => bundle::refuse(&mut server, &id),
         Verb::Compliance {
-            area,
+            verb: Some(ComplianceVerb::Explain(asked)),
+            ..
+        } => compliance::explain_line(&mut server, asked),
+        Verb::Compliance {
+            area: Some(area),
             as_of,
             period,
+            ..
         } => compliance::report_on(&mut server, area, as_of.as_deref(), period.as_deref()),
+        Verb::Compliance { area: None, .. } => return Err(AdminProblem::NoData),
         Verb::Statistics {
             area,
             on,

@@ -40,6 +40,9 @@ pub enum AdminProblem {
     /// A period that is none.
     #[error(transparent)]
     NotAPeriod(#[from] NotAPeriod),
+    /// A line that the report does not have.
+    #[error("{0}")]
+    NoLine(String),
     /// A file that cannot be read.
     #[error("{} cannot be read: correct its name or permissions", .0.display())]
     NoFile(PathBuf),
@@ -151,6 +154,7 @@ impl AdminProblem {
             Self::NotATime(_) | Self::NotADay(_) => "not_a_time",
             Self::EndsBeforeItBegins => "ends_before_it_begins",
             Self::NotAPeriod(_) => "not_a_period",
+            Self::NoLine(_) => "no_line",
             Self::NoFile(_)
             | Self::NotText(_)
             | Self::Unwritten(_)

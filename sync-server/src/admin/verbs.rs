@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::Subcommand;
+use clap::{Args, Subcommand, ValueEnum};
 use tanfang_core::model::WorkerId;
 
 use super::forms;
@@ -124,4 +124,40 @@ pub(super) enum PackVerb {
         #[arg(long, value_name = "FILE")]
         pack: Vec<PathBuf>,
     },
+}
+
+/// `compliance explain`.
+#[derive(Debug, Subcommand)]
+pub(super) enum ComplianceVerb {
+    /// Why a line of the report is as it is: days, visits, excuses, what would still count.
+    Explain(ExplainArgs),
+}
+
+/// Which line.
+#[derive(Debug, Args)]
+pub(super) struct ExplainArgs {
+    /// A person's, household's or pairing's id.
+    #[arg(long, value_name = "ID")]
+    pub unit: String,
+    /// A rule's id.
+    #[arg(long, value_name = "R")]
+    pub rule: String,
+    /// The period: 2024-05, 2024-Q2, …; left out of a rule that is not judged.
+    #[arg(long, value_name = "P")]
+    pub period: Option<String>,
+    /// A date (its end in UTC+8) or an instant; none is now.
+    #[arg(long, value_name = "DATE")]
+    pub as_of: Option<String>,
+    /// In which language a person reads it.
+    #[arg(long, default_value = "zh")]
+    pub lang: Tongue,
+}
+
+/// A language.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum Tongue {
+    /// 中文.
+    Zh,
+    /// English.
+    En,
 }

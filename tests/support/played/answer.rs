@@ -1,6 +1,6 @@
 //! What phones and server say in the end.
 
-use tanfang_core::app::Asked;
+use tanfang_core::app::{Asked, AskedLine};
 use tanfang_core::compliance::{Line, Report};
 use tanfang_core::facts::rows::Instant;
 
@@ -40,7 +40,42 @@ impl House<'_> {
                 ));
             }
             if std::ptr::eq(handset, fresh) && period.is_some() {
+                self.explained_alike(&report, asked.as_of.as_deref(), end, fresh, found)?;
                 found.lines.extend(self.in_the_cases_words(report));
+            }
+        }
+        Ok(())
+    }
+
+    /// Phone and server explain each line in the same bytes.
+    fn explained_alike(
+        &self,
+        report: &Report,
+        as_of: Option<&str>,
+        end: Instant,
+        fresh: &Handset,
+        found: &mut Found,
+    ) -> Result<(), String> {
+        for line in &report.lines {
+            let mut words = vec!["compliance", "explain", "--unit", &line.unit];
+            words.extend(["--rule", &line.rule]);
+            words.extend(as_of.iter().flat_map(|at| ["--as-of", at]));
+            words.extend(line.period.iter().flat_map(|period| ["--period", period]));
+            let server = self.county.verb(&say::moment(end), &words);
+            let server = server.map_err(|e| e.to_string())?.text;
+            let asked = AskedLine {
+                unit: line.unit.clone(),
+                rule: line.rule.to_string(),
+                period: line.period.clone(),
+                as_of: as_of.map(str::to_owned),
+            };
+            let phone = fresh.app.explain(&asked).map_err(|e| e.to_string())?;
+            let demo = fresh.app.is_demo().map_err(|e| e.to_string())?;
+            let phone = phone.to_json(demo);
+            if phone != server {
+                found.unlike.push(format!(
+                    "{words:?}: a fresh phone says\n  {phone}\nthe server\n  {server}"
+                ));
             }
         }
         Ok(())

@@ -1,5 +1,6 @@
 use crate::{Answer, failure::Failure};
-use tanfang_core::app::{App, Asked};
+use tanfang_core::app::{App, Asked, AskedLine};
+use tanfang_core::compliance::Language;
 
 #[derive(clap::Args)]
 pub struct Compliance {
@@ -47,6 +48,46 @@ impl Compliance {
         }
         Ok(Answer {
             json: report.to_json(app.is_demo()?),
+            text,
+        })
+    }
+}
+
+#[derive(clap::Args)]
+pub struct Explain {
+    /// A person's, household's or pairing's id.
+    #[arg(long)]
+    unit: String,
+    /// A rule's id, as `compliance` prints it.
+    #[arg(long)]
+    rule: String,
+    /// The period, as `compliance` prints it; left out of a rule that is not judged.
+    #[arg(long)]
+    period: Option<String>,
+    /// A date (the end of that day in UTC+8) or an instant; now where it is left out.
+    #[arg(long)]
+    as_of: Option<String>,
+    /// Say it in English.
+    #[arg(long)]
+    english: bool,
+}
+
+impl Explain {
+    pub fn run(&self, app: &App) -> Result<Answer, Failure> {
+        let explanation = app.explain(&AskedLine {
+            unit: self.unit.clone(),
+            rule: self.rule.clone(),
+            period: self.period.clone(),
+            as_of: self.as_of.clone(),
+        })?;
+        let language = match self.english {
+            true => Language::En,
+            false => Language::Zh,
+        };
+        let mut text = explanation.sentences(language).join("\n");
+        text.push('\n');
+        Ok(Answer {
+            json: explanation.to_json(app.is_demo()?),
             text,
         })
     }

@@ -93,6 +93,8 @@ pub enum Verb {
     Confirm(confirm::Confirm),
     /// 名单 Who has not been seen, by which article.
     Compliance(compliance::Compliance),
+    /// 说明 Why a line of it is as it is.
+    Explain(compliance::Explain),
 }
 
 impl Verb {
@@ -125,6 +127,7 @@ impl Verb {
             Verb::Withdraw(verb) => verb.run(app),
             Verb::Confirm(verb) => verb.run(app),
             Verb::Compliance(verb) => verb.run(app),
+            Verb::Explain(verb) => verb.run(app),
         }
     }
 }

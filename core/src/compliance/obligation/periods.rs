@@ -14,12 +14,14 @@ impl<'a, 'f> Duty<'a, 'f> {
     /// Gives the periods that a report prints unless asked: the one that holds today, the one
     /// before, and older ones whose grace or `unsynced_days` still runs.
     pub fn periods_by_default(&self) -> Vec<Asked<'a>> {
-        let today = self.index.today;
+        let today = self.index.today.day();
         let mut asked = Vec::new();
         for recurrence in self.recurrences() {
             match recurrence {
                 Recurrence::Every(cadence) => {
-                    let mut next = Some(cadence.holding(today));
+                    let running = cadence.holding(today);
+                    self.index.today.is_after(running.last);
+                    let mut next = Some(running);
                     while let Some(period) = next {
                         let after =
                             i64::from(today.epoch_days()) - i64::from(period.last.epoch_days());
@@ -138,7 +140,8 @@ impl<'a, 'f> Duty<'a, 'f> {
     fn reach_of(&self, period: &Period) -> Option<Day> {
         let own = Days::between(period.first, period.last);
         let there = |at: usize| !self.members[at].and(&own).is_empty();
-        self.reach(period, self.unit.division(period.last, there))
+        let division = self.unit.division(period.last, there);
+        self.handover(period, division).map(|found| found.until)
     }
 
     fn reaching_into(&self, cadence: Cadence, period: &Period) -> Vec<Period> {
@@ -166,7 +169,7 @@ impl<'a, 'f> Duty<'a, 'f> {
     fn still_runs(&self, period: &Period) -> bool {
         let end = self.reach_of(period).unwrap_or(period.last);
         let waits = i32::try_from(self.pack.params.unsynced_days).unwrap_or(0);
-        end.plus(waits) >= self.index.today
+        !self.index.today.is_after(end.plus(waits))
     }
 
     /// The deadline from the day on which the unit came in.
@@ -242,13 +245,13 @@ impl<'a, 'f> Duty<'a, 'f> {
 
     /// Keeps of windows and events those that hold today, the one before, and those that run.
     fn keep_the_latest(&self, asked: &mut Vec<Asked<'a>>) {
-        let today = self.index.today;
+        let today = &self.index.today;
         asked.sort_by(|a, b| a.period.cmp(&b.period));
-        asked.retain(|one| one.period.first <= today);
-        let over = |one: &&Asked<'a>| one.period.last < today;
+        asked.retain(|one| today.has_begun(one.period.first));
+        let over = |one: &&Asked<'a>| today.is_after(one.period.last);
         let before = asked.iter().filter(over).map(|one| one.period.last).max();
         asked.retain(|one| {
-            one.period.last >= today
+            !today.is_after(one.period.last)
                 || Some(one.period.last) == before
                 || self.still_runs(&one.period)
         });

@@ -6,8 +6,9 @@ use serde::Serialize;
 
 use super::super::duty::Duty;
 use super::super::excuse::Reason;
+use super::super::shared::Shared;
 use super::super::verdict::State;
-use super::{Gap, Problem};
+use super::{Gap, NotSeen, Problem};
 use crate::facts::rows::Day;
 
 /// A report as of an instant.
@@ -17,6 +18,8 @@ pub struct Report {
     pub as_of: String,
     /// One line an obligation, by rule, unit, period.
     pub lines: Vec<Line>,
+    /// The people whom some rule finds not seen, the gravest risk and the longest unseen first.
+    pub not_seen: Vec<NotSeen>,
     /// What the county has to publish or fill before anybody can be judged.
     pub gaps: Vec<Gap>,
     /// What records hold that no rule can read.
@@ -27,7 +30,7 @@ pub struct Report {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Line {
     /// The rule's id.
-    pub rule: String,
+    pub rule: Shared,
     /// The subject's, household's or pairing's id.
     pub unit: String,
     /// The period; none of a rule that is shown and not judged.
@@ -45,17 +48,17 @@ pub struct Line {
     /// The visits behind this line that the server has not acknowledged yet.
     pub unsent: Vec<String>,
     /// The document that asks it.
-    pub document: String,
+    pub document: Shared,
     /// The article in it.
-    pub article: String,
+    pub article: Shared,
     /// Its words.
-    pub quote: String,
+    pub quote: Shared,
     /// The pack's id.
-    pub pack: String,
+    pub pack: Shared,
     /// The pack's version.
     pub pack_version: u32,
     /// How strongly the document words it.
-    pub strength: String,
+    pub strength: Shared,
     /// The day of the latest visit in the rule's modes and roles that saw the unit.
     pub last_seen: Option<Day>,
     /// What may be done instead: `phone` where somebody is away, `neighbour_inquiry` where they
@@ -126,7 +129,7 @@ impl Coverage {
 pub(super) fn blank(duty: &Duty<'_, '_>, period: Option<String>) -> Line {
     let conflicted = duty.unit.members.iter().any(|member| member.conflicted);
     Line {
-        rule: duty.rule.id.clone(),
+        rule: duty.ruling.words.rule.clone(),
         unit: duty.unit.id.to_string(),
         period,
         state: None,
@@ -135,12 +138,12 @@ pub(super) fn blank(duty: &Duty<'_, '_>, period: Option<String>) -> Line {
         credited: Vec::new(),
         flags: conflicted.then_some("conflicted").into_iter().collect(),
         unsent: Vec::new(),
-        document: duty.rule.document.clone(),
-        article: duty.rule.article.clone(),
-        quote: duty.rule.quote.clone(),
-        pack: duty.pack.id.clone(),
+        document: duty.ruling.words.document.clone(),
+        article: duty.ruling.words.article.clone(),
+        quote: duty.ruling.words.quote.clone(),
+        pack: duty.ruling.words.pack.clone(),
         pack_version: duty.pack.version,
-        strength: duty.rule.strength.clone(),
+        strength: duty.ruling.words.strength.clone(),
         last_seen: duty.last_seen(),
         advice: None,
     }

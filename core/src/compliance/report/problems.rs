@@ -7,15 +7,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::super::codes;
-use super::super::index::division_on;
-use super::Scope;
+use super::{Scope, within};
 use crate::facts::DIFFICULTY;
-use crate::facts::rows::{Group, Subject, Visit};
+use crate::facts::rows::{Assignment, Dated, Day, Group, LifeState, Met, Pairing, Subject, Visit};
 
 const UNKNOWN_CODE: &str = "此代码来自更新的表单，本程序不认识，其余照常判断；请更新应用程序，仍有此提示时请县级改正记录 / the code is from a newer form and not known here; everything else is judged. Update the app; if this stays, let the county correct the record";
 const UNREADABLE: &str = "此项为空或读不出，这条记录未计入；请打开记录补正 / the field is empty or cannot be read, so the record counts for nothing; open it and correct the field";
 
-/// A value that no rule can read, and where it stands. It names records, never people.
+const TWO_DEATHS: &str = "记录中有不止一个去世日，按最早的判断；请打开这个人的记录核对，删去错的一条 / more than one day of death is written down, the earliest counts; open the person's record and remove the wrong one";
+const REVERSED: &str = "止日早于起日，这一段不计；请打开记录改正日期 / it ends before it begins, so it counts for no day; open the record and correct the dates";
+const OVERLAPPING: &str = "同一天写着两种不同的生活状态，两种都按写的判断；请打开这个人的记录核对起止 / two different states share a day and both are taken as written; open the person's record and correct their days";
+const BEFORE_BIRTH: &str = "早于此人的出生日期，仍照写的判断；请核对走访时间或出生日期 / it lies before the person's birth and is judged as written; check the visit's time or the birthday";
+const AFTER_DEATH: &str = "在此人去世当天之后还写着见到本人；请核对走访时间或去世日期 / it says that the person was met after the day of death; check the visit's time or that day";
+
+/// A value that no rule can read, or that another contradicts, and where it stands. It names records, never people.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Problem {
     /// The field, such as `category.code`.
@@ -28,60 +33,137 @@ pub struct Problem {
     pub message: &'static str,
 }
 
-/// A field, and the code that stands in it.
-type Place<'a> = (&'a str, Option<&'a str>);
+/// A field, the code that stands in it, and what it means.
+type Place<'a> = (&'a str, Option<&'a str>, &'static str);
 
-/// Finds what cannot be read of the people in scope and of the visits that name one of them.
-pub(super) fn problems(scope: &Scope<'_, '_>) -> Vec<Problem> {
-    let mut found: BTreeMap<Place<'_>, BTreeSet<&str>> = BTreeMap::new();
-    let in_scope: BTreeSet<&str> = scope
-        .index
-        .subjects
-        .iter()
-        .filter(|subject| asked_about(scope, subject))
-        .map(|subject| subject.id.as_str())
-        .collect();
-    let subjects = scope.index.subjects.iter();
-    for subject in subjects.filter(|subject| in_scope.contains(subject.id.as_str())) {
-        for place in of_subject(subject) {
-            found.entry(place).or_default().insert(&subject.id);
-        }
-    }
-    for known in &scope.index.visits {
-        let visit = known.visit;
-        if visit
-            .subjects
-            .keys()
-            .any(|id| in_scope.contains(id.as_str()))
-        {
-            for place in of_visit(visit) {
-                found.entry(place).or_default().insert(&visit.id);
-            }
-        }
-    }
-    for unread in &scope.facts.unread {
-        if unread
-            .subjects
-            .iter()
-            .any(|id| in_scope.contains(id.as_str()))
-        {
-            let records = found.entry((&unread.field, None)).or_default();
-            records.insert(&unread.record);
-        }
-    }
-    let problem = |((field, code), records): (Place<'_>, BTreeSet<&str>)| Problem {
-        field: field.to_owned(),
-        code: code.map(str::to_owned),
-        records: records.into_iter().map(str::to_owned).collect(),
-        message: code.map_or(UNREADABLE, |_| UNKNOWN_CODE),
-    };
-    found.into_iter().map(problem).collect()
+/// A problem of one record.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Found {
+    field: String,
+    code: Option<String>,
+    message: &'static str,
+    record: String,
 }
 
-fn asked_about(scope: &Scope<'_, '_>, subject: &Subject) -> bool {
-    let units = scope.query.units.as_ref();
-    units.is_none_or(|units| units.contains(&subject.id))
-        && scope.covers(division_on(subject, scope.index.today))
+fn found(record: &str) -> impl Fn(Place<'_>) -> Found {
+    move |(field, code, message)| Found {
+        field: field.to_owned(),
+        code: code.map(str::to_owned),
+        message,
+        record: record.to_owned(),
+    }
+}
+
+/// Finds what cannot be read, or cannot all be so, of a person in scope, of the visits that name
+/// the person and of the person's pairings.
+pub(super) fn of_person(scope: &Scope<'_, '_>, at: usize) -> Vec<Found> {
+    let subject = scope.index.subjects[at];
+    let places = of_subject(subject).chain(contradicted(subject));
+    let mut told: Vec<Found> = places.map(found(&subject.id)).collect();
+    for number in &scope.index.named[at] {
+        let known = scope.index.visit(*number);
+        let outside = outside_a_life(known.visit, known.day, subject);
+        let places = of_visit(known.visit).chain(outside);
+        told.extend(places.map(found(&known.visit.id)));
+    }
+    for unread in &scope.facts.unread {
+        if unread.subjects.contains(&subject.id) {
+            let place = (unread.field.as_str(), None, UNREADABLE);
+            told.push(found(&unread.record)(place));
+        }
+    }
+    told
+}
+
+/// As `of_person`, of a pairing.
+pub(super) fn of_pairing(pairing: &Pairing) -> Option<Found> {
+    let place = ("pairing.to", None, REVERSED);
+    reversed(pairing.from, pairing.to).then(|| found(&pairing.id)(place))
+}
+
+/// Finds the assignments in scope that end before they begin.
+pub(super) fn of_assignments(all: &[Assignment], divisions: Option<&[String]>) -> Vec<Found> {
+    let backwards = all.iter().filter(|one| reversed(one.from, one.to));
+    let here = backwards.filter(|one| within(divisions, Some(&one.division)));
+    here.map(|one| {
+        let place = ("assignment.to", Some(one.role.as_str()), REVERSED);
+        found(&one.worker)(place)
+    })
+    .collect()
+}
+
+/// Puts the problems of all records together.
+pub(super) fn together(told: impl IntoIterator<Item = Found>) -> Vec<Problem> {
+    let mut places: BTreeMap<(String, Option<String>, &'static str), BTreeSet<String>> =
+        BTreeMap::new();
+    for one in told {
+        let records = places
+            .entry((one.field, one.code, one.message))
+            .or_default();
+        records.insert(one.record);
+    }
+    let problem = |((field, code, message), records): (_, BTreeSet<String>)| Problem {
+        field,
+        code,
+        records: records.into_iter().collect(),
+        message,
+    };
+    places.into_iter().map(problem).collect()
+}
+
+fn reversed(from: Option<Day>, to: Option<Day>) -> bool {
+    from.zip(to).is_some_and(|(from, to)| to < from)
+}
+
+/// What a person's rows say that cannot all be so.
+fn contradicted(subject: &Subject) -> impl Iterator<Item = Place<'_>> {
+    let backwards = |field, holds: bool| holds.then_some((field, None, REVERSED));
+    let dated = |rows: &[Dated]| rows.iter().any(|row| reversed(row.from, row.to));
+    let registered = &subject.registered;
+    let states = &subject.states;
+    let overlapping = states.iter().enumerate().any(|(at, one)| {
+        let mut later = states.iter().skip(at + 1);
+        later.any(|other| other.state != one.state && share_a_day(one, other))
+    });
+    let twice = subject.died_more_than_once;
+    [
+        backwards(
+            "registration.to",
+            registered.iter().any(|span| reversed(span.from, span.to)),
+        ),
+        backwards("category.to", dated(&subject.categories)),
+        backwards("residence.to", dated(&subject.divisions)),
+        backwards(
+            "life_state.to",
+            states.iter().any(|stay| reversed(stay.from, stay.to)),
+        ),
+        overlapping.then_some(("life_state.from", None, OVERLAPPING)),
+        twice.then_some(("life_state.code", Some("deceased"), TWO_DEATHS)),
+    ]
+    .into_iter()
+    .flatten()
+}
+
+fn share_a_day(one: &LifeState, other: &LifeState) -> bool {
+    let first = one.from.max(other.from).unwrap_or(Day::MIN);
+    let last = |stay: &LifeState| stay.to.unwrap_or(Day::MAX);
+    first <= last(one).min(last(other))
+}
+
+/// A visit before somebody's birth, or that met somebody after the day of death.
+fn outside_a_life<'a>(
+    visit: &'a Visit,
+    day: Day,
+    person: &Subject,
+) -> impl Iterator<Item = Place<'a>> {
+    let before = person.birth_date.is_some_and(|born| day < born);
+    let met = visit.subjects.get(&person.id) == Some(&Met::Met);
+    let after = met && person.died_on.is_some_and(|died| died < day);
+    let told = [
+        before.then_some(("started_at", None, BEFORE_BIRTH)),
+        after.then_some(("people.met", None, AFTER_DEATH)),
+    ];
+    told.into_iter().flatten()
 }
 
 fn of_subject(subject: &Subject) -> impl Iterator<Item = Place<'_>> {
@@ -96,7 +178,7 @@ fn of_subject(subject: &Subject) -> impl Iterator<Item = Place<'_>> {
     let consent = subject.consent.iter().map(|said| said.state.as_str());
     categories
         .filter(move |code| !known(code))
-        .map(|code| ("category.code", Some(code)))
+        .map(|code| ("category.code", Some(code), UNKNOWN_CODE))
         .chain(unknown("life_state.code", states, codes::STATES))
         .chain(unknown("consent.code", consent, codes::CONSENT))
 }
@@ -119,5 +201,5 @@ fn unknown<'a>(
 ) -> impl Iterator<Item = Place<'a>> {
     let told = told.into_iter();
     told.filter(move |code| !code.is_empty() && !known.contains(code))
-        .map(move |code| (field, Some(code)))
+        .map(move |code| (field, Some(code), UNKNOWN_CODE))
 }

@@ -4,7 +4,7 @@ use super::super::calendar::Cadence;
 use super::super::duty::Duty;
 use super::super::obligation::Asked;
 use super::super::pack::{Demand, Recurrence, UnitKind};
-use super::super::verdict::Verdict;
+use super::super::verdict::{Verdict, Weighed};
 use crate::facts::rows::{Day, Met};
 
 /// Gives for each quarter that is asked and over the days of it and of the one before: the flag
@@ -18,7 +18,7 @@ pub(super) fn quarters(duties: &[Duty<'_, '_>], asked: &[Vec<Asked<'_>>]) -> Vec
     {
         for one in asked
             .iter()
-            .filter(|one| one.period.last < duty.index.today)
+            .filter(|one| duty.index.today.is_after(one.period.last))
         {
             needed.extend(two_quarters(one.period.first, one.period.last));
         }
@@ -30,16 +30,16 @@ pub(super) fn quarters(duties: &[Duty<'_, '_>], asked: &[Vec<Asked<'_>>]) -> Vec
 
 /// Flags the quarters in which a child, eligible in it and in the one before, was met in no
 /// visit credited to the household in either.
-pub(super) fn flag(duties: &[Duty<'_, '_>], judged: &mut [Vec<Verdict<'_>>]) {
+pub(super) fn flag(duties: &[Duty<'_, '_>], judged: &mut [Weighed<'_>]) {
     let mut flagged = Vec::new();
     for (at, duty) in duties
         .iter()
         .enumerate()
         .filter(|(_, duty)| asks_each_quarter(duty))
     {
-        for (number, verdict) in judged[at].iter().enumerate() {
+        for (number, verdict) in judged[at].verdicts.iter().enumerate() {
             let (first, last) = (verdict.of.period.first, verdict.of.period.last);
-            if last < duty.index.today
+            if duty.index.today.is_after(last)
                 && two_quarters(first, last)
                     .is_some_and(|two| has_unseen(duty, verdict, two, judged))
             {
@@ -48,7 +48,7 @@ pub(super) fn flag(duties: &[Duty<'_, '_>], judged: &mut [Vec<Verdict<'_>>]) {
         }
     }
     for (at, number) in flagged {
-        judged[at][number].flags.push("child_unseen");
+        judged[at].verdicts[number].flags.push("child_unseen");
     }
 }
 
@@ -69,10 +69,10 @@ fn has_unseen(
     duty: &Duty<'_, '_>,
     quarter: &Verdict<'_>,
     (first, last): (Day, Day),
-    judged: &[Vec<Verdict<'_>>],
+    judged: &[Weighed<'_>],
 ) -> bool {
     let met = |child: &str| {
-        judged.iter().flatten().any(|verdict| {
+        judged.iter().flat_map(|one| &one.verdicts).any(|verdict| {
             let of_period = verdict.of.period.first >= first && verdict.of.period.last <= last;
             verdict
                 .seen_in

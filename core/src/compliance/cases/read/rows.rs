@@ -168,6 +168,7 @@ fn read_subject(at: &At<'_>) -> Result<Subject, Misfit> {
             .map(said)
             .collect::<Result<_, Misfit>>()?,
         died_on: fields.day("died_on")?,
+        died_more_than_once: false,
         moved_on: fields.day("moved_on")?,
         conflicted: false,
     })

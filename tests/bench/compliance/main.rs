@@ -1,0 +1,178 @@
+//! The report over a township or a county, beside one `GROUP BY` of the same visits in the same
+//! encrypted file.
+//!
+//! `bench_compliance PEOPLE VISITS FOLDER` prints one JSON object.
+
+mod allocations;
+mod world;
+
+use rusqlite::Connection;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Instant as Clock;
+use tanfang_core::compliance::{Calendar, Pack, Query, report};
+use tanfang_core::facts::rows::{Assignment, Dated, Facts, Instant, Span};
+use tanfang_core::facts::{FactRow, assemble};
+use world::{PEOPLE_OF_A_VILLAGE, World};
+
+/// How often each is done; the middle time counts.
+const ROUNDS: usize = 5;
+const AS_OF: &str = "2024-06-20T08:00:00+08:00";
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [people, visits, folder] = arguments.as_slice() else {
+        eprintln!("bench_compliance PEOPLE VISITS FOLDER");
+        std::process::exit(2);
+    };
+    let number = |text: &String| text.parse().expect("a number");
+    let mut told = measure(number(people), number(visits), folder.as_ref());
+    told["peak_kb"] = peak_kb().into();
+    println!("{told}");
+}
+
+/// The most memory that this process ever held, in kilobytes (`VmHWM`, proc(5)).
+fn peak_kb() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM"))?;
+    line.split_whitespace().nth(1)?.parse().ok()
+}
+
+/// Measures `people` with `visits` between them, in files of the folder.
+fn measure(people: usize, visits: usize, folder: &Path) -> Value {
+    let world = World { people, visits };
+    let path = folder.join(format!("compliance-{people}-{visits}.db"));
+    let database = open(&path).expect("a new database opens");
+    fill(&database, &world).expect("rows go in");
+    let group_by = middle(|| count_by_month(&database).expect("it is counted"));
+    let packs = [Pack::built_in("yn-lincang-2024").expect("a built-in pack")];
+    let as_of: Instant = AS_OF.parse().expect("an instant");
+    let read = middle(|| facts(&database).expect("the facts are read").visits.len());
+    let facts = facts(&database).expect("the facts are read");
+    let calendar = Calendar::default();
+    let query = Query::default();
+    let judged = middle(|| report(&facts, &packs, &calendar, as_of, &query).lines.len());
+    let lines = report(&facts, &packs, &calendar, as_of, &query).lines.len();
+    let before = allocations::so_far();
+    drop(report(&facts, &packs, &calendar, as_of, &query));
+    let allocations = allocations::so_far() - before;
+    json!({
+        "people": people, "visits": visits, "lines": lines,
+        "group_by_secs": group_by, "read_secs": read, "judged_secs": judged,
+        "report_secs": read + judged, "of_group_by": (read + judged) / group_by,
+        "micros_a_person": judged * 1e6 / people as f64,
+        "allocations_a_person": allocations as f64 / people as f64,
+    })
+}
+
+#[allow(clippy::disallowed_methods, reason = "a bench measures real time")]
+fn middle(mut work: impl FnMut() -> usize) -> f64 {
+    let mut seconds: Vec<f64> = (0..ROUNDS)
+        .map(|_| {
+            let start = Clock::now();
+            std::hint::black_box(work());
+            start.elapsed().as_secs_f64()
+        })
+        .collect();
+    seconds.sort_by(f64::total_cmp);
+    seconds[ROUNDS / 2]
+}
+
+fn open(path: &Path) -> rusqlite::Result<Connection> {
+    let _ = std::fs::remove_file(path);
+    let database = Connection::open(path)?;
+    database.execute_batch(&format!("PRAGMA key = \"x'{}'\"", "5a".repeat(32)))?;
+    database.pragma_update(None, "cipher_hmac_algorithm", "HMAC_SHA256")?;
+    database.execute_batch(
+        "PRAGMA synchronous = OFF;
+         CREATE TABLE facts (place INTEGER PRIMARY KEY, body BLOB NOT NULL) STRICT;
+         CREATE TABLE visit (id TEXT PRIMARY KEY NOT NULL, person TEXT NOT NULL,
+           started_at INTEGER NOT NULL, mode TEXT NOT NULL, outcome TEXT NOT NULL,
+           recorded_at INTEGER NOT NULL, received_at INTEGER, worker TEXT NOT NULL,
+           role TEXT NOT NULL) STRICT, WITHOUT ROWID;",
+    )?;
+    Ok(database)
+}
+
+/// Each fact twice: packed as a phone keeps it, and in columns for the `GROUP BY`.
+fn fill(database: &Connection, world: &World) -> rusqlite::Result<()> {
+    database.execute_batch("BEGIN")?;
+    let mut packed = database.prepare("INSERT INTO facts (body) VALUES (?1)")?;
+    let mut plain = database.prepare("INSERT INTO visit VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9)")?;
+    let mut keep = |row: &FactRow| {
+        let body = rmp_serde::to_vec_named(row).expect("a fact is packed");
+        packed.execute([body])
+    };
+    for number in 0..world.people {
+        let subject = world.subject(number);
+        keep(&FactRow::Household {
+            id: subject.household.clone(),
+            residence: vec![Dated {
+                code: world.village(number),
+                from: None,
+                to: None,
+            }],
+        })?;
+        let memberships = Vec::new();
+        keep(&FactRow::Person(Box::new(tanfang_core::facts::PersonRow {
+            subject,
+            memberships,
+        })))?;
+    }
+    for village in 0..world.people.div_ceil(PEOPLE_OF_A_VILLAGE) {
+        for role in ["village_committee", "child_director"] {
+            let Assignment {
+                worker, division, ..
+            } = world.holder(village, role);
+            keep(&FactRow::Assignment {
+                worker,
+                role: role.to_owned(),
+                division,
+                span: Span::default(),
+            })?;
+        }
+    }
+    for number in 0..world.visits {
+        let visit = world.visit(number);
+        let (person, who) = (visit.subjects.keys().next(), &visit.participants[0]);
+        plain.execute((
+            &visit.id,
+            person,
+            visit.started_at.0,
+            &visit.mode,
+            &visit.outcome,
+            visit.recorded_at.0,
+            visit.received_at.map(|at| at.0),
+            &who.worker,
+            &who.role,
+        ))?;
+        keep(&FactRow::Visit(Box::new(visit)))?;
+    }
+    database.execute_batch("COMMIT")
+}
+
+/// What a statistic by hand would ask, and less than any rule needs.
+fn count_by_month(database: &Connection) -> rusqlite::Result<usize> {
+    let mut ask = database.prepare_cached(
+        "SELECT person, strftime('%Y-%m', started_at / 1000 + 28800, 'unixepoch') AS month,
+           count(*) FROM visit GROUP BY person, month",
+    )?;
+    let mut rows = ask.query([])?;
+    let mut months = 0;
+    while let Some(row) = rows.next()? {
+        let _: i64 = row.get(2)?;
+        months += 1;
+    }
+    Ok(months)
+}
+
+fn facts(database: &Connection) -> rusqlite::Result<Facts> {
+    let mut ask = database.prepare_cached("SELECT body FROM facts ORDER BY place")?;
+    let mut rows = ask.query([])?;
+    let mut all: Vec<FactRow> = Vec::new();
+    while let Some(row) = rows.next()? {
+        all.push(rmp_serde::from_slice(row.get_ref(0)?.as_blob()?).expect("a fact is unpacked"));
+    }
+    Ok(assemble(all, &BTreeMap::new()))
+}
