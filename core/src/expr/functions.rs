@@ -141,11 +141,15 @@ fn first_or_here(eval: &Eval<'_>, args: Vec<Value>) -> Value {
     }
 }
 
+/// How many bytes of text one step pays for.
+const TEXT_A_STEP: usize = 16;
+
 /// Each argument as one text, paid for.
 fn texts(eval: &mut Eval<'_>, args: Vec<Value>, at: usize) -> Result<Vec<String>, Box<ExprError>> {
-    let texts = args.into_iter().map(|v| v.single(eval.tree).text());
-    let texts: Vec<String> = texts.collect();
-    eval.pay(texts.iter().map(String::len).sum::<usize>() / 16, at)?;
+    let mut texts = Vec::with_capacity(args.len());
+    for value in args {
+        texts.push(paid(eval, value.single(eval.tree).text(), at)?);
+    }
     Ok(texts)
 }
 
@@ -155,11 +159,18 @@ fn all_texts(
     args: Vec<Value>,
     at: usize,
 ) -> Result<Vec<String>, Box<ExprError>> {
-    let values = args.into_iter().flat_map(|v| v.all(eval.tree));
-    let texts: Vec<String> = values.map(|v| v.text()).collect();
-    let length = texts.iter().map(String::len).sum::<usize>();
-    eval.pay(texts.len() + length / 16, at)?;
+    let mut texts = Vec::new();
+    for value in args.into_iter().flat_map(|v| v.all(eval.tree)) {
+        eval.pay(1, at)?;
+        texts.push(paid(eval, value.text(), at)?);
+    }
     Ok(texts)
+}
+
+/// A text paid for before the next is made: what has no fuel left has no memory either.
+fn paid(eval: &mut Eval<'_>, text: String, at: usize) -> Result<String, Box<ExprError>> {
+    eval.pay(text.len() / TEXT_A_STEP, at)?;
+    Ok(text)
 }
 
 fn nodes_of(value: Value, at: usize) -> Result<Vec<super::Place>, Box<ExprError>> {

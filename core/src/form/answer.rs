@@ -108,6 +108,12 @@ impl Answer {
         }
     }
 
+    /// Whether a text is longer than an answer may be.
+    pub(super) fn is_too_long(&self) -> bool {
+        // The length in bytes is known; the characters of a short text need no counting.
+        matches!(self, Answer::Text(text) if text.len() > MAX_TEXT && text.chars().count() > MAX_TEXT)
+    }
+
     /// What a calculation or default yields, by the question's type; what does not fit is empty.
     pub(super) fn of_value(
         def: &NodeDef,

@@ -16,7 +16,7 @@ use super::items::{ItemIx, Items, State};
 use super::linked::{NodeIx, Rule};
 use super::offered;
 use super::problem::Severity;
-use super::read::MAX_ROWS;
+use super::read::{MAX_ITEMS, MAX_ROWS};
 use super::view::View;
 use crate::expr::ExprError;
 
@@ -298,6 +298,10 @@ impl Engine<'_> {
             .single(&self.view());
         let zone = self.context.clock().zone();
         let answer = Answer::of_value(def, self.form.codes(node), &value, zone);
+        if answer.is_too_long() {
+            // Told as a problem: a text that no save carries may not stand for one that it does.
+            return Some(Answer::Empty);
+        }
         if rules.triggers.is_empty() {
             return Some(answer);
         }
@@ -336,13 +340,25 @@ impl Engine<'_> {
     /// How many rows a repeat's count asks for below an item; none where it has no count, or none
     /// that may be worked out.
     fn wanted_rows(&self, parent: ItemIx, node: NodeIx) -> Option<usize> {
+        let there = self.items.rows(self.form, parent, node).len();
+        // Counted rows of counted rows multiply.
+        let most = match self.items.all.len() < MAX_ITEMS {
+            true => MAX_ROWS,
+            false => there.min(MAX_ROWS),
+        };
+        Some((self.counted_rows(parent, node)? as usize).min(most))
+    }
+
+    /// How many rows the count says, whatever is allowed.
+    pub(super) fn counted_rows(&self, parent: ItemIx, node: NodeIx) -> Option<f64> {
         let rule = self.form.links.nodes[node].rules.repeat_count.as_ref();
         let rule = rule.filter(|rule| self.readable(rule))?;
         let value = rule.expr.eval(&self.view(), View::at(parent)).ok()?;
         let wanted = value.single(&self.view()).number();
-        Some(match wanted.is_finite() {
-            true => wanted.clamp(0.0, MAX_ROWS as f64) as usize,
-            false => 0,
+        Some(if wanted.is_finite() {
+            wanted.max(0.0)
+        } else {
+            0.0
         })
     }
 

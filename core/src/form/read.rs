@@ -14,6 +14,8 @@ use crate::expr::likely;
 
 /// The most rows that one repeat may have.
 pub const MAX_ROWS: usize = 1_000;
+/// Questions, groups and rows that answers may have together before counted repeats add no more.
+pub(super) const MAX_ITEMS: usize = 100_000;
 /// The key of a row's id.
 pub const ROW: &str = "$row";
 /// The key that takes a row out.

@@ -5,7 +5,7 @@ use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use regex::Regex;
 
-use super::{Outcome, all_texts, first_or_here, texts};
+use super::{Outcome, TEXT_A_STEP, all_texts, first_or_here, texts};
 use crate::expr::eval::Eval;
 use crate::expr::value::Value;
 
@@ -32,7 +32,12 @@ pub(super) fn join(eval: &mut Eval<'_>, mut args: Vec<Value>, at: usize) -> Outc
             *value = Value::empty();
         }
     }
-    of_text(all_texts(eval, values, at)?.join(&separator))
+    let texts = all_texts(eval, values, at)?;
+    let between = separator
+        .len()
+        .saturating_mul(texts.len().saturating_sub(1));
+    eval.pay(between / TEXT_A_STEP, at)?;
+    of_text(texts.join(&separator))
 }
 
 /// In characters (code points).

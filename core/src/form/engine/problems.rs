@@ -1,6 +1,7 @@
 //! What is wrong with the answers as they stand, and what a person is warned of.
 
 use super::Engine;
+use crate::form::answer::Answer;
 use crate::form::definition::NodeKind;
 use crate::form::items::{ItemIx, Slot};
 use crate::form::linked::NodeIx;
@@ -27,6 +28,7 @@ impl Engine<'_> {
                     Slot::One(item) => open.push(*item),
                     Slot::Rows { live, .. } => {
                         self.too_few(at, *child, live, &mut found);
+                        self.too_many(at, *child, live, &mut found);
                         open.extend(live.iter().rev());
                     }
                 }
@@ -47,14 +49,27 @@ impl Engine<'_> {
                 .is_none_or(|r| r == Ok(true))
             && self.holds(rules.required.as_ref(), parent) == Some(Ok(true));
         if asked {
-            let above = self.items.row_of(self.form, parent);
-            let name = &self.form.def(repeat).name;
-            let field = match above {
-                0 => name.clone(),
-                _ => format!("{}.{name}", self.items.field(self.form, above)),
-            };
-            found.push(self.named(field, repeat, ProblemCode::RequiredMissing, Severity::Error));
+            found.push(self.of_repeat(parent, repeat, ProblemCode::RequiredMissing));
         }
+    }
+
+    /// A counted repeat has as many rows as its count says: what is cut is told.
+    fn too_many(&self, parent: ItemIx, repeat: NodeIx, live: &[ItemIx], found: &mut Vec<Problem>) {
+        let counted = self.counted_rows(parent, repeat).unwrap_or(0.0);
+        if counted >= 1.0 + live.len() as f64 && self.items.all[parent].state.relevant {
+            found.push(self.of_repeat(parent, repeat, ProblemCode::TooMany));
+        }
+    }
+
+    /// An error of a repeat as a whole.
+    fn of_repeat(&self, parent: ItemIx, repeat: NodeIx, code: ProblemCode) -> Problem {
+        let above = self.items.row_of(self.form, parent);
+        let name = &self.form.def(repeat).name;
+        let field = match above {
+            0 => name.clone(),
+            _ => format!("{}.{name}", self.items.field(self.form, above)),
+        };
+        self.named(field, repeat, code, Severity::Error)
     }
 
     pub(super) fn problems_of(&self, item: ItemIx, found: &mut Vec<Problem>) {
@@ -104,9 +119,16 @@ impl Engine<'_> {
             .calculation
             .as_ref()
             .filter(|rule| self.readable(rule))
-            && rule.expr.eval(&self.view(), View::at(item)).is_err()
         {
-            found.push(self.problem(item, ProblemCode::FormFault, Severity::Warning));
+            match rule.expr.eval(&self.view(), View::at(item)) {
+                Err(_) => found.push(self.problem(item, ProblemCode::FormFault, Severity::Warning)),
+                Ok(value) => {
+                    let text = Answer::Text(value.single(&self.view()).text());
+                    if text.is_too_long() {
+                        found.push(self.problem(item, ProblemCode::TooLong, Severity::Error));
+                    }
+                }
+            }
         }
     }
 

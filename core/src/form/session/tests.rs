@@ -7,7 +7,7 @@ use crate::model::WallTime;
 
 fn session(survey: &str, answers: Value) -> Session {
     let source = format!(
-        "| survey |\n| | type | name | label | calculation | trigger | relevant |\n{survey}\n\
+        "| survey |\n| | type | name | label | calculation | trigger | relevant | repeat_count |\n{survey}\n\
          | choices |\n| | list_name | name | label |\n| | l | x | X |\n| | l | y | Y |\n\
          | settings |\n| | form_id | version |\n| | t | 2 |\n"
     );
@@ -82,4 +82,58 @@ fn a_time_with_a_zone_is_the_time_of_day_here() {
     for given in ["25:00", "08:30+08", "08:30:00+99:00", "8"] {
         assert!(session.set("t", &json!(given)).is_err(), "{given}");
     }
+}
+
+#[test]
+fn a_text_that_rows_multiply_is_stopped_before_it_is_made() {
+    let letters = "字".repeat(1_300);
+    let mut session = session(
+        "| | text | a | A |\n| | integer | n | N |\n\
+         | | begin repeat | r | R | | | | ${n} |\n| | text | b | B |\n| | end repeat |\n\
+         | | calculate | long | | string-length(join(join(${a}, ${b}), ${b})) |",
+        json!({"a": letters, "n": 1000}),
+    );
+    assert_eq!(
+        problems(&mut session),
+        [("long".to_owned(), ProblemCode::FormFault)]
+    );
+}
+
+#[test]
+fn a_calculated_text_that_no_save_carries_is_told_and_not_kept() {
+    let mut session = session(
+        "| | text | a | A |\n| | calculate | twice | | concat(${a}, ${a}) |",
+        json!({"a": "字".repeat(2_000)}),
+    );
+    assert!(problems(&mut session).is_empty());
+    session.set("a", &json!("字".repeat(2_001))).unwrap();
+    assert_eq!(
+        problems(&mut session),
+        [("twice".to_owned(), ProblemCode::TooLong)]
+    );
+    assert!(session.answers().get("twice").is_none());
+}
+
+#[test]
+fn rows_beyond_what_a_form_may_have_are_told_and_not_cut_in_silence() {
+    let nested = "| | integer | n | N |\n| | begin repeat | r | R | | | | ${n} |\n\
+         | | begin repeat | s | S | | | | ${n} |\n| | text | b | B |\n| | end repeat |\n| | end repeat |";
+    let mut many = session(nested, json!({"n": 1000}));
+    let rows: usize = many.answers()["r"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|row| row["s"].as_array().map(Vec::len))
+        .sum();
+    assert!((10_000..60_000).contains(&rows), "{rows}");
+    assert!(
+        problems(&mut many)
+            .iter()
+            .all(|(_, code)| *code == ProblemCode::TooMany)
+    );
+    assert!(!problems(&mut many).is_empty());
+    let mut few = session(nested, json!({"n": 20}));
+    assert!(problems(&mut few).is_empty());
+    let mut one = session(nested, json!({"n": 1_000_000_000}));
+    assert!(problems(&mut one).contains(&("r".to_owned(), ProblemCode::TooMany)));
 }

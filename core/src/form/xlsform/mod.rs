@@ -20,9 +20,11 @@ pub use problem::SourceProblem;
 pub use source::{MAX_SOURCE_BYTES, Source};
 
 use super::Form;
+use super::MAX_FORM_BYTES;
 use super::definition::{Choice, Definition, Labels};
 use super::linked::LinkFault;
 use super::problem::Severity;
+use super::told::told;
 use sheets::Sheets;
 use survey::Survey;
 
@@ -87,7 +89,10 @@ impl Form {
         policy::check_groups(&definition, &lines, &mut problems);
         let mut form = None;
         match Form::of(definition) {
-            Ok(sound) => form = Some(sound),
+            Ok(sound) => {
+                problems.extend(too_heavy(&sound));
+                form = Some(sound);
+            }
             Err(faults) => {
                 let sound = !problems.iter().any(SourceProblem::is_error);
                 // Beside another problem a circle may be that one's.
@@ -105,6 +110,20 @@ impl Form {
             problems,
         }
     }
+}
+
+/// A form that no phone would read.
+fn too_heavy(form: &Form) -> Option<SourceProblem> {
+    const MIB: usize = 1 << 20;
+    let bytes = form.to_json().len();
+    let (found, most) = (bytes.div_ceil(MIB), MAX_FORM_BYTES / MIB);
+    let said = || {
+        told!(
+            "整理后的表单有 {found} MiB，超过 {most} MiB；请缩短选项名单的文字，或删去用不到的行和列",
+            "the compiled form has {found} MiB, more than {most}; shorten the texts of its lists, or leave out rows and columns that nothing asks"
+        )
+    };
+    (bytes > MAX_FORM_BYTES).then(|| SourceProblem::of_file("choices", said()))
 }
 
 fn sheet_order(name: &str) -> usize {
