@@ -127,7 +127,8 @@ impl<'a> Writer<'a> {
     }
 
     fn may_read(&self, at: usize) -> bool {
-        let is_answered = self.sheet.questions[at].kind.is_answered();
+        let question = &self.sheet.questions[at];
+        let is_answered = question.kind.is_answered() && question.triggers.is_empty();
         let fast = is_answered && self.sheet.is_always_asked(at);
         // When a row comes, all that stands outside of it is worked out.
         let outside = self.sheet.rows_of(at).len() < self.around().len();

@@ -252,7 +252,7 @@ fn next_step(sheet: &Sheet, ours: &Session, chance: &mut Chance) -> Option<(Stri
         let now: usize = leaf.value.parse().unwrap_or(0);
         return Some((
             leaf.path.clone(),
-            (now + chance.below(2)).min(4).to_string(),
+            (now + chance.below(2)).min(now.max(4)).to_string(),
         ));
     }
     // What a trigger fills in comes again where it is cleared: it is an offer.

@@ -174,7 +174,7 @@ fn goes_through_three_versions(case: Case) {
     let away = world.worker(DAY, "b", case.role, case.area);
     let case = case.with_people(&steady, &[&away]);
     let up = Upgrade {
-        versions: Derived::of(form, &case.answers, case.edits()),
+        versions: Derived::of(form, &case.answers, &case.edits()),
         case,
     };
     let [to_four, to_five] = &up.versions.altered;
@@ -226,7 +226,7 @@ fn goes_through_three_versions(case: Case) {
 fn every_built_in_form_goes_through_three_versions_and_nothing_is_lost() {
     let mut altered: BTreeMap<&'static str, usize> = BTreeMap::new();
     for case in cases() {
-        let versions = Derived::of(case.form, &case.answers, case.edits());
+        let versions = Derived::of(case.form, &case.answers, &case.edits());
         for change in versions.altered.iter().flatten() {
             *altered.entry(change.change.name()).or_default() += 1;
         }

@@ -5,8 +5,10 @@
 
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use tanfang_core::form::BUILT_IN;
+use tanfang_core::form::{BUILT_IN, Context, Session};
+use tanfang_core::model::WallTime;
 
 /// What became of a question.
 #[derive(Debug, Clone, PartialEq)]
@@ -71,23 +73,33 @@ const OF_THE_HOUSE: [&str; 14] = [
 
 impl Derived {
     /// Versions of a built-in form whose answers are these; `spared` questions stay as they are.
-    pub fn of(form: &str, answers: &Json, spared: Vec<&str>) -> Derived {
+    pub fn of(form: &str, answers: &Json, spared: &[&str]) -> Derived {
         let built_in = BUILT_IN.iter().find(|built_in| built_in.id == form);
         let built_in = built_in.expect("a built-in form");
         let mut table = Table::read(built_in.source);
         let names = ["v3", "v4", "v5"].map(str::to_owned);
-        let mut used: BTreeSet<String> = spared.into_iter().map(str::to_owned).collect();
+        let mut used: BTreeSet<String> = spared.iter().map(|name| (*name).to_owned()).collect();
         used.extend(OF_THE_HOUSE.map(str::to_owned));
         // What a form writes into other records has its history there.
         let form = built_in.form().expect("a built-in form");
         let others = form.leaves().filter(|leaf| leaf.of != *form.kind());
         used.extend(others.map(|leaf| leaf.name.clone()));
+        let required = spared.first().and_then(|name| form.field(None, name));
+        let asked_in = required.map_or("care", |field| field.compartment.as_str());
+        // What is not asked beside the other answers is not saved.
+        let now = WallTime::beijing(1_719_187_200_000);
+        let given = answers.as_object().expect("answers");
+        let asked = Session::open(Arc::new(form.clone()), given, Context::creating(now)).answers();
+        let left = given
+            .iter()
+            .filter(|(name, value)| asked.get(*name) != Some(value));
+        used.extend(left.map(|(name, _)| name.clone()));
         let labels = table.labels();
         table.set_version(&names[0]);
         let first = table.written();
         let mut step = |no: usize| {
             let retyped = table.clone().retyped(&names[no], answers, &used);
-            let altered = table.altered(no, answers, &mut used);
+            let altered = table.altered(no, answers, &mut used, asked_in);
             table.set_version(&names[no]);
             (altered, table.written(), retyped)
         };
@@ -219,6 +231,7 @@ impl Table {
                 && !used.contains(&name)
                 && !whole.contains(&format!("${{{name}}}"))
                 && of("calculation").is_empty()
+                && of("default").is_empty()
                 && of("bind::tanfang:ref").is_empty()
                 && !of("bind::tanfang:merge").contains(':');
             if free {
@@ -229,7 +242,13 @@ impl Table {
     }
 
     /// Does all of it once; `no` tells the names of one step from those of another.
-    fn altered(&mut self, no: usize, answers: &Json, used: &mut BTreeSet<String>) -> Vec<Altered> {
+    fn altered(
+        &mut self,
+        no: usize,
+        answers: &Json,
+        used: &mut BTreeSet<String>,
+        asked_in: &str,
+    ) -> Vec<Altered> {
         let mut all = Vec::new();
         let changes = [Self::rename_code, Self::retire, Self::group];
         for change in changes {
@@ -241,7 +260,7 @@ impl Table {
                 }
             }
         }
-        all.push(self.add(no));
+        all.push(self.add(no, asked_in));
         all
     }
 
@@ -321,12 +340,14 @@ impl Table {
         Some(Change::Grouped)
     }
 
-    fn add(&mut self, no: usize) -> Altered {
+    /// The question that is added is read by whoever reads the form's own.
+    fn add(&mut self, no: usize, asked_in: &str) -> Altered {
         let last = self.rows("survey").last().map(|(at, _)| *at);
         let at = last.expect("a survey has rows") + 1;
         let field = format!("added_{no}");
         self.insert(at, "text", &field);
         self.set("survey", at, "required", "yes");
+        self.set("survey", at, "bind::tanfang:compartment", asked_in);
         Altered {
             field,
             change: Change::Added,
