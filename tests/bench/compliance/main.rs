@@ -120,10 +120,10 @@ fn open(path: &Path) -> rusqlite::Result<Connection> {
     database.execute_batch(
         "PRAGMA synchronous = OFF;
          CREATE TABLE facts (place INTEGER PRIMARY KEY, body BLOB NOT NULL) STRICT;
-         CREATE TABLE visit (id TEXT PRIMARY KEY NOT NULL, person TEXT NOT NULL,
+         CREATE TABLE visit (id TEXT NOT NULL, person TEXT NOT NULL,
            started_at INTEGER NOT NULL, mode TEXT NOT NULL, outcome TEXT NOT NULL,
            recorded_at INTEGER NOT NULL, received_at INTEGER, worker TEXT NOT NULL,
-           role TEXT NOT NULL) STRICT, WITHOUT ROWID;",
+           role TEXT NOT NULL) STRICT;",
     )?;
     Ok(database)
 }
