@@ -11,7 +11,9 @@
 //! | `index`, `roster`, `days` | the facts, looked up |
 //! | `duty`, `obligation` | a rule for a unit; its periods, eligible days, graces |
 //! | `credit`, `excuse`, `verdict`, `document` | which visits count, who is excused, the state |
-//! | [`report`] | the lines |
+//! | `today` | the day of a report, which notes until when an answer holds |
+//! | [`report`] | the lines, of parts each about one unit; why each is as it is |
+//! | `kept` | parts that are kept between reports, and what a change concerns |
 //! | [`cases`] | worked cases: read, run |
 
 pub mod calendar;

@@ -41,7 +41,7 @@ impl World {
     }
 
     fn is_child(number: usize) -> bool {
-        number % 3 == 0
+        number.is_multiple_of(3)
     }
 
     pub fn subject(&self, number: usize) -> Subject {
@@ -100,11 +100,11 @@ impl World {
             true => "child_director",
             false => "village_committee",
         };
-        let met = mixed(number, 9) % 8 > 0;
+        let met = !mixed(number, 9).is_multiple_of(8);
         Visit {
             id: id(3, number),
             subjects: BTreeMap::from([(id(1, person), if met { Met::Met } else { Met::NotMet })]),
-            mode: if mixed(number, 10) % 4 == 0 {
+            mode: if mixed(number, 10).is_multiple_of(4) {
                 "phone"
             } else {
                 "home"

@@ -8,7 +8,7 @@ use super::{Bench, report};
 /// People and visits: a township, a county, and ten counties' visits for the growth.
 const SIZES: [(usize, usize); 2] = [(3_000, 100_000), (60_000, 1_000_000)];
 const LARGEST: (usize, usize) = (60_000, 10_000_000);
-const FIGURES: [(&str, &str); 8] = [
+const FIGURES: [(&str, &str); 10] = [
     ("GROUP BY by hand", "group_by_secs"),
     ("full report", "report_secs"),
     ("… of it facts read", "read_secs"),
@@ -16,6 +16,8 @@ const FIGURES: [(&str, &str); 8] = [
     ("full report / GROUP BY", "of_group_by"),
     ("judged, µs a person", "micros_a_person"),
     ("allocations a person", "allocations_a_person"),
+    ("list from kept parts", "opened_secs"),
+    ("one more visit", "one_visit_secs"),
     ("peak memory, MB", "peak_kb"),
 ];
 
@@ -47,7 +49,7 @@ fn text(columns: &[Value]) -> String {
             let value = column[key].as_f64().unwrap_or(f64::NAN);
             let told = match key {
                 "peak_kb" => format!("{:.0}", value / 1024.0),
-                _ if key.ends_with("_secs") => format!("{:.1} ms", value * 1e3),
+                _ if key.ends_with("_secs") => format!("{:.2} ms", value * 1e3),
                 _ => format!("{value:.2}"),
             };
             let _ = write!(text, "{told:>20}");
