@@ -62,6 +62,7 @@ const PHONE_WRITES: &[&str] = &[
     "withdraw",
     "confirm",
     "standing",
+    "explain",
     "help",
 ];
 
@@ -138,6 +139,22 @@ fn no_report_and_no_facade_call_orders_or_scores_workers_and_one_that_did_would_
         "phone history".into(),
         township.does(DAY, &["history", &someone]),
     ));
+    let report = township.report(DAY, TOWNSHIP, "2024-06-24");
+    let lines = report["lines"].as_array().expect("lines").iter();
+    let line = lines
+        .clone()
+        .find(|line| line["rule"] == "LC-R2")
+        .expect("a line");
+    let (unit, period) = (word(line, "unit"), word(line, "period"));
+    let asked = ["--unit", &unit, "--rule", "LC-R2", "--period", &period];
+    let explained = township.does(DAY, &[&["explain"][..], &asked].concat());
+    answers.push(("phone explain".into(), explained));
+    let explained = must(
+        world
+            .county
+            .verb(DAY, &[&["compliance", "explain"][..], &asked].concat()),
+    );
+    answers.push(("server explain".into(), explained));
     for (what, answer) in &answers {
         assert_eq!(in_answer(answer, &workers), None, "{what}");
     }
