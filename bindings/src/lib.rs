@@ -17,6 +17,7 @@ mod progress;
 mod record;
 mod report;
 mod sealed;
+mod standing;
 mod status;
 mod tanfang;
 mod text;
@@ -33,9 +34,11 @@ pub use problem::{Problem, ProblemCode, Severity};
 pub use progress::{SyncAmount, SyncListener, SyncProgress, SyncStage, SyncSwitch};
 pub use record::{ListLine, Listing, Saved, SavedRecord, Shown};
 pub use report::{
-    Asked, AskedLine, Explanation, Gap, NotSeen, Reason, Report, ReportLine, ReportProblem, State,
+    Asked, AskedLine, Explanation, Gap, NotSeen, Reason, Renamed, Report, ReportLine,
+    ReportProblem, State,
 };
 pub use sealed::{CarriedLine, OpenedFile, Sealed, SealedFile};
+pub use standing::{EventShown, Published, Standing, WindowShown};
 pub use status::{ApartLine, Status};
 pub use tanfang::Tanfang;
 

@@ -41,6 +41,29 @@ pub struct Report {
     pub gaps: Vec<Gap>,
     /// What records hold that no rule can read.
     pub problems: Vec<ReportProblem>,
+    /// Divisions that were merged or renamed and followed to what came after them.
+    pub renamed: Vec<Renamed>,
+}
+
+/// A division that was merged or renamed.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct Renamed {
+    /// The code that ended.
+    pub division: String,
+    /// The one that came after it.
+    pub successor: String,
+    /// The first day of the new one.
+    pub from: String,
+}
+
+impl From<compliance::Renamed> for Renamed {
+    fn from(renamed: compliance::Renamed) -> Self {
+        Self {
+            division: renamed.division,
+            successor: renamed.successor,
+            from: renamed.from.to_string(),
+        }
+    }
 }
 
 impl Report {
@@ -56,6 +79,7 @@ impl Report {
                 .into_iter()
                 .map(ReportProblem::from)
                 .collect(),
+            renamed: report.renamed.into_iter().map(Renamed::from).collect(),
         }
     }
 }

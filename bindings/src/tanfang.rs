@@ -12,8 +12,9 @@ use crate::progress::{self, SyncListener, SyncSwitch};
 use crate::text;
 use crate::{
     Asked, AskedLine, CarriedLine, Choice, ConflictLine, DraftLine, Enrolled, Explanation,
-    FormLine, History, ListLine, Listing, Offered, Offering, OpenedFile, OutboxLine, RefusedLine,
-    Report, Saved, Sealed, SealedFile, Shown, Status, SyncReport, TanfangError,
+    FormLine, History, ListLine, Listing, Offered, Offering, OpenedFile, OutboxLine, Published,
+    RefusedLine, Report, Saved, Sealed, SealedFile, Shown, Standing, Status, SyncReport,
+    TanfangError,
 };
 
 /// A phone: one worker's enrolment and everything that it holds.
@@ -321,6 +322,18 @@ impl Tanfang {
     ) -> Result<Saved, TanfangError> {
         let visit = text::record(&visit)?;
         Ok(self.now()?.confirm(visit, took_place, &reason)?.into())
+    }
+
+    /// Notes what excuses or ends a duty: the family of one in hospital was asked, a refusal, a
+    /// leaving; for who has the person's area.
+    pub fn note_standing(&self, person: String, standing: Standing) -> Result<Saved, TanfangError> {
+        let (person, standing) = (text::record(&person)?, standing.try_into()?);
+        Ok(self.now()?.note_standing(person, &standing)?.into())
+    }
+
+    /// Vacations and events that the county published, and since when this phone knows each event.
+    pub fn calendar(&self) -> Result<Published, TanfangError> {
+        Ok(self.now()?.calendar()?.into())
     }
 
     /// The report over the units whose `contact` feed this phone holds whole; a paired role's

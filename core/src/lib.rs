@@ -27,6 +27,7 @@
 #[cfg(feature = "phone")]
 pub mod app;
 pub mod attachment;
+pub mod burden;
 pub mod compliance;
 pub mod entry;
 pub mod expr;

@@ -6,6 +6,7 @@
 //! | [`engine`] | the mind: enrol, accept, page, publish; no HTTP, no async |
 //! | [`api`] | HTTP for phones |
 //! | [`admin`] | the command line |
+//! | [`festivals`] | the days that the moon decides |
 //! | [`ledger`] | CSV ledgers, read into answers |
 //! | [`server`] | a directory with its key and database |
 //! | [`door`], [`keys`] | time and chance; the server's keys |
@@ -14,6 +15,7 @@ pub mod admin;
 pub mod api;
 pub mod door;
 pub mod engine;
+pub mod festivals;
 pub mod keys;
 pub mod ledger;
 pub mod server;

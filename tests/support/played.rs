@@ -19,7 +19,7 @@ mod roster;
 pub mod say;
 mod template;
 
-pub use template::Template;
+pub use template::{Published, Template};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -214,7 +214,20 @@ impl<'c> House<'c> {
             }
             self.people.insert(subject.id.clone(), saved.id);
         }
+        self.papers()?;
         self.sync(&self.handsets[0], self.begins)
+    }
+
+    /// Agreements and plans, as the township files them.
+    fn papers(&self) -> Result<(), String> {
+        let township = &self.handsets[0];
+        for document in &self.case.facts.documents {
+            let person = &self.people[&document.subject];
+            let (form, answers) = say::paper(document, person, self.begins.day());
+            let saved = township.app.new_record(form, &answers, None);
+            saved.map_err(|e| format!("the {form} of {}: {e:?}", document.subject))?;
+        }
+        Ok(())
     }
 
     fn step(&mut self, at: Instant, step: &Step) -> Result<(), String> {

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use super::me::Me;
 use super::{App, AppError};
 use crate::compliance::{
-    Calendar, Explanation, Pack, PeriodName, Periods, Query, Question, Report, as_of, explain,
-    published, report,
+    Calendar, Explanation, Pack, PeriodName, Periods, Query, Question, Renamed, Report, as_of,
+    explain, published, report, succeeded,
 };
 use crate::facts::assemble;
 use crate::facts::rows::{Facts, Instant};
@@ -43,6 +43,8 @@ struct Held {
     packs: Vec<Pack>,
     calendar: Calendar,
     facts: Facts,
+    /// The divisions that were followed to what came after them.
+    renamed: Vec<Renamed>,
     /// The units that it may judge.
     units: BTreeSet<String>,
 }
@@ -56,6 +58,8 @@ impl App {
         self.read(|tx| {
             let held = self.held(tx)?;
             let period = read_period(asked.period.as_deref(), &held.calendar)?;
+            let mut renamed = held.renamed;
+            renamed.retain(|one| area.as_ref().is_none_or(|area| one.is_of(area)));
             if let Some(area) = &area
                 && !is_known(tx, area)?
             {
@@ -68,7 +72,10 @@ impl App {
                 units: Some(held.units),
                 periods: period.map_or(Periods::Running, |name| Periods::Named(vec![name])),
             };
-            Ok(report(&held.facts, &held.packs, &held.calendar, at, &query))
+            Ok(Report {
+                renamed,
+                ..report(&held.facts, &held.packs, &held.calendar, at, &query)
+            })
         })
     }
 
@@ -111,8 +118,10 @@ impl App {
         let read = published(texts.iter().map(|(d, text)| (d, text.as_str())));
         let (packs, calendar) = read.map_err(|_| AppError::fault("pack"))?;
         let facts = assemble(tx.fact_rows()?, &tx.last_syncs()?);
+        let (facts, renamed) = succeeded(facts, &areas(tx)?.unwrap_or_default());
         Ok(Held {
             units: units(tx, &me, &facts)?,
+            renamed,
             packs,
             calendar,
             facts,
@@ -141,13 +150,20 @@ fn read_area(text: &str) -> Result<AreaCode, AppError> {
     text.parse().map_err(wrong)
 }
 
+/// The county's list of areas; none before it has published one.
+fn areas(tx: &Tx<'_>) -> Result<Option<AreaTree>, AppError> {
+    let list = tx.active_documents(DocumentKind::Areas)?.pop();
+    let read = |(_, text): (_, String)| serde_json::from_str(&text);
+    let list = list.map(read).transpose();
+    list.map_err(|_| AppError::fault("areas"))
+}
+
 /// Whether the published list has the area, or a household is there. A phone without a list cannot
 /// say that it has not.
 fn is_known(tx: &Tx<'_>, area: &AreaCode) -> Result<bool, AppError> {
-    let Some((_, list)) = tx.active_documents(DocumentKind::Areas)?.pop() else {
+    let Some(list) = areas(tx)? else {
         return Ok(true);
     };
-    let list: AreaTree = serde_json::from_str(&list).map_err(|_| AppError::fault("areas"))?;
     if list.knows(area) {
         return Ok(true);
     }

@@ -8,6 +8,7 @@
 mod answers;
 mod attachments;
 mod begin;
+mod calendar;
 mod choices;
 mod compliance;
 mod conflicts;
@@ -26,6 +27,7 @@ mod records;
 mod save;
 mod sealed;
 mod settle;
+mod standing;
 mod status;
 mod subject;
 mod sync;
@@ -37,6 +39,7 @@ mod void;
 mod tests;
 
 pub use attachments::{Attached, Photo, PhotoLine, PhotoReport};
+pub use calendar::{EventShown, Published, WindowShown};
 pub use choices::Offering;
 pub use compliance::{Asked, AskedLine};
 pub use conflicts::{ConflictLine, RivalLine, WhoLine};
@@ -50,6 +53,7 @@ pub use records::{ListLine, Shown, ShownConflict};
 pub use save::{Saved, SavedRecord};
 pub use sealed::{CarriedLine, Opened, OpenedFile, SealTo, Sealed, SealedFile};
 pub use settle::Choice;
+pub use standing::Standing;
 pub use status::{ApartLine, Status};
 pub use sync::SyncReport;
 

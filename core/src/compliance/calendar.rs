@@ -1,9 +1,12 @@
 //! Periods, windows, events, workdays: everything about days that a county publishes or a pack
 //! asks. The zone is UTC+8.
 
+mod document;
 mod read;
+mod rows;
 
 pub(crate) use read::read_division;
+pub use rows::{CalendarRow, CalendarRowError};
 
 use std::collections::BTreeSet;
 use std::fmt;

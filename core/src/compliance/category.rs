@@ -59,6 +59,23 @@ pub enum CategoryError {
     },
 }
 
+impl CategoryError {
+    /// The same in Chinese.
+    pub(crate) fn in_chinese(&self) -> String {
+        match self {
+            CategoryError::Unknown { name, at, likely } => {
+                let likely = likely.as_ref();
+                let likely = likely.map_or(String::new(), |name| format!(";是否应为“{name}”?"));
+                format!("第 {at} 个字符处的“{name}”不是类别{likely}")
+            }
+            CategoryError::Expected { expected, at } => {
+                format!("第 {at} 个字符处应为:{expected}")
+            }
+            CategoryError::TooDeep { at } => format!("第 {at} 个字符处括号嵌套过深,请拆开写"),
+        }
+    }
+}
+
 impl Category {
     /// Reads `any`, `pair.active`, or codes joined by `&&`, `||` and parentheses; `&&` binds
     /// closer.

@@ -4,72 +4,26 @@
 //! a verdict silently. So nothing unknown is ignored, and no key may stand twice.
 
 mod tree;
+mod wrong;
 
+use crate::burden::Burden;
 use crate::facts::rows::{Day, Instant};
 
 use tree::Json;
 pub(crate) use tree::nearest;
+pub use wrong::{Misfit, Words, Wrong};
 
-/// What is wrong with a pack or a cases file, and where.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{place}: {wrong}")]
-pub struct Misfit {
-    /// Where, as `cases[2].expect[0].unit`.
-    pub place: String,
-    /// What.
-    pub wrong: Wrong,
-}
-
-/// What can be wrong at a place of a pack or a cases file.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Wrong {
-    /// No JSON at all; nothing after this place was read.
-    #[error("this is not JSON: {0}")]
-    Syntax(String),
-    /// A field that this object does not have.
-    #[error("there is no field `{name}` here{}", meant(.likely))]
-    UnknownField {
-        /// What stands there.
-        name: String,
-        /// The nearest name that would be right.
-        likely: Option<String>,
-    },
-    /// The same field twice.
-    #[error("the field `{0}` stands twice")]
-    Twice(String),
-    /// A field that must be there is not.
-    #[error("the field `{0}` is missing")]
-    Missing(&'static str),
-    /// Another type was expected.
-    #[error("{0} is expected here")]
-    Expected(&'static str),
-    /// A code that no list has.
-    #[error("`{code}` is no {of}{}", meant(.likely))]
-    UnknownCode {
-        /// What stands there.
-        code: String,
-        /// What kind of code it should be.
-        of: &'static str,
-        /// The nearest code that would be right.
-        likely: Option<String>,
-    },
-    /// A reference to something that is not there.
-    #[error("there is no {of} `{id}` here")]
-    Absent {
-        /// What kind of thing.
-        of: &'static str,
-        /// The id that was named.
-        id: String,
-    },
-    /// Anything else, in a sentence.
-    #[error("{0}")]
-    Other(String),
-}
-
-fn meant(name: &Option<String>) -> String {
-    name.as_ref()
-        .map_or_else(String::new, |name| format!("; is `{name}` meant?"))
-}
+const AN_OBJECT: Words = Words::new("一个对象 {…}", "an object");
+const A_LIST: Words = Words::new("一个列表 […]", "a list");
+const TEXT: Words = Words::new("文字", "text");
+const A_NAME: Words = Words::new("不为空的名称", "a name that is not empty");
+const A_SENTENCE: Words = Words::new("不为空的文字", "a text that is not empty");
+const A_DAY: Words = Words::new("日期,如 2024-05-10", "a day such as 2024-05-10");
+const AN_INSTANT: Words = Words::new(
+    "带时区的时刻,如 2024-05-10T09:30:00+08:00",
+    "an instant with its offset, such as 2024-05-10T09:30:00+08:00",
+);
+const TRUE_OR_FALSE: Words = Words::new("true 或 false", "true or false");
 
 /// A value with its place in the file.
 #[derive(Clone)]
@@ -82,6 +36,51 @@ pub(crate) struct At<'j> {
 pub(crate) struct Fields<'j> {
     place: String,
     fields: &'j [(String, Json)],
+}
+
+/// Everything that was found wrong, in the order of the file.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    misfits: Vec<Misfit>,
+    guarded: bool,
+}
+
+impl Found {
+    /// Nothing yet; `guarded` says whether burdens are looked for (`crate::burden`).
+    pub fn new(guarded: bool) -> Self {
+        Found {
+            guarded,
+            ..Found::default()
+        }
+    }
+
+    /// Whether burdens are looked for.
+    pub fn guards(&self) -> bool {
+        self.guarded
+    }
+
+    /// What was read; what was wrong with it is kept.
+    pub fn of<T>(&mut self, read: Result<T, Misfit>) -> Option<T> {
+        read.map_err(|misfit| self.misfits.push(misfit)).ok()
+    }
+
+    /// How much was found so far.
+    pub fn len(&self) -> usize {
+        self.misfits.len()
+    }
+
+    /// The first of it, if there is any.
+    pub fn first(&mut self) -> Result<(), Misfit> {
+        match self.misfits.is_empty() {
+            true => Ok(()),
+            false => Err(self.misfits.remove(0)),
+        }
+    }
+
+    /// All of it.
+    pub fn all(self) -> Vec<Misfit> {
+        self.misfits
+    }
 }
 
 /// Reads a text as JSON; the depth is bounded by the reader.
@@ -110,28 +109,46 @@ impl<'j> At<'j> {
         Err(Misfit { place, wrong })
     }
 
-    pub fn other<T>(&self, sentence: impl Into<String>) -> Result<T, Misfit> {
-        self.wrong(Wrong::Other(sentence.into()))
+    /// A sentence, in Chinese and English.
+    pub fn other<T>(&self, zh: impl Into<String>, en: impl Into<String>) -> Result<T, Misfit> {
+        let (zh, en) = (zh.into(), en.into());
+        self.wrong(Wrong::Other { zh, en })
     }
 
     pub fn object(&self, known: &[&'static str]) -> Result<Fields<'j>, Misfit> {
-        let fields = self.any_object()?;
-        for (name, _) in fields.fields {
-            if !known.contains(&name.as_str()) {
-                let likely = nearest(name, known);
-                return self.wrong(Wrong::UnknownField {
-                    name: name.clone(),
-                    likely,
-                });
-            }
+        let mut found = Found::default();
+        let fields = self.object_of(known, &mut found);
+        found.first()?;
+        fields.map_or_else(|| self.wrong(Wrong::Expected(AN_OBJECT)), Ok)
+    }
+
+    /// The same, every unknown or repeated field found; none where this is no object.
+    pub fn object_of(&self, known: &[&'static str], found: &mut Found) -> Option<Fields<'j>> {
+        let Json::Object(fields) = self.value else {
+            found.of(self.wrong::<()>(Wrong::Expected(AN_OBJECT)));
+            return None;
+        };
+        let mut seen = std::collections::BTreeSet::new();
+        for (name, _) in fields {
+            let (name, again) = (name.clone(), !seen.insert(name));
+            let wrong = match Burden::in_name(&name) {
+                _ if again => Wrong::Twice(name),
+                _ if known.contains(&name.as_str()) => continue,
+                Some(burden) => Wrong::Burden(burden),
+                None => {
+                    let likely = nearest(&name, known);
+                    Wrong::UnknownField { name, likely }
+                }
+            };
+            found.of(self.wrong::<()>(wrong));
         }
-        Ok(fields)
+        Some(self.with_fields(fields))
     }
 
     /// An object whose keys are ids or parameters.
     pub fn any_object(&self) -> Result<Fields<'j>, Misfit> {
         let Json::Object(fields) = self.value else {
-            return self.wrong(Wrong::Expected("an object"));
+            return self.wrong(Wrong::Expected(AN_OBJECT));
         };
         let mut seen = std::collections::BTreeSet::new();
         for (name, _) in fields {
@@ -139,15 +156,19 @@ impl<'j> At<'j> {
                 return self.wrong(Wrong::Twice(name.clone()));
             }
         }
-        Ok(Fields {
+        Ok(self.with_fields(fields))
+    }
+
+    fn with_fields(&self, fields: &'j [(String, Json)]) -> Fields<'j> {
+        Fields {
             place: self.place.clone(),
             fields,
-        })
+        }
     }
 
     pub fn list(&self) -> Result<Vec<At<'j>>, Misfit> {
         let Json::List(items) = self.value else {
-            return self.wrong(Wrong::Expected("a list"));
+            return self.wrong(Wrong::Expected(A_LIST));
         };
         let place = |at| format!("{}[{at}]", self.place);
         Ok(items
@@ -163,20 +184,29 @@ impl<'j> At<'j> {
     pub fn text(&self) -> Result<&'j str, Misfit> {
         match self.value {
             Json::Text(text) => Ok(text),
-            _ => self.wrong(Wrong::Expected("text")),
+            _ => self.wrong(Wrong::Expected(TEXT)),
         }
     }
 
     /// Text that names something, so it may not be empty.
     pub fn id(&self) -> Result<&'j str, Misfit> {
         match self.text()? {
-            "" => self.wrong(Wrong::Expected("a name that is not empty")),
+            "" => self.wrong(Wrong::Expected(A_NAME)),
             text => Ok(text),
         }
     }
 
+    /// Text that says something.
+    pub fn sentence(&self) -> Result<&'j str, Misfit> {
+        let text = self.text()?;
+        match text.trim().is_empty() {
+            true => self.wrong(Wrong::Expected(A_SENTENCE)),
+            false => Ok(text),
+        }
+    }
+
     pub fn day(&self) -> Result<Day, Misfit> {
-        let wrong = || self.wrong(Wrong::Expected("a day such as 2024-05-10"));
+        let wrong = || self.wrong(Wrong::Expected(A_DAY));
         match self.value {
             Json::Text(text) => text.parse().or_else(|_| wrong()),
             _ => wrong(),
@@ -184,11 +214,7 @@ impl<'j> At<'j> {
     }
 
     pub fn instant(&self) -> Result<Instant, Misfit> {
-        let wrong = || {
-            self.wrong(Wrong::Expected(
-                "an instant with its offset, such as 2024-05-10T09:30:00+08:00",
-            ))
-        };
+        let wrong = || self.wrong(Wrong::Expected(AN_INSTANT));
         match self.value {
             Json::Text(text) => text.parse().or_else(|_| wrong()),
             _ => wrong(),
@@ -200,16 +226,14 @@ impl<'j> At<'j> {
             Json::Whole(number) if (i64::from(least)..=i64::from(most)).contains(number) => {
                 Ok(u32::try_from(*number).unwrap_or(least))
             }
-            _ => self.other(format!(
-                "a whole number from {least} to {most} is expected here"
-            )),
+            _ => self.wrong(Wrong::NotWhole { least, most }),
         }
     }
 
     pub fn truth(&self) -> Result<bool, Misfit> {
         match self.value {
             Json::Bool(value) => Ok(*value),
-            _ => self.wrong(Wrong::Expected("true or false")),
+            _ => self.wrong(Wrong::Expected(TRUE_OR_FALSE)),
         }
     }
 
@@ -217,14 +241,14 @@ impl<'j> At<'j> {
         let text = self.text()?;
         match known.iter().find(|code| **code == text) {
             Some(code) => Ok(code),
-            None => {
-                let likely = nearest(text, known);
-                self.wrong(Wrong::UnknownCode {
+            None => self.wrong(match Burden::in_name(text) {
+                Some(burden) => Wrong::Burden(burden),
+                None => Wrong::UnknownCode {
                     code: text.to_string(),
                     of,
-                    likely,
-                })
-            }
+                    likely: nearest(text, known),
+                },
+            }),
         }
     }
 

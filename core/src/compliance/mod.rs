@@ -9,11 +9,13 @@
 //! | [`codes`], [`division`], [`calendar`], [`category`] | the words that packs use |
 //! | [`pack`] | a county's documents as data |
 //! | `index`, `roster`, `days` | the facts, looked up |
+//! | `succession` | divisions that were merged or renamed |
 //! | `duty`, `obligation` | a rule for a unit; its periods, eligible days, graces |
 //! | `credit`, `excuse`, `verdict`, `document` | which visits count, who is excused, the state |
 //! | `today` | the day of a report, which notes until when an answer holds |
 //! | [`report`] | the lines, of parts each about one unit; why each is as it is |
 //! | `kept` | parts that are kept between reports, and what a change concerns |
+//! | `tasks` | sheets that are written from what is known |
 //! | [`cases`] | worked cases: read, run |
 
 pub mod calendar;
@@ -37,13 +39,17 @@ mod report;
 mod roster;
 mod shared;
 pub mod statistics;
+mod succession;
+mod tasks;
 mod today;
 mod verdict;
 
-pub use calendar::{Calendar, Event, NotAPeriod, Period, PeriodName, Window};
+pub use calendar::{
+    Calendar, CalendarRow, CalendarRowError, Event, NotAPeriod, Period, PeriodName, Window,
+};
 pub use duty::Ground;
 pub use excuse::{Excuse, Reason, Short};
-pub use json::{Misfit, Wrong};
+pub use json::{Misfit, Words, Wrong};
 pub use kept::{Kept, Rules, concerned, concerned_by_assignment, concerned_by_visit};
 pub use pack::{Pack, PackError, Params, Rule};
 pub use published::{as_of, published};
@@ -54,4 +60,6 @@ pub use report::{
 };
 pub use roster::Handover;
 pub use shared::Shared;
+pub use succession::{Renamed, succeeded};
+pub use tasks::{Says, Sheet, ToSee, sheets};
 pub use verdict::State;

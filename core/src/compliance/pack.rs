@@ -119,6 +119,23 @@ pub enum Demand {
         /// How many workdays.
         workdays: u32,
     },
+    /// A visit within hours of what happened to the unit.
+    WithinHours {
+        /// What happened: `subject.grave_change`.
+        trigger: String,
+        /// How many hours.
+        hours: u32,
+    },
+    /// A report at once (第一时间); a report of this house has no state for it.
+    AtOnce {
+        /// What happened: `emergency.found`.
+        trigger: String,
+    },
+    /// Sheets that the house writes from what is known; nobody types them.
+    Task {
+        /// How often each is due.
+        sheets: Vec<Cadence>,
+    },
     /// No number: shown with the day last seen, never judged.
     Unquantified,
     /// A trigger or unit that these facts do not have: gives nothing.
@@ -187,8 +204,32 @@ const BUILT_IN: &[(&str, &str)] = &[
 
 impl Pack {
     /// Reads a pack file; anything it does not know is an error with its place.
+    ///
+    /// # Errors
+    /// The first thing that is wrong.
     pub fn parse(text: &str) -> Result<Self, Misfit> {
-        read::pack(text)
+        read::pack(text, false).map_err(|mut found| match found.is_empty() {
+            true => Misfit {
+                place: "the file".to_owned(),
+                wrong: Wrong::Missing("rules"),
+            },
+            false => found.remove(0),
+        })
+    }
+
+    /// Reads a pack file that a county wants to activate: as [`Pack::parse`], and it may ask nothing
+    /// that burdens those who work ([`crate::burden`]).
+    ///
+    /// # Errors
+    /// Everything that is wrong, each with its place, in the order of the file.
+    pub fn check(text: &str) -> Result<Self, Vec<Misfit>> {
+        read::pack(text, true)
+    }
+
+    /// The JSON Schema (draft 2020-12) of a pack file. It refuses what a schema can: whether codes
+    /// are known and fields are there, not whether they make sense together.
+    pub fn schema() -> &'static str {
+        include_str!("../../packs/pack.schema.json")
     }
 
     /// Gives the ids of the built-in packs.

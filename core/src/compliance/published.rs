@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use super::report::{Explanation, Gap, Line, NotSeen, Problem, Question, Report};
-use super::{Calendar, Misfit, Pack, PeriodName};
+use super::{Calendar, Misfit, Pack, PeriodName, Renamed};
 use crate::facts::rows::{Day, Instant, TimeError};
 use crate::model::{DocumentKind, DocumentRef};
 
@@ -92,6 +92,8 @@ impl Report {
             not_seen: &'r [NotSeen],
             gaps: &'r [Gap],
             problems: &'r [Problem],
+            #[serde(skip_serializing_if = "<[Renamed]>::is_empty")]
+            renamed: &'r [Renamed],
         }
         let printed = Printed {
             as_of: &self.as_of,
@@ -100,6 +102,7 @@ impl Report {
             not_seen: &self.not_seen,
             gaps: &self.gaps,
             problems: &self.problems,
+            renamed: &self.renamed,
         };
         // Plain values with text keys: serde_json writes them always.
         serde_json::to_string(&printed).unwrap_or_default()

@@ -7,6 +7,7 @@
 
 mod answer;
 mod builtin;
+mod burdens;
 mod by_path;
 mod check;
 mod codes;
@@ -40,6 +41,7 @@ mod xlsform;
 
 pub use answer::{MAX_CODES, MAX_TEXT};
 pub use builtin::{BUILT_IN, BuiltIn};
+pub use burdens::FormBurden;
 pub use by_path::Leaf;
 pub use check::{Checked, check, check_edit, check_only, check_types_only};
 pub use context::Context;
@@ -55,7 +57,7 @@ pub use read::{GONE, MAX_ROWS, ROW};
 pub use session::{Change, Offered, Session, SessionError};
 pub use told::Told;
 #[cfg(feature = "author")]
-pub use xlsform::{Compiled, MAX_SOURCE_BYTES, Source, SourceProblem};
+pub use xlsform::{Compiled, MAX_SOURCE_BYTES, Source, SourceProblem, TableRow, read_table};
 
 use std::collections::HashMap;
 

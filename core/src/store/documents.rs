@@ -76,10 +76,18 @@ impl Tx<'_> {
     /// Keeps a document whose bytes have this hash.
     pub fn put_document(&self, hash: &str, body: &str) -> Result<(), StoreError> {
         self.statement(
-            "INSERT INTO documents (hash, body) VALUES (:hash, :body) ON CONFLICT DO NOTHING",
+            "INSERT INTO documents (hash, body, held_since) VALUES (:hash, :body, :since)
+             ON CONFLICT DO NOTHING",
         )?
-        .execute(named_params! { ":hash": hash, ":body": body })?;
+        .execute(named_params! { ":hash": hash, ":body": body, ":since": self.server_millis()? })?;
         Ok(())
+    }
+
+    /// When a document came, by the server's time; none where this was not noted.
+    pub fn held_since(&self, hash: &str) -> Result<Option<i64>, StoreError> {
+        let mut known = self.statement("SELECT held_since FROM documents WHERE hash = :hash")?;
+        let since = known.query_row(named_params! { ":hash": hash }, |row| row.get(0));
+        Ok(since.optional()?.flatten())
     }
 
     /// Changes to the coming manifest if all of it is held; says whether it did.

@@ -11,6 +11,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/004_attachments.sql"),
     include_str!("../../migrations/005_carried.sql"),
     include_str!("../../migrations/006_feed_digests.sql"),
+    include_str!("../../migrations/008_learnt.sql"),
 ];
 
 /// The version that this app writes.

@@ -1,9 +1,9 @@
-//! `compliance`, `compliance explain`, `calendar set`
+//! `compliance`, `compliance explain`
 
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 use tanfang_core::compliance::{
-    Calendar, Language, Pack, PeriodName, Periods, Query, Question, Report, as_of as read_as_of,
-    explain, published, report,
+    Calendar, Language, Pack, PeriodName, Periods, Query, Question, Renamed, Report,
+    as_of as read_as_of, explain, published, report, succeeded,
 };
 use tanfang_core::facts::rows::{Facts, Instant, Subject};
 use tanfang_core::model::area::AreaTree;
@@ -19,6 +19,8 @@ struct Held {
     packs: Vec<Pack>,
     calendar: Calendar,
     list: AreaTree,
+    /// The divisions that were followed to what came after them.
+    renamed: Vec<Renamed>,
 }
 
 impl Held {
@@ -30,11 +32,14 @@ impl Held {
                 .map(|(listed, body)| (listed, body.as_str()));
             let (packs, calendar) =
                 published(listed).map_err(|misfit| AdminProblem::Pack(misfit.to_string()))?;
+            let list = turn.areas()?;
+            let (facts, renamed) = succeeded(turn.facts()?, &list);
             Ok(Held {
-                facts: turn.facts()?,
+                facts,
                 packs,
                 calendar,
-                list: turn.areas()?,
+                list,
+                renamed,
             })
         })
     }
@@ -84,6 +89,7 @@ pub(super) fn report_on(
         packs,
         calendar,
         list,
+        mut renamed,
     } = Held::read(server)?;
     let periods = match period {
         None => Periods::Running,
@@ -95,7 +101,11 @@ pub(super) fn report_on(
         units: None,
         periods,
     };
-    let report = report(&facts, &packs, &calendar, as_of, &query);
+    renamed.retain(|one| one.is_of(&area));
+    let report = Report {
+        renamed,
+        ..report(&facts, &packs, &calendar, as_of, &query)
+    };
     // Byte for byte what the phone prints.
     Ok(Said {
         printed: Some(report.to_json(server.is_demo())),
@@ -119,17 +129,6 @@ pub(super) fn must_know(
     Err(AdminProblem::UnknownArea(*area))
 }
 
-/// Publishes a calendar.
-pub(super) fn set_calendar(server: &mut Server, text: &str) -> Result<Said, AdminProblem> {
-    Calendar::parse(text).map_err(AdminProblem::Calendar)?;
-    let altered = server
-        .write(|turn| turn.publish_numbered(DocumentKind::Calendar, "calendar", text.to_owned()))?;
-    Ok(Said::new(
-        json!({"altered": altered}),
-        vec!["the calendar is published".to_owned()],
-    ))
-}
-
 fn lines(report: &Report) -> Vec<String> {
     let mut lines = vec![format!("as of {}", report.as_of)];
     for line in &report.lines {
@@ -150,6 +149,10 @@ fn lines(report: &Report) -> Vec<String> {
             word("document"),
             word("article"),
         ));
+    }
+    for one in &report.renamed {
+        let (old, new, from) = (&one.division, &one.successor, one.from);
+        lines.push(format!("renamed  {old}  {new}  {from}"));
     }
     for problem in &report.problems {
         lines.push(format!(

@@ -2,6 +2,7 @@
 
 mod areas;
 mod bundle;
+mod calendar;
 mod compliance;
 mod demo_clock;
 mod forms;
@@ -11,7 +12,9 @@ mod pack;
 mod people;
 mod print;
 mod problem;
+mod review;
 mod statistics;
+mod tasks;
 mod upkeep;
 mod verbs;
 
@@ -24,9 +27,14 @@ use clap::{Parser, Subcommand};
 use serde_json::{Value as Json, json};
 use tanfang_core::model::{AreaCode, RecordId, Rng, WorkerId};
 
+pub use pack::NotActivated;
 pub use problem::AdminProblem;
+pub use review::NotEntered;
 
-use verbs::{AreasVerb, BundleVerb, CalendarVerb, ComplianceVerb, FormVerb, LedgerVerb, PackVerb};
+use verbs::{
+    AreasVerb, BundleVerb, CalendarVerb, ComplianceVerb, FormVerb, LedgerVerb, PackVerb,
+    ReviewLine, StandingLine,
+};
 
 use crate::door::{SystemClock, SystemRng};
 use crate::server::Server;
@@ -168,6 +176,19 @@ enum Verb {
         #[arg(long)]
         outside: bool,
     },
+    /// The sheets that a pack asks of a grid (日巡查, 周分析, 月汇总), written from what is known.
+    Tasks {
+        /// The grid, or any area.
+        #[arg(long)]
+        area: AreaCode,
+        /// A date (its end in UTC+8) or an instant; none is now.
+        #[arg(long, value_name = "DATE")]
+        as_of: Option<String>,
+    },
+    /// Confirm a visit that waits, or reject one, by a supervisor's word.
+    Review(ReviewLine),
+    /// Note what excuses or ends a duty: the family was asked, a refusal, a leaving.
+    Standing(StandingLine),
     /// Print a person's card, with every visit, for A4: a page of HTML, or a workbook.
     Print {
         /// The person's record.
@@ -266,8 +287,10 @@ fn say(line: &str) {
 }
 
 fn obey(line: Line) -> Result<Said, AdminProblem> {
-    if let Verb::Pack(PackVerb::Try { cases, pack }) = &line.verb {
-        return pack::try_cases(cases, pack);
+    if let Verb::Pack(verb) = &line.verb
+        && let Some(said) = pack::without_server(verb, line.data.is_some())
+    {
+        return said;
     }
     if let Verb::Form(FormVerb::Try { file, answers }) = &line.verb {
         return forms::answered(file, answers, demo_clock::shown(line.now.as_deref())?);
@@ -276,6 +299,9 @@ fn obey(line: Line) -> Result<Said, AdminProblem> {
         && let Some(said) = forms::without_server(verb)
     {
         return said;
+    }
+    if let Verb::Calendar(CalendarVerb::Festivals { year }) = line.verb {
+        return Ok(calendar::festivals(year));
     }
     let dir = line.data.as_deref().ok_or(AdminProblem::NoData)?;
     let rng: Arc<dyn Rng> = Arc::new(SystemRng::open().map_err(|_| AdminProblem::NoChance)?);
@@ -288,9 +314,10 @@ fn obey(line: Line) -> Result<Said, AdminProblem> {
     server.set_clock(demo_clock::clock(line.now.as_deref(), server.is_demo())?);
     let demo = server.is_demo();
     let said = match line.verb {
-        Verb::Init { .. } | Verb::Pack(_) | Verb::Form(FormVerb::Try { .. }) => {
+        Verb::Init { .. } | Verb::Form(FormVerb::Try { .. }) => {
             return Err(AdminProblem::NoData);
         }
+        Verb::Pack(verb) => pack::with_server(&mut server, verb),
         Verb::Serve { listen } => return serve(server, listen, line.json),
         Verb::Areas(AreasVerb::Import { file }) => areas::import(&mut server, &bytes(&file)?),
         Verb::Ledger(LedgerVerb::Import { file, kind }) => {
@@ -298,9 +325,7 @@ fn obey(line: Line) -> Result<Said, AdminProblem> {
         }
         Verb::Form(FormVerb::Add { file }) => forms::add(&mut server, &file),
         Verb::Form(_) => return Err(AdminProblem::NoData),
-        Verb::Calendar(CalendarVerb::Set { file }) => {
-            compliance::set_calendar(&mut server, &text(&file)?)
-        }
+        Verb::Calendar(verb) => calendar::with_server(&mut server, verb),
         Verb::Enrol {
             worker: Some(worker),
             ..
@@ -385,6 +410,9 @@ fn obey(line: Line) -> Result<Said, AdminProblem> {
             };
             statistics::count(&mut server, &asked)
         }
+        Verb::Tasks { area, as_of } => tasks::tasks(&mut server, area, as_of.as_deref()),
+        Verb::Review(line) => review::review(&mut server, &line),
+        Verb::Standing(line) => review::standing(&mut server, &line),
         Verb::Print { person, out } => print::print(&mut server, person, &out),
         Verb::Audit => upkeep::audit(&mut server),
         Verb::Rebuild => upkeep::rebuild(&mut server),

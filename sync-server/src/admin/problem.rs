@@ -4,12 +4,14 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use serde_json::{Value as Json, json};
-use tanfang_core::compliance::{Misfit, NotAPeriod};
+use tanfang_core::compliance::{CalendarRowError, Misfit, NotAPeriod};
 use tanfang_core::entry::EntryProblem;
 use tanfang_core::form::SourceProblem;
 use tanfang_core::model::AreaCode;
 use tanfang_core::print::TooLarge;
 
+use super::pack::NotActivated;
+use super::review::NotEntered;
 use crate::engine::{BundleFault, Contradiction, PublishError};
 use crate::ledger::{AreaFileError, LedgerError};
 use crate::store::StoreError;
@@ -95,6 +97,28 @@ pub enum AdminProblem {
     /// A calendar.
     #[error("the calendar: {0}")]
     Calendar(Misfit),
+    /// A table of days, each cell that is wrong.
+    #[error("{}", .0.iter().map(|error| format!("第 {} 行 {}:{} / {error}", error.line, error.column, error.wrong.zh)).collect::<Vec<_>>().join("\n"))]
+    CalendarRows(Vec<CalendarRowError>),
+    /// A table of days without a column that it needs.
+    #[error(
+        "第一行缺少列 {0} / the first line has no column {0}: begin the file with kind,from,to"
+    )]
+    CalendarColumn(&'static str),
+    /// A file that is no table; each problem with its place.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Table(Vec<SourceProblem>),
+    /// A pack's file that cannot be read: which, and what is wrong.
+    #[error(
+        "{0} 不是可用的规则包,先用 pack check / {0} is no usable pack: `pack check` names what is wrong"
+    )]
+    PackFile(String, Vec<Json>),
+    /// A pack that is not activated.
+    #[error(transparent)]
+    NotActivated(#[from] NotActivated),
+    /// A decision that is not entered.
+    #[error(transparent)]
+    NotEntered(#[from] NotEntered),
     /// A rule pack of this store.
     #[error("a published pack cannot be read: {0}")]
     Pack(String),
@@ -170,8 +194,13 @@ impl AdminProblem {
             }
             Self::Publish(PublishError::VersionTaken { .. }) => "version_taken",
             Self::Publish(PublishError::Store(_)) | Self::Store(_) => "store",
-            Self::Calendar(_) => "calendar",
-            Self::Pack(_) => "pack",
+            Self::Calendar(_) | Self::CalendarRows(_) | Self::CalendarColumn(_) => "calendar",
+            Self::Table(_) => "file",
+            Self::Pack(_) | Self::PackFile(..) => "pack",
+            Self::NotActivated(_) => "not_activated",
+            Self::NotEntered(NotEntered::NotASupervisor) => "not_a_supervisor",
+            Self::NotEntered(NotEntered::NoVisit) => "no_visit",
+            Self::NotEntered(_) => "not_entered",
             Self::UnknownRole(..) => "unknown_role",
             Self::UnknownArea(_) => "unknown_area",
             Self::UnknownWorker => "unknown_worker",
@@ -197,6 +226,9 @@ impl AdminProblem {
             Self::FormSource(problems) => {
                 Some(problems.iter().map(|p| of_source(p, "en")).collect())
             }
+            Self::CalendarRows(rows) => Some(rows.iter().map(of_calendar).collect()),
+            Self::Table(problems) => Some(problems.iter().map(|p| of_source(p, "en")).collect()),
+            Self::PackFile(_, problems) => Some(problems.clone()),
             Self::AnotherMeaning(told) => Some(told.iter().map(of_meaning).collect()),
             _ => None,
         }
@@ -236,6 +268,13 @@ fn of_areas(error: &AreaFileError) -> Vec<Json> {
             })
             .collect(),
     }
+}
+
+fn of_calendar(error: &CalendarRowError) -> Json {
+    json!({
+        "line": error.line, "column": error.column, "code": "calendar",
+        "zh": error.wrong.zh, "en": error.wrong.en, "message": error.wrong.en,
+    })
 }
 
 /// A problem of a form's source, its message in a language.

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
-use tanfang_core::model::WorkerId;
+use tanfang_core::model::{RecordId, WorkerId};
 
 use super::forms;
 
@@ -81,11 +81,51 @@ pub(super) enum FormVerb {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum CalendarVerb {
-    /// Publish holidays, workdays, windows and events.
+    /// Publish holidays, workdays, windows and events in the place of all that were published.
     Set {
         /// The calendar of `docs/rule-packs.md`, as JSON.
         file: PathBuf,
     },
+    /// Join a table of days to the calendar: what it says of a day, a vacation or an event stands,
+    /// everything else stays.
+    Import {
+        /// .xlsx, .xls or .csv with the columns of `docs/rule-packs.md`, or the calendar as .json.
+        file: PathBuf,
+    },
+    /// Publish an event, or other days of one that is there.
+    Event(EventLine),
+    /// What is published.
+    Show,
+    /// The days of 春节, 端午节, 中秋节 and 重阳节.
+    Festivals {
+        /// The year.
+        year: i32,
+    },
+}
+
+/// An event on the command line.
+#[derive(Debug, clap::Args)]
+pub(super) struct EventLine {
+    /// Its id, which is the name of its period.
+    pub(super) id: String,
+    /// What it is.
+    #[arg(long, default_value = "extreme_weather")]
+    pub(super) kind: String,
+    /// The divisions it holds for.
+    #[arg(long, required = true, value_name = "CODE")]
+    pub(super) division: Vec<String>,
+    /// The first day.
+    #[arg(long, value_name = "DAY")]
+    pub(super) start: String,
+    /// The last day.
+    #[arg(long, value_name = "DAY")]
+    pub(super) end: String,
+    /// How many visits it asks; none leaves that to the pack.
+    #[arg(long)]
+    pub(super) min: Option<u32>,
+    /// A mode that counts; none leaves that to the rule.
+    #[arg(long)]
+    pub(super) mode: Vec<String>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -115,6 +155,33 @@ pub(super) enum BundleVerb {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum PackVerb {
+    /// Every problem of a pack at once, in Chinese and English; exit 0 none, 2 something must be
+    /// corrected.
+    Check {
+        /// The pack.
+        file: PathBuf,
+    },
+    /// The JSON Schema of a pack file.
+    Schema,
+    /// Whose obligations change from one version to the next: by rule in words and, with --data,
+    /// counted over the county's store.
+    Diff {
+        /// A pack: a file, or the id of a built-in one.
+        old: String,
+        /// Another.
+        new: String,
+    },
+    /// Judge by a pack, or a new version of it, from a day on; a period that has begun is judged to
+    /// its end by the version it began under.
+    Activate {
+        /// The pack: a file, or the id of a built-in one.
+        pack: String,
+        /// The first day on which a period may begin to be judged by it.
+        #[arg(long, value_name = "DAY")]
+        from: String,
+    },
+    /// The packs that the county judges by, and from when.
+    List,
     /// Prove packs by worked cases: exit 0 all hold, 1 some do not, 2 the file cannot be used.
     Try {
         /// The cases.
@@ -160,4 +227,50 @@ pub(super) enum Tongue {
     Zh,
     /// English.
     En,
+}
+
+/// A decision about a visit that waits.
+#[derive(Debug, clap::Args)]
+pub(super) struct ReviewLine {
+    /// The visit.
+    pub(super) visit: RecordId,
+    /// It took place.
+    #[arg(long, required_unless_present = "reject", conflicts_with = "reject")]
+    pub(super) confirm: bool,
+    /// It did not.
+    #[arg(long)]
+    pub(super) reject: bool,
+    /// Why.
+    #[arg(long)]
+    pub(super) reason: String,
+    /// The supervisor by whose word.
+    #[arg(long, value_name = "WORKER")]
+    pub(super) by: WorkerId,
+}
+
+/// What excuses or ends a duty.
+#[derive(Debug, clap::Args)]
+#[group(skip)]
+#[command(group(clap::ArgGroup::new("noted").required(true).args(["family_contacted", "refuses", "agrees", "leaves"])))]
+pub(super) struct StandingLine {
+    /// The person.
+    pub(super) person: RecordId,
+    /// The family of one in hospital was asked on this day.
+    #[arg(long, value_name = "DAY")]
+    pub(super) family_contacted: Option<String>,
+    /// Informed, the person refuses to be visited.
+    #[arg(long, value_name = "DAY")]
+    pub(super) refuses: Option<String>,
+    /// Informed, the person agrees.
+    #[arg(long, value_name = "DAY")]
+    pub(super) agrees: Option<String>,
+    /// The last day in the ledger.
+    #[arg(long, value_name = "DAY")]
+    pub(super) leaves: Option<String>,
+    /// Who said so, of a refusal or an agreement; why, of a leaving.
+    #[arg(long, default_value = "")]
+    pub(super) reason: String,
+    /// The supervisor by whose word.
+    #[arg(long, value_name = "WORKER")]
+    pub(super) by: WorkerId,
 }

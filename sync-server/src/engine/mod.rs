@@ -26,6 +26,7 @@ mod page;
 mod paper;
 mod publish;
 mod rebuild;
+mod reviews;
 mod rights;
 mod same;
 mod settle;

@@ -53,6 +53,16 @@ impl Turn<'_> {
     /// Publishes a document and makes it the one that new records use. Publishing it again alters
     /// nothing. Answers whether anything altered.
     pub fn publish(&mut self, document: DocumentRow) -> Result<bool, PublishError> {
+        self.publish_and(document, false)
+    }
+
+    /// The same, its older versions staying active: of a pack, since they judge the periods that
+    /// began under them.
+    pub fn publish_beside(&mut self, document: DocumentRow) -> Result<bool, PublishError> {
+        self.publish_and(document, true)
+    }
+
+    fn publish_and(&mut self, document: DocumentRow, beside: bool) -> Result<bool, PublishError> {
         let mut manifest = (*self.manifest()?).clone();
         let same = |listed: &&DocumentRef| {
             listed.kind == document.kind
@@ -69,7 +79,7 @@ impl Turn<'_> {
             });
         }
         for listed in &mut manifest.documents {
-            if listed.kind == document.kind && listed.id == document.id {
+            if !beside && listed.kind == document.kind && listed.id == document.id {
                 listed.active = false;
             }
         }

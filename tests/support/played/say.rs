@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json, json};
-use tanfang_core::facts::rows::{Day, Group, Instant, Met, Pairing, Subject, Visit};
+use tanfang_core::facts::rows::{Day, Document, Group, Instant, Met, Pairing, Subject, Visit};
 use tanfang_core::model::WallTime;
 
 use crate::world::{child, elder};
@@ -33,6 +33,38 @@ pub fn unsayable(visit: &Visit, subjects: &[Subject]) -> Option<&'static str> {
         return Some("the form works the outcome out from who was met");
     }
     None
+}
+
+/// Why no form says this paper; none where one does.
+pub fn unsayable_paper(document: &Document) -> Option<&'static str> {
+    match (document.kind.as_str(), document.from, document.to) {
+        ("service_plan" | "guardian_agreement", Some(_), Some(_)) => None,
+        ("service_plan" | "guardian_agreement", ..) => Some("the forms ask both days of a paper"),
+        _ => Some("a refresh is no form's"),
+    }
+}
+
+/// The form of a paper and its answers.
+pub fn paper(document: &Document, person: &str, today: Day) -> (&'static str, Map<String, Json>) {
+    let (from, to) = (document.from, document.to);
+    let (form, answers) = match document.kind.as_str() {
+        "service_plan" => (
+            "service_plan",
+            json!({"person": person, "start": from, "end": to, "problems": ["health"],
+                "goals": "按月探访", "measures": [
+                    {"what": "探访", "owner_role": "village_committee", "freq": "monthly"}]}),
+        ),
+        _ => (
+            "guardian_agreement",
+            json!({"person": person, "delegators": [{"who": "father", "name": "测试父"}],
+                "carer_name": "测试祖父", "carer_phone": "15400000043", "carer_rel": "grandparent",
+                "reason": "work", "start": from, "end_agreed": to, "carer_duties": ["daily"],
+                "contact_promise": "weekly", "carer_ability": "good", "opinion_heard": "no",
+                "delegator_absent": "no", "witness_village": "测试员",
+                "signed_date": from.map(|from| from.min(today))}),
+        ),
+    };
+    (form, answers.as_object().cloned().unwrap_or_default())
 }
 
 /// Pairings of one worker with one person that begin on one day, but the first: the verb `pair`

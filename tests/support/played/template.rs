@@ -9,12 +9,21 @@ use tanfang_core::model::area::AreaLevel;
 use crate::people::County;
 use crate::world::{must, program};
 
-/// A server's folder made once, of which every case gets a copy.
+/// A server's folder made once, of which every case of a file gets a copy.
 pub struct Template(tempfile::TempDir);
 
+/// What a county publishes before anything happens.
+#[derive(Default)]
+pub struct Published {
+    /// Packs, each with the first day on which it judges.
+    pub packs: Vec<(String, &'static str)>,
+    /// The calendar.
+    pub calendar: Option<String>,
+}
+
 impl Template {
-    /// A server that knows these areas and those above them.
-    pub fn new(codes: &BTreeSet<AreaCode>) -> Template {
+    /// A server that knows these areas and those above them, and has published this.
+    pub fn new(codes: &BTreeSet<AreaCode>, published: &Published) -> Template {
         let dir = tempfile::tempdir().expect("a folder");
         let mut rows = BTreeMap::new();
         for code in codes {
@@ -35,6 +44,17 @@ impl Template {
         let now = "2023-01-01T00:00:00+08:00";
         must(county.verb(now, &["init", "--demo"]));
         must(county.verb(now, &["areas", "import", &areas.to_string_lossy()]));
+        for (no, (pack, from)) in published.packs.iter().enumerate() {
+            let file = dir.path().join(format!("pack{no}.json"));
+            std::fs::write(&file, pack).expect("a pack");
+            let line = ["pack", "activate", &file.to_string_lossy(), "--from", from];
+            must(county.verb(now, &line));
+        }
+        if let Some(calendar) = &published.calendar {
+            let file = dir.path().join("calendar.json");
+            std::fs::write(&file, calendar).expect("a calendar");
+            must(county.verb(now, &["calendar", "set", &file.to_string_lossy()]));
+        }
         Template(dir)
     }
 

@@ -1,6 +1,7 @@
 //! The verbs, a file each.
 
 mod attach;
+mod calendar;
 mod carry;
 mod choose_again;
 mod compliance;
@@ -23,6 +24,7 @@ mod refused;
 mod seal;
 mod settle;
 mod show;
+mod standing;
 mod status;
 mod sync;
 mod void;
@@ -91,6 +93,10 @@ pub enum Verb {
     Withdraw(withdraw::Withdraw),
     /// 复核 Confirm a visit, or say that it did not take place.
     Confirm(confirm::Confirm),
+    /// 登记 What excuses or ends a duty: the family was asked, a refusal, a leaving.
+    Standing(standing::Standing),
+    /// 日历 Vacations and events that the county published, and since when this phone knows them.
+    Calendar,
     /// 名单 Who has not been seen, by which article.
     Compliance(compliance::Compliance),
     /// 说明 Why a line of it is as it is.
@@ -126,6 +132,8 @@ impl Verb {
             Verb::Refused(verb) => verb.run(app),
             Verb::Withdraw(verb) => verb.run(app),
             Verb::Confirm(verb) => verb.run(app),
+            Verb::Standing(verb) => verb.run(app),
+            Verb::Calendar => calendar::run(app),
             Verb::Compliance(verb) => verb.run(app),
             Verb::Explain(verb) => verb.run(app),
         }

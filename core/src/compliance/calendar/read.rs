@@ -4,9 +4,16 @@ use std::collections::BTreeSet;
 
 use super::super::codes;
 use super::super::division;
-use super::super::json::{self, At, Misfit, Wrong};
+use super::super::json::{self, At, Misfit, Words, Wrong};
 use super::{Calendar, Event, PeriodName, Window, is_school_year};
 use crate::facts::rows::Day;
+
+const A_SCHOOL_YEAR: Words = Words::new("学年,如 2024-2025", "a school year such as 2024-2025");
+const ENDS_FIRST: Words = Words::new("结束早于开始,请改正", "it ends before it starts");
+const A_DIVISION: Words = Words::new(
+    "2、4、6、9、12 或 15 位的行政区划代码",
+    "a division's code of 2, 4, 6, 9, 12 or 15 digits",
+);
 
 impl Calendar {
     /// Reads a calendar document; every error has its place.
@@ -35,7 +42,10 @@ impl Calendar {
                 .iter()
                 .any(|known| name(known) == name(&window))
             {
-                return item.other("this county has that window already");
+                return item.other(
+                    "本县已有这个假期,请留一个",
+                    "this county has that window already",
+                );
             }
             calendar.windows.push(window);
         }
@@ -54,14 +64,14 @@ fn read_window(at: &At<'_>) -> Result<Window, Misfit> {
     let fields = at.object(&["county", "kind", "school_year", "start", "end"])?;
     let year = fields.need("school_year")?;
     if !is_school_year(year.text()?) {
-        return year.wrong(Wrong::Expected("a school year such as 2024-2025"));
+        return year.wrong(Wrong::Expected(A_SCHOOL_YEAR));
     }
     let (start, end) = (
         fields.day("start")?.unwrap_or(Day::MIN),
         fields.day("end")?.unwrap_or(Day::MAX),
     );
     if start > end {
-        return at.other("it ends before it starts");
+        return at.other(ENDS_FIRST.zh, ENDS_FIRST.en);
     }
     Ok(Window {
         county: read_division(&fields.need("county")?)?,
@@ -79,14 +89,17 @@ fn read_event(at: &At<'_>) -> Result<Event, Misfit> {
     let fields = at.object(&["id", "kind", "divisions", "start", "end", "min", "modes"])?;
     let id = fields.need("id")?;
     if PeriodName::parse(id.id()?).is_some() {
-        return id.other("an event's id may not look like another period's name");
+        return id.other(
+            "事件编号不能写成其他周期的名称",
+            "an event's id may not look like another period's name",
+        );
     }
     let (start, end) = (
         fields.day("start")?.unwrap_or(Day::MIN),
         fields.day("end")?.unwrap_or(Day::MAX),
     );
     if start > end {
-        return at.other("it ends before it starts");
+        return at.other(ENDS_FIRST.zh, ENDS_FIRST.en);
     }
     let modes = fields.list("modes")?;
     let modes = modes
@@ -119,7 +132,5 @@ pub(crate) fn read_division(at: &At<'_>) -> Result<String, Misfit> {
     if division::well_formed(code) {
         return Ok(code.to_string());
     }
-    at.wrong(Wrong::Expected(
-        "a division's code of 2, 4, 6, 9, 12 or 15 digits",
-    ))
+    at.wrong(Wrong::Expected(A_DIVISION))
 }

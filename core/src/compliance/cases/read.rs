@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use super::super::calendar::{Calendar, PeriodName};
 use super::super::excuse::Reason;
-use super::super::json::{self, At, Fields, Misfit, Wrong};
+use super::super::json::{self, At, Fields, Misfit, Words, Wrong};
 use super::super::pack::{Pack, UnitKind, unknown_pack};
 use super::super::verdict::State;
 use super::{Case, CasesFile, Expectation};
@@ -39,12 +39,19 @@ const FLAGS: &[&str] = &[
     "conflicted",
 ];
 
+const THE_FORMAT: Words = Words::new("“tanfang-cases/1”", "`tanfang-cases/1`");
+const A_PERIOD: Words = Words::new(
+    "周期,如 2024-05、2024-Q2、2024-H1、2024-W22、2024-05-10、winter_vacation/2024-2025,或事件编号",
+    "a period such as 2024-05, 2024-Q2, 2024-H1, 2024-W22, 2024-05-10, \
+     winter_vacation/2024-2025, or the id of an event",
+);
+
 pub(super) fn file(text: &str, added: Vec<Pack>) -> Result<CasesFile, Misfit> {
     let json = json::parse(text)?;
     let fields = At::root(&json).object(FILE)?;
     let format = fields.need("format")?;
     if format.text()? != FORMAT {
-        return format.wrong(Wrong::Expected("`tanfang-cases/1`"));
+        return format.wrong(Wrong::Expected(THE_FORMAT));
     }
     let packs = read_packs(&fields, added)?;
     let calendar = fields
@@ -213,9 +220,6 @@ fn read_period(at: &At<'_>, calendar: &Calendar) -> Result<PeriodName, Misfit> {
     let text = at.text()?;
     match PeriodName::read(text, calendar) {
         Ok(name) => Ok(name),
-        Err(_) => at.wrong(Wrong::Expected(
-            "a period such as 2024-05, 2024-Q2, 2024-H1, 2024-W22, 2024-05-10, \
-             winter_vacation/2024-2025, or the id of an event",
-        )),
+        Err(_) => at.wrong(Wrong::Expected(A_PERIOD)),
     }
 }

@@ -1,7 +1,7 @@
 //! The numbers that a county may set.
 
 use super::super::calendar::{Cadence, PeriodName};
-use super::super::json::{At, Misfit};
+use super::super::json::{At, Found, Misfit};
 
 /// The parameters of a pack, each with the default that the documents leave open.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,32 +69,43 @@ const NAMES: &[&str] = &[
 impl Params {
     /// Gives these parameters with what the object at this place says instead.
     pub(crate) fn overridden(&self, at: &At<'_>) -> Result<Self, Misfit> {
-        let fields = at.object(NAMES)?;
-        let number = |name: &str, least: u32, now: u32| {
-            fields
-                .given(name)
-                .map_or(Ok(now), |field| field.whole(least, 3660))
+        let mut found = Found::default();
+        let read = self.overridden_of(at, &mut found);
+        found.first()?;
+        Ok(read.unwrap_or_else(|| self.clone()))
+    }
+
+    /// The same, everything that is wrong found.
+    pub(crate) fn overridden_of(&self, at: &At<'_>, found: &mut Found) -> Option<Self> {
+        let fields = at.object_of(NAMES, found)?;
+        let mut number = |name: &str, least: u32, now: u32| {
+            let given = fields.given(name);
+            let read = given.map_or(Ok(now), |field| field.whole(least, 3660));
+            found.of(read).unwrap_or(now)
         };
-        Ok(Params {
-            threshold_month: number("threshold_month", 0, self.threshold_month)?,
-            threshold_quarter: number("threshold_quarter", 0, self.threshold_quarter)?,
-            threshold_half_year: number("threshold_half_year", 0, self.threshold_half_year)?,
-            threshold_vacation: number("threshold_vacation", 0, self.threshold_vacation)?,
-            threshold_week: number("threshold_week", 0, self.threshold_week)?,
-            threshold_event: number("threshold_event", 0, self.threshold_event)?,
-            grace_days: number("grace_days", 0, self.grace_days)?,
-            tried_days: number("tried_days", 1, self.tried_days)?,
-            unsynced_days: number("unsynced_days", 0, self.unsynced_days)?,
-            existence_days: number("existence_days", 0, self.existence_days)?,
-            event_min: match fields.given("event_min") {
-                Some(field) if field.is_null() => None,
-                Some(field) => Some(field.whole(1, 1000)?),
-                None => self.event_min,
-            },
-            optional_modes: fields
-                .given("optional_modes")
-                .map_or(Ok(self.optional_modes), |field| field.truth())?,
-        })
+        let mut set = Params {
+            threshold_month: number("threshold_month", 0, self.threshold_month),
+            threshold_quarter: number("threshold_quarter", 0, self.threshold_quarter),
+            threshold_half_year: number("threshold_half_year", 0, self.threshold_half_year),
+            threshold_vacation: number("threshold_vacation", 0, self.threshold_vacation),
+            threshold_week: number("threshold_week", 0, self.threshold_week),
+            threshold_event: number("threshold_event", 0, self.threshold_event),
+            grace_days: number("grace_days", 0, self.grace_days),
+            tried_days: number("tried_days", 1, self.tried_days),
+            unsynced_days: number("unsynced_days", 0, self.unsynced_days),
+            existence_days: number("existence_days", 0, self.existence_days),
+            ..self.clone()
+        };
+        if let Some(field) = fields.given("event_min") {
+            set.event_min = match field.is_null() {
+                true => None,
+                false => found.of(field.whole(1, 1000)),
+            };
+        }
+        if let Some(field) = fields.given("optional_modes") {
+            set.optional_modes = found.of(field.truth()).unwrap_or(self.optional_modes);
+        }
+        Some(set)
     }
 
     /// Gives how many eligible days make a period of this name due.

@@ -1,10 +1,15 @@
-//! Reading a pack file, strictly.
+//! Reading a pack file, strictly: whatever is wrong is found at once, each with its place.
+
+mod check;
+mod demand;
 
 use super::super::category::Category;
 use super::super::codes;
-use super::super::json::{self, At, Fields, Misfit, Wrong};
-use super::params::{Params, cadence};
-use super::{Demand, Pack, Recurrence, Roles, Rule, UnitKind};
+use super::super::json::{self, At, Fields, Found, Misfit, Words, Wrong};
+use super::params::Params;
+use super::{Demand, Pack, Roles, Rule, UnitKind};
+use crate::burden::Burden;
+use crate::facts::rows::Day;
 
 const PACK_FIELDS: &[&str] = &[
     "format",
@@ -38,88 +43,159 @@ const RULE_FIELDS: &[&str] = &[
     "valid_from",
     "valid_to",
 ];
-const KINDS: &[&str] = &[
-    "visits",
-    "existence",
-    "refresh",
-    "deadline",
-    "unquantified",
-    "task",
-];
 const UNITS: &[&str] = &["person", "household", "pairing", "grid", "emergency"];
-const TRIGGERS: &[&str] = &[
-    "child.registered",
-    "elder.registered",
-    "subject.grave_change",
-    "emergency.found",
-];
 const FORMAT: &str = "tanfang-pack/1";
+const THE_FORMAT: Words = Words::new("“tanfang-pack/1”", "`tanfang-pack/1`");
 
-pub(super) fn pack(text: &str) -> Result<Pack, Misfit> {
-    let json = json::parse(text)?;
-    let fields = At::root(&json).object(PACK_FIELDS)?;
-    let format = fields.need("format")?;
-    if format.text()? != FORMAT {
-        return format.wrong(Wrong::Expected("`tanfang-pack/1`"));
+/// Reads a pack: it, where nothing is wrong, else everything that is. What is about to be activated
+/// is asked besides whether it burdens those who work; what was published already is read as it is.
+pub(super) fn pack(text: &str, guarded: bool) -> Result<Pack, Vec<Misfit>> {
+    let json = json::parse(text).map_err(|misfit| vec![misfit])?;
+    let mut found = Found::new(guarded);
+    let read = read_pack(&At::root(&json), &mut found);
+    match (read, found.all()) {
+        (Some(pack), found) if found.is_empty() => Ok(pack),
+        (_, found) => Err(found),
     }
-    let title = fields.need("title")?.object(&["zh", "en"])?;
-    let listed = fields.need("rules")?;
-    let mut rules: Vec<Rule> = Vec::new();
-    for item in listed.list()? {
-        let rule = read_rule(&item)?;
-        if rules.iter().any(|known| known.id == rule.id) {
-            return item.wrong(Wrong::Twice(rule.id));
-        }
-        rules.push(rule);
+}
+
+fn read_pack(at: &At<'_>, found: &mut Found) -> Option<Pack> {
+    let fields = at.object_of(PACK_FIELDS, found)?;
+    let format = found.of(fields.need("format"));
+    if let Some(format) = format
+        && found.of(format.text()).is_some_and(|said| said != FORMAT)
+    {
+        found.of(format.wrong::<()>(Wrong::Expected(THE_FORMAT)));
     }
+    let id = found.of(fields.need("id").and_then(|at| at.id().map(str::to_string)));
+    let version = found.of(fields.need("version").and_then(|at| at.whole(1, 1_000_000)));
+    let titles = read_title(&fields, found);
+    let valid = read_valid(&fields, found);
     let given = Params::default();
-    Ok(Pack {
-        id: fields.need("id")?.id()?.to_string(),
-        version: fields.need("version")?.whole(1, 1_000_000)?,
-        title_zh: title.need("zh")?.text()?.to_string(),
-        title_en: title.need("en")?.text()?.to_string(),
-        valid_from: fields.day("valid_from")?,
-        valid_to: fields.day("valid_to")?,
-        params: fields
-            .get("params")
-            .map_or(Ok(given.clone()), |at| given.overridden(&at))?,
+    let params = match fields.get("params") {
+        Some(at) => given.overridden_of(&at, found),
+        None => Some(given),
+    };
+    let rules = read_rules(&fields, found)?;
+    let ((title_zh, title_en), (valid_from, valid_to)) = (titles?, valid);
+    Some(Pack {
+        id: id?,
+        version: version?,
+        title_zh,
+        title_en,
+        valid_from,
+        valid_to,
+        params: params?,
         rules,
     })
 }
 
-fn read_rule(at: &At<'_>) -> Result<Rule, Misfit> {
-    let fields = at.object(RULE_FIELDS)?;
-    let text = |name: &'static str| fields.need(name)?.text().map(str::to_string);
-    let category = fields.need("category")?;
-    let duty_bearer = fields
-        .get("duty_bearer")
-        .map(|at| at.code("role", codes::ROLES))
-        .transpose()?;
-    let rule = Rule {
-        id: fields.need("id")?.id()?.to_string(),
-        document: text("document")?,
-        article: text("article")?,
-        quote: text("quote")?,
-        roles: read_roles(&fields)?,
-        duty_bearer: duty_bearer.map(str::to_string),
-        unit: read_unit(&fields.need("unit")?)?,
-        category: match Category::parse(category.text()?) {
-            Ok(read) => read,
-            Err(error) => return category.other(error.to_string()),
-        },
-        modes: codes_of(&fields, "modes", "mode", codes::MODES)?,
-        modes_optional: codes_of(&fields, "modes_optional", "mode", codes::MODES)?,
-        outcomes: codes_of(&fields, "outcomes", "outcome", codes::OUTCOMES)?,
-        demand: read_demand(&fields)?,
-        strength: fields
-            .need("strength")?
-            .code("strength", codes::STRENGTHS)?
-            .to_string(),
-        valid_from: fields.day("valid_from")?,
-        valid_to: fields.day("valid_to")?,
+fn read_title(fields: &Fields<'_>, found: &mut Found) -> Option<(String, String)> {
+    let title = found.of(fields.need("title"))?;
+    let title = title.object_of(&["zh", "en"], found)?;
+    let zh = sentence(&title, "zh", found);
+    let en = sentence(&title, "en", found);
+    zh.zip(en)
+}
+
+fn read_rules(fields: &Fields<'_>, found: &mut Found) -> Option<Vec<Rule>> {
+    let listed = found.of(fields.need("rules"))?;
+    let mut rules: Vec<Rule> = Vec::new();
+    let mut ids: Vec<String> = Vec::new();
+    for item in found.of(listed.list())? {
+        let (id, rule) = read_rule(&item, found);
+        if let Some(id) = id {
+            if ids.contains(&id) {
+                found.of(item.wrong::<()>(Wrong::Twice(id.clone())));
+            }
+            ids.push(id);
+        }
+        rules.extend(rule);
+    }
+    if found.guards() {
+        check::alike(&rules, &listed, found);
+    }
+    Some(rules)
+}
+
+/// The rule, and its id also where the rest cannot be read.
+fn read_rule(at: &At<'_>, found: &mut Found) -> (Option<String>, Option<Rule>) {
+    let before = found.len();
+    let Some(fields) = at.object_of(RULE_FIELDS, found) else {
+        return (None, None);
     };
-    check(at, &fields, &rule)?;
-    Ok(rule)
+    let id = found.of(fields.need("id").and_then(|at| at.id().map(str::to_string)));
+    let document = sentence(&fields, "document", found);
+    let article = sentence(&fields, "article", found);
+    let quote = sentence(&fields, "quote", found);
+    let roles = read_roles(&fields, found);
+    let duty_bearer = fields.get("duty_bearer");
+    let duty_bearer = duty_bearer.and_then(|at| found.of(at.code("role", codes::ROLES)));
+    let unit = found.of(fields.need("unit").and_then(|at| read_unit(&at)));
+    let category = found.of(fields.need("category").and_then(|at| read_category(&at)));
+    let modes = codes_of(&fields, "modes", "mode", codes::MODES, found);
+    let modes_optional = codes_of(&fields, "modes_optional", "mode", codes::MODES, found);
+    let outcomes = codes_of(&fields, "outcomes", "outcome", codes::OUTCOMES, found);
+    let demand = demand::read(&fields, found);
+    let strength = fields.need("strength");
+    let strength = found.of(strength.and_then(|at| at.code("strength", codes::STRENGTHS)));
+    let (valid_from, valid_to) = read_valid(&fields, found);
+    let rule = || {
+        Some(Rule {
+            id: id.clone()?,
+            document: document?,
+            article: article?,
+            quote: quote?,
+            roles,
+            duty_bearer: duty_bearer.map(str::to_string),
+            unit: unit?,
+            category: category?,
+            modes,
+            modes_optional,
+            outcomes,
+            demand: demand?,
+            strength: strength?.to_string(),
+            valid_from,
+            valid_to,
+        })
+    };
+    let rule = rule();
+    // What a rule says as a whole is asked only where each word of it can be read.
+    if let Some(rule) = rule.as_ref().filter(|_| found.len() == before) {
+        found.of(check::makes_sense(at, &fields, rule));
+    }
+    (id, rule)
+}
+
+/// A text that people read: not empty, and no demand that may not be made of those who work.
+fn sentence(fields: &Fields<'_>, name: &'static str, found: &mut Found) -> Option<String> {
+    let at = found.of(fields.need(name))?;
+    let text = found.of(at.sentence())?;
+    if let Some(burden) = Burden::in_words(text).filter(|_| found.guards()) {
+        found.of(at.wrong::<()>(Wrong::Burden(burden)));
+    }
+    Some(text.to_string())
+}
+
+fn read_valid(fields: &Fields<'_>, found: &mut Found) -> (Option<Day>, Option<Day>) {
+    let from = found.of(fields.day("valid_from")).flatten();
+    let to = found.of(fields.day("valid_to")).flatten();
+    if let (Some(first), Some(last), Some(at)) = (from, to, fields.get("valid_to"))
+        && last < first
+    {
+        found.of(at.other::<()>(
+            format!("有效期在开始({first})之前就结束了,请改正其中一个日期"),
+            format!("it ends before it begins ({first}): correct one of the two days"),
+        ));
+    }
+    (from, to)
+}
+
+fn read_category(at: &At<'_>) -> Result<Category, Misfit> {
+    match Category::parse(at.text()?) {
+        Ok(read) => Ok(read),
+        Err(error) => at.other(error.in_chinese(), error.to_string()),
+    }
 }
 
 fn codes_of(
@@ -127,27 +203,35 @@ fn codes_of(
     name: &str,
     of: &'static str,
     known: &[&'static str],
-) -> Result<Vec<String>, Misfit> {
-    fields
-        .list(name)?
-        .iter()
-        .map(|item| item.code(of, known).map(str::to_string))
-        .collect()
+    found: &mut Found,
+) -> Vec<String> {
+    let listed = found.of(fields.list(name)).unwrap_or_default();
+    let mut codes: Vec<String> = Vec::new();
+    for item in listed {
+        let Some(code) = found.of(item.code(of, known)) else {
+            continue;
+        };
+        if codes.iter().any(|known| known == code) {
+            found.of(item.wrong::<()>(Wrong::Twice(code.to_string())));
+        }
+        codes.push(code.to_string());
+    }
+    codes
 }
 
-fn read_roles(fields: &Fields<'_>) -> Result<Roles, Misfit> {
-    let listed = fields.list("role")?;
-    if let [only] = listed.as_slice()
-        && only.text()? == "any"
-    {
-        return Ok(Roles::Any);
+fn read_roles(fields: &Fields<'_>, found: &mut Found) -> Roles {
+    let any = fields.list("role").is_ok_and(|listed| {
+        let only = <[At<'_>; 1]>::try_from(listed).ok();
+        only.is_some_and(|[only]| only.text().is_ok_and(|text| text == "any"))
+    });
+    if any {
+        return Roles::Any;
     }
-    let roles = codes_of(fields, "role", "role", codes::ROLES)?;
-    Ok(if roles.is_empty() {
-        Roles::Any
-    } else {
-        Roles::OneOf(roles)
-    })
+    let roles = codes_of(fields, "role", "role", codes::ROLES, found);
+    match roles.is_empty() {
+        true => Roles::Any,
+        false => Roles::OneOf(roles),
+    }
 }
 
 fn read_unit(at: &At<'_>) -> Result<UnitKind, Misfit> {
@@ -160,142 +244,7 @@ fn read_unit(at: &At<'_>) -> Result<UnitKind, Misfit> {
     })
 }
 
-fn read_demand(fields: &Fields<'_>) -> Result<Demand, Misfit> {
-    let min = fields
-        .get("min")
-        .map(|min| min.whole(1, 1000))
-        .transpose()?;
-    let periods = fields.list("period")?;
-    match fields.need("kind")?.code("kind of rule", KINDS)? {
-        "visits" => {
-            let periods = periods
-                .iter()
-                .map(read_recurrence)
-                .collect::<Result<_, _>>()?;
-            Ok(Demand::Visits { min, periods })
-        }
-        "existence" => {
-            let document = fields
-                .need("requires")?
-                .code("document", codes::DOCUMENTS)?;
-            Ok(Demand::Existence {
-                document: document.to_string(),
-            })
-        }
-        "refresh" => match periods.as_slice() {
-            [only] => match cadence(only.text()?) {
-                Some(cadence) => Ok(Demand::Refresh { cadence }),
-                None => only.wrong(Wrong::Expected(
-                    "a period of the calendar such as `half_year`",
-                )),
-            },
-            _ => fields
-                .need("period")?
-                .wrong(Wrong::Expected("a list of one period")),
-        },
-        "deadline" => read_deadline(fields),
-        "unquantified" => Ok(Demand::Unquantified),
-        _ => Ok(Demand::Elsewhere),
-    }
-}
-
-fn read_recurrence(at: &At<'_>) -> Result<Recurrence, Misfit> {
-    let text = at.text()?;
-    if let Some(cadence) = cadence(text) {
-        return Ok(Recurrence::Every(cadence));
-    }
-    let inside = |name: &str| {
-        text.strip_prefix(name)?
-            .strip_prefix('(')?
-            .strip_suffix(')')
-    };
-    if let Some(kind) = inside("vacation_window") {
-        let code = format!("{kind}_vacation");
-        if codes::WINDOWS.contains(&code.as_str()) {
-            return Ok(Recurrence::Window(code));
-        }
-    }
-    if let Some(kind) = inside("event_window")
-        && codes::EVENTS.contains(&kind)
-    {
-        return Ok(Recurrence::Event(kind.to_string()));
-    }
-    at.wrong(Wrong::Expected(
-        "`day`, `week`, `calendar_month`, `calendar_quarter`, `half_year`, `vacation_window(winter)`, \
-         `vacation_window(summer)` or `event_window(extreme_weather)`",
-    ))
-}
-
-/// A deadline in workdays from the registration is judged; in hours, or from what these facts do
-/// not have, it is not.
-fn read_deadline(fields: &Fields<'_>) -> Result<Demand, Misfit> {
-    let trigger = fields.need("trigger")?.code("trigger", TRIGGERS)?;
-    let deadline = fields.need("deadline")?;
-    let text = deadline.text()?;
-    let number = |unit: &str| {
-        text.strip_suffix(unit)?
-            .parse::<u32>()
-            .ok()
-            .filter(|n| (1..=366).contains(n))
-    };
-    match (number("_workdays"), number("_hours"), text) {
-        (Some(workdays), _, _) if trigger.ends_with(".registered") => {
-            Ok(Demand::FirstVisit { workdays })
-        }
-        (Some(_), _, _) | (_, Some(_), _) | (_, _, "immediate") => Ok(Demand::Elsewhere),
-        _ => deadline.wrong(Wrong::Expected("`5_workdays`, `24_hours` or `immediate`")),
-    }
-}
-
-/// Refuses a rule that could never be judged as it says.
-fn check(at: &At<'_>, fields: &Fields<'_>, rule: &Rule) -> Result<(), Misfit> {
-    let paired = rule.category == Category::PairActive;
-    if paired != (rule.unit == UnitKind::Pairing) && rule.demand != Demand::Elsewhere {
-        return at.other("the unit `pairing` and the category `pair.active` go together");
-    }
-    let judged = matches!(
-        rule.unit,
-        UnitKind::Person | UnitKind::Household | UnitKind::Pairing
-    );
-    match &rule.demand {
-        Demand::Visits { min, periods } => {
-            if !judged {
-                return fields
-                    .need("unit")?
-                    .other("visits are asked for a person, household or pairing");
-            }
-            if periods.is_empty() {
-                return at.wrong(Wrong::Missing("period"));
-            }
-            if periods.len() > 1
-                && periods
-                    .iter()
-                    .any(|one| matches!(one, Recurrence::Every(_)))
-            {
-                return fields
-                    .need("period")?
-                    .other("a period of the calendar stands alone");
-            }
-            let by_event = |period: &Recurrence| matches!(period, Recurrence::Event(_));
-            if min.is_none() && !periods.iter().all(by_event) {
-                return at.wrong(Wrong::Missing("min"));
-            }
-            visits_are_described(at, rule)
-        }
-        Demand::FirstVisit { .. } => visits_are_described(at, rule),
-        Demand::Existence { .. } | Demand::Refresh { .. } if rule.unit != UnitKind::Person => {
-            fields
-                .need("unit")?
-                .other("a document is asked of a person")
-        }
-        _ => Ok(()),
-    }
-}
-
-fn visits_are_described(at: &At<'_>, rule: &Rule) -> Result<(), Misfit> {
-    match (rule.modes.is_empty(), rule.outcomes.is_empty()) {
-        (true, _) => at.wrong(Wrong::Missing("modes")),
-        (_, true) => at.wrong(Wrong::Missing("outcomes")),
-        _ => Ok(()),
-    }
+/// Says whether a rule asks for visits in periods, or by a day.
+pub(super) fn asks_visits(demand: &Demand) -> bool {
+    matches!(demand, Demand::Visits { .. } | Demand::FirstVisit { .. })
 }

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::super::duty::Duty;
 use super::super::excuse::Reason;
 use super::super::shared::Shared;
+use super::super::succession::Renamed;
 use super::super::verdict::State;
 use super::{Gap, NotSeen, Problem};
 use crate::facts::rows::Day;
@@ -24,6 +25,9 @@ pub struct Report {
     pub gaps: Vec<Gap>,
     /// What records hold that no rule can read.
     pub problems: Vec<Problem>,
+    /// Divisions that were merged or renamed and followed to what came after them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub renamed: Vec<Renamed>,
 }
 
 /// What is found about one obligation, with the article that asks it.

@@ -132,6 +132,7 @@ pub(super) fn together<'p>(
         not_seen: Vec::new(),
         gaps: Vec::new(),
         problems: Vec::new(),
+        renamed: Vec::new(),
     };
     let mut told = more;
     let mut risks: Vec<(String, &'static str)> = Vec::new();

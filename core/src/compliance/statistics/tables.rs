@@ -109,7 +109,12 @@ fn asked(at: &At<'_>) -> Result<Asked, Misfit> {
             )
         }
         ["document"] => By::Document(table.need("document")?.code("document", codes::DOCUMENTS)?),
-        _ => return at.other("one of ages, field, categories, document is wanted"),
+        _ => {
+            return at.other(
+                "应写 ages、field、categories、document 之一",
+                "one of ages, field, categories, document is wanted",
+            );
+        }
     };
     Ok(Asked {
         id: table.need("id")?.id()?.to_owned(),
@@ -139,14 +144,14 @@ fn ages(at: &At<'_>) -> Result<Vec<(u32, u32)>, Misfit> {
     for band in at.list()? {
         let ends = band.list()?;
         let [from, to] = &ends[..] else {
-            return band.other("a band of ages has two ends");
+            return band.other("年龄段须有首尾两个数", "a band of ages has two ends");
         };
         let least = read.last().map_or(0, |(_, last)| last + 1);
         let from = from.whole(least, OLDEST)?;
         read.push((from, to.whole(from, OLDEST)?));
     }
     if read.is_empty() {
-        return at.other("at least one band of ages is wanted");
+        return at.other("至少写一个年龄段", "at least one band of ages is wanted");
     }
     Ok(read)
 }

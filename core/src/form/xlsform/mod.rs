@@ -1,5 +1,6 @@
 //! XLSForm sources: read from workbooks, CSV and Markdown tables, compiled, written anew.
 
+mod burdens;
 mod choices;
 mod columns;
 mod entities;
@@ -17,7 +18,7 @@ mod tests;
 mod types;
 
 pub use problem::SourceProblem;
-pub use source::{MAX_SOURCE_BYTES, Source};
+pub use source::{MAX_SOURCE_BYTES, Source, TableRow, read_table};
 
 use super::Form;
 use super::MAX_FORM_BYTES;

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use serde_json::{Value as Json, json};
-use tanfang_core::form::{Compiled, Form, SourceProblem};
+use tanfang_core::form::{Compiled, Form, Source, SourceProblem};
 
 use super::sources;
 use crate::admin::problem::of_source;
@@ -13,7 +13,7 @@ use crate::admin::{AdminProblem, Said};
 /// be published, 2 where something must be corrected first.
 pub(in crate::admin) fn check(path: &Path, lang: &str) -> Result<Said, AdminProblem> {
     let compiled = match sources::read(path) {
-        Ok(source) => Form::of_source(&source),
+        Ok(source) => guarded(Form::of_source(&source), &source),
         Err(AdminProblem::FormSource(problems)) => Compiled {
             form: None,
             problems,
@@ -40,6 +40,17 @@ pub(in crate::admin) fn check(path: &Path, lang: &str) -> Result<Said, AdminProb
         exit: if compiled.form.is_some() { 0 } else { 2 },
         ..Said::new(json, lines)
     })
+}
+
+/// A form that asks what may not be asked of those who work is no form to publish.
+fn guarded(mut compiled: Compiled, source: &Source) -> Compiled {
+    let form = compiled.form.as_ref();
+    let burdens = form.map_or_else(Vec::new, |form| source.burdens(form));
+    if !burdens.is_empty() {
+        compiled.form = None;
+        compiled.problems.extend(burdens);
+    }
+    compiled
 }
 
 fn listed(problems: &[SourceProblem], lang: &str) -> Vec<Json> {

@@ -32,6 +32,10 @@ pub(super) fn without_server(verb: &FormVerb) -> Option<Result<Said, AdminProble
 pub(super) fn add(server: &mut Server, path: &Path) -> Result<Said, AdminProblem> {
     let form = convert::form(path)?;
     let source = sources::read(path)?;
+    let burdens = source.burdens(&form);
+    if !burdens.is_empty() {
+        return Err(AdminProblem::FormSource(burdens));
+    }
     let text = source_text(path, &source);
     let altered = server
         .write(|turn| turn.publish_form(&form, &text))

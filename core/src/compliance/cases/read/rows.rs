@@ -243,10 +243,11 @@ fn one_division_a_household(
                     place: format!("{}.division", at.place),
                     value: at.value,
                 };
-                return place.other(format!(
-                    "the household `{}` lives in two divisions on {day}",
-                    subject.household
-                ));
+                let home = &subject.household;
+                return place.other(
+                    format!("“{home}”这一户在 {day} 住在两个区划,请改正"),
+                    format!("the household `{home}` lives in two divisions on {day}"),
+                );
             }
         }
     }

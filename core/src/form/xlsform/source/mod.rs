@@ -6,10 +6,13 @@ mod old_workbook;
 mod package;
 mod shown;
 mod spreadsheet;
+mod table;
 mod write;
 
 #[cfg(test)]
 mod tests;
+
+pub use table::{TableRow, read_table};
 
 use std::collections::BTreeMap;
 

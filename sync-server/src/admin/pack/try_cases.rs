@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 use tanfang_core::compliance::cases;
 
-use super::{AdminProblem, Said, text};
+use super::super::{AdminProblem, Said, text};
 
 /// Compares every expectation of a cases file with what the engine finds.
-pub(super) fn try_cases(file: &Path, packs: &[PathBuf]) -> Result<Said, AdminProblem> {
+pub(in crate::admin) fn try_cases(file: &Path, packs: &[PathBuf]) -> Result<Said, AdminProblem> {
     let text_of_cases = text(file)?;
     let packs = packs
         .iter()
