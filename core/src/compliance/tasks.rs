@@ -161,7 +161,7 @@ impl Desk<'_> {
                 (Some(known), Some(due)) => Some(known.min(due)),
                 (known, due) => known.or(due),
             };
-            one.rules.insert(line.rule);
+            one.rules.insert(line.rule.into());
         }
         let mut to_see: Vec<ToSee> = to_see.into_values().collect();
         to_see.sort_by_key(|one| {
@@ -253,7 +253,7 @@ impl Desk<'_> {
         let lines = self.lines(Periods::Named(vec![name.clone()]));
         let mut by_rule: BTreeMap<String, Vec<Line>> = BTreeMap::new();
         for line in lines {
-            by_rule.entry(line.rule.clone()).or_default().push(line);
+            by_rule.entry(line.rule.to_string()).or_default().push(line);
         }
         let counted = by_rule.into_iter();
         Says::Summary {

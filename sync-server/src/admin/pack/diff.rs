@@ -95,7 +95,7 @@ fn judged(facts: &Facts, pack: &Pack, calendar: &Calendar, as_of: Instant) -> Ob
     let mut found = Obligations::new();
     for line in report.lines {
         let Some(state) = line.state else { continue };
-        let states = found.entry((line.rule, line.unit)).or_default();
+        let states = found.entry((line.rule.to_string(), line.unit)).or_default();
         states.insert((line.period, state));
     }
     found
