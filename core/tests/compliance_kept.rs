@@ -17,7 +17,7 @@ const PACKS: [&str; 4] = ["yn-lincang-2024", "ah-2024", "nm-2022", "cn-2022-73"]
 /// Something that happens to the facts, or time that passes.
 #[derive(Debug, Clone)]
 enum Step {
-    Visit(Visit),
+    Visit(Box<Visit>),
     Removed(usize),
     Died(usize, Option<Day>),
     Stays(usize, Day, Day),
@@ -33,10 +33,10 @@ enum Step {
 fn some_step() -> impl Strategy<Value = Step> {
     let who = 0..4usize;
     prop_oneof![
-        3 => some_visit().prop_map(Step::Visit),
+        3 => some_visit().prop_map(|visit| Step::Visit(Box::new(visit))),
         1 => (some_visit(), any::<bool>()).prop_map(|(mut visit, known)| {
             visit.received_at = visit.received_at.filter(|_| known);
-            Step::Visit(visit)
+            Step::Visit(Box::new(visit))
         }),
         1 => (0..25usize).prop_map(Step::Removed),
         1 => (who.clone(), prop::option::of(some_day())).prop_map(|(who, on)| Step::Died(who, on)),
@@ -71,7 +71,7 @@ impl Told {
                 let id = format!("n{:03}", self.number);
                 self.facts.visits.push(Visit {
                     id,
-                    ..visit.clone()
+                    ..(**visit).clone()
                 });
                 concerned_by_visit(&self.facts, visit)
             }
