@@ -230,7 +230,7 @@ fn who_is_only_paired_with_a_person_notes_no_leaving() {
     ];
     must(world.county.verb(DAY, &pair));
     helper.sync(DAY);
-    assert_eq!(helper.lists(DAY, "elder"), [person.clone()]);
+    assert_eq!(helper.lists(DAY, "elder"), std::slice::from_ref(&person));
     refused(
         &helper,
         DAY,

@@ -363,7 +363,8 @@ impl Table {
         self.set("survey", at, "type", kind);
         self.set("survey", at, "name", name);
         if !name.is_empty() {
-            self.set("survey", at, "label::中文(zh)", "新题");
+            // Each of its own words: what is asked twice may not be published.
+            self.set("survey", at, "label::中文(zh)", &format!("新题 {name}"));
         }
     }
 }
