@@ -84,8 +84,7 @@ fn every_rule_of_the_documents_is_in_its_pack_with_document_article_quote_and_st
             let unsaid = ["unit", "category", "role"].contains(&name) && wanted.is_null();
             // A pack says more only where the documents leave a blank that the format asks for, and
             // the number of visits where a deadline means one.
-            let one = name == "min" && said["kind"] == "deadline"
-                || name == "min" && said["kind"] == "task";
+            let one = name == "min" && (said["kind"] == "deadline" || said["kind"] == "task");
             if !unsaid && !one {
                 assert_eq!(rule[name], wanted, "{id}.{name}");
             }
