@@ -55,8 +55,11 @@ impl Form {
             let house = known.get(&fact).filter(|_| node.relevant.is_none());
             let house = house.filter(|(_, name)| *name != node.name);
             let house = house.map(|(form, name)| format!("{form}.{name}"));
-            let own = asked.insert((fact, sections), node.name.clone());
-            let own = own.map(|other| format!("{}.{other}", self.id()));
+            // Of two that are asked under a condition, or in a group under one, a person may see
+            // only one: an author's usual way to word a question for elders and for children.
+            let always = !is_conditional(definition, at);
+            let own = always.then(|| asked.insert((fact, sections), node.name.clone()));
+            let own = own.flatten().map(|other| format!("{}.{other}", self.id()));
             let other = own.or(house);
             if other.is_some() {
                 found.push(FormBurden {
@@ -67,6 +70,14 @@ impl Form {
         }
         found
     }
+}
+
+/// Whether a question, or a group that it stands in, is asked under a condition.
+fn is_conditional(definition: &Definition, at: usize) -> bool {
+    let nodes = &definition.nodes;
+    let parent = |node: &&NodeDef| nodes.get(node.parent? as usize);
+    let mut all = std::iter::successors(nodes.get(at), parent);
+    all.any(|node| node.relevant.is_some())
 }
 
 fn of_titles(definition: &Definition) -> Vec<FormBurden> {

@@ -104,3 +104,25 @@ fn what_the_form_or_a_card_asks_by_another_name_is_asked_twice() {
     let same = burdens(&[["text", "phone", "联系电话", "", "", "person"]]);
     assert_eq!(same, Vec::new());
 }
+
+#[test]
+fn two_wordings_of_which_a_person_sees_one_are_not_asked_twice() {
+    let twice = ["text", "why", "原因", "", "", "visit"];
+    let again = ["text", "why_again", "原因", "", "", "visit"];
+    let found = burdens(&[twice, again]);
+    assert_eq!(found, [("why_again".to_owned(), Burden::AskedTwice)]);
+    let source = |relevant: [&str; 2]| {
+        format!(
+            "| survey |\n| | type | name | label | relevant |\n| | text | a | A | |\n\
+             | | text | why | Why | {} |\n| | text | why_again | Why | {} |\n\
+             | settings |\n| | form_id | version |\n| | xx_form | 1 |\n",
+            relevant[0], relevant[1]
+        )
+    };
+    let asked_twice = |relevant| {
+        let form = Form::compile(&source(relevant)).unwrap_or_else(|p| panic!("{p:?}"));
+        !form.burdens().is_empty()
+    };
+    assert!(asked_twice(["", ""]));
+    assert!(!asked_twice(["${a} = 'x'", "${a} = 'y'"]));
+}
