@@ -23,17 +23,8 @@ fn people(world: &World) -> People {
     let worker = |name: &'static str, role: &'static str, area: &str| {
         let worker = world.worker(DAY, name, role, area);
         // Given today, the role was held before: visits of the month are theirs.
-        let line = [
-            "assign",
-            "--worker",
-            &worker.id,
-            "--role",
-            role,
-            "--area",
-            area,
-            "--from",
-            "2024-01-01",
-        ];
+        let term = ["--role", role, "--area", area, "--from", "2024-01-01"];
+        let line = [&["assign", "--worker", &worker.id][..], &term].concat();
         must(world.county.verb(DAY, &line));
         worker.sync(DAY);
         worker
@@ -63,6 +54,16 @@ impl People {
         let line = line(&county, RULE, person, MONTH).expect("a line");
         (line["state"].clone(), line["reason"].clone())
     }
+}
+
+/// What a person's standing is from a day on, and who said so or why.
+fn standing<'a>(person: &'a str, what: &'a str, day: &'a str, said: &'a str) -> Vec<&'a str> {
+    vec!["standing", person, what, day, "--reason", said]
+}
+
+/// The same at the desk, by the word of a supervisor.
+fn by_the_word_of<'a>(line: &[&'a str], by: &'a str) -> Vec<&'a str> {
+    [line, &["--by", by]].concat()
 }
 
 #[track_caller]
@@ -144,59 +145,29 @@ fn a_hospital_a_refusal_and_a_leaving_are_noted_where_the_person_is_and_excuse_e
         "open",
         "the family was not asked"
     );
-    people
-        .cadre
-        .does(DAY, &["standing", &ill, "--family-contacted", "2024-06-20"]);
+    let asked = |person| ["standing", person, "--family-contacted", "2024-06-20"];
+    people.cadre.does(DAY, &asked(&ill));
     people.meet(DAY);
     assert_eq!(
         people.state(&world, DAY, &ill),
         (json!("exempt"), json!("hospital"))
     );
-    refused(
-        &people.cadre,
-        DAY,
-        &["standing", &at_home, "--family-contacted", "2024-06-20"],
-    );
+    refused(&people.cadre, DAY, &asked(&at_home));
 
     let by = people.township.id.as_str();
-    let refuses = [
-        "standing",
-        &at_home,
-        "--refuses",
-        "2024-06-21",
-        "--reason",
-        "本人",
-        "--by",
-        by,
-    ];
-    must(world.county.verb(DAY, &refuses));
+    let refuses = standing(&at_home, "--refuses", "2024-06-21", "本人");
+    must(world.county.verb(DAY, &by_the_word_of(&refuses, by)));
     people.meet(DAY);
     assert_eq!(
         people.state(&world, DAY, &at_home),
         (json!("exempt"), json!("refused"))
     );
-    people.cadre.does(
-        DAY,
-        &[
-            "standing",
-            &at_home,
-            "--agrees",
-            "2024-06-22",
-            "--reason",
-            "本人",
-        ],
-    );
+    let agrees = standing(&at_home, "--agrees", "2024-06-22", "本人");
+    people.cadre.does(DAY, &agrees);
     people.meet(DAY);
     assert_eq!(people.state(&world, DAY, &at_home).0, "open");
 
-    let leaves = [
-        "standing",
-        &at_home,
-        "--leaves",
-        "2024-06-15",
-        "--reason",
-        "随子女迁往外省",
-    ];
+    let leaves = standing(&at_home, "--leaves", "2024-06-15", "随子女迁往外省");
     refused(&people.cadre, DAY, &leaves[..4]);
     people.cadre.does(DAY, &leaves);
     people.meet(DAY);
@@ -205,8 +176,53 @@ fn a_hospital_a_refusal_and_a_leaving_are_noted_where_the_person_is_and_excuse_e
         (json!("exempt"), json!("left"))
     );
     refused(&people.cadre, DAY, &leaves);
-    let again = [&leaves[..], &["--by", by]].concat();
+    let again = by_the_word_of(&leaves, by);
     assert_eq!(refused_at_the_desk(&world, &again), "not_entered");
+}
+
+#[test]
+fn what_the_desk_enters_passes_the_form_and_is_reckoned_as_on_a_phone() {
+    let world = World::at(DAY);
+    let people = people(&world);
+    let by = people.township.id.as_str();
+    let saved = people
+        .cadre
+        .new_record(DAY, "elder_card", &elder("测试甲", VILLAGE));
+    let person = word(&saved, "id");
+    let visit = people
+        .cadre
+        .visits(DAY, "2024-06-19T09:00:00+08:00", &[(&person, "met")]);
+    people.meet(DAY);
+    let long = "长".repeat(5_000);
+    for said in [long.as_str(), "本人\u{202e}", "本人\u{7}"] {
+        for what in ["--refuses", "--leaves"] {
+            let line = standing(&person, what, "2024-06-21", said);
+            let told = refused_at_the_desk(&world, &by_the_word_of(&line, by));
+            assert_eq!(told, "not_entered", "{what}");
+        }
+        let line = ["review", &visit, "--confirm", "--reason", said];
+        let told = refused_at_the_desk(&world, &by_the_word_of(&line, by));
+        assert_eq!(told, "not_entered");
+    }
+    let shown = |name: &str| people.cadre.shows(DAY, &person, name);
+    people.meet(DAY);
+    assert_eq!(
+        shown("consent_state"),
+        "not_yet",
+        "nothing of it was written"
+    );
+    for (what, day, state) in [
+        ("--refuses", "2024-06-21", "informed_refuse"),
+        ("--agrees", "2024-06-22", "informed_agree"),
+    ] {
+        let line = standing(&person, what, day, "本人");
+        must(world.county.verb(DAY, &by_the_word_of(&line, by)));
+        people.meet(DAY);
+        assert_eq!(shown("consent_state"), state);
+    }
+    let phone = json!({"phone": "15400000001"});
+    people.cadre.edit(DAY, &person, &phone);
+    assert_eq!(shown("phone"), "15400000001");
 }
 
 #[test]
@@ -231,18 +247,8 @@ fn who_is_only_paired_with_a_person_notes_no_leaving() {
     must(world.county.verb(DAY, &pair));
     helper.sync(DAY);
     assert_eq!(helper.lists(DAY, "elder"), std::slice::from_ref(&person));
-    refused(
-        &helper,
-        DAY,
-        &[
-            "standing",
-            &person,
-            "--leaves",
-            "2024-06-15",
-            "--reason",
-            "迁出",
-        ],
-    );
+    let leaves = standing(&person, "--leaves", "2024-06-15", "迁出");
+    refused(&helper, DAY, &leaves);
 }
 
 #[test]

@@ -3,9 +3,8 @@
 use serde_json::{Map, Value as Json};
 use std::sync::Arc;
 
-use super::answers::overlay;
 use super::{App, AppError, Finder};
-use crate::entry;
+use crate::entry::{self, overlay};
 use crate::form::{Offered, Session};
 use crate::model::RecordId;
 

@@ -3,9 +3,8 @@
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
-use super::answers::overlay;
 use super::{App, AppError, Finder};
-use crate::entry;
+use crate::entry::{self, overlay};
 use crate::form::{Problem, ProblemCode, Severity, check, check_edit};
 use crate::model::{RecordId, WallTime};
 use crate::store::{Draft, DraftId, Tx};
@@ -105,7 +104,7 @@ impl App {
                 finder.done()?;
                 let answers = match overlay(&standing, given) {
                     Ok(answers) => answers,
-                    Err(error) => return problems(error),
+                    Err(error) => return problems(error.into()),
                 };
                 let context = self.context(tx, &me, &held.form, &answers, Some(id))?;
                 check_edit(&held.form, &standing, &answers, &context)

@@ -1,6 +1,7 @@
 //! What a person can do about it: one variant each.
 
 use crate::entry::EntryProblem;
+use crate::facts::NotNoted;
 use crate::form::{FormError, Problem, ProblemCode, Severity};
 use crate::sealed::SealedError;
 use crate::store::{DraftId, StoreError, Why};
@@ -224,6 +225,8 @@ impl From<EntryProblem> for AppError {
         let message = problem.to_string();
         let field = match &problem {
             EntryProblem::NotARow { field }
+            | EntryProblem::NotAnObject { field }
+            | EntryProblem::NoSuchRow { field }
             | EntryProblem::NotAValue { field }
             | EntryProblem::NotAField { field } => field.clone(),
             EntryProblem::UnknownHousehold => "household".into(),
@@ -232,5 +235,15 @@ impl From<EntryProblem> for AppError {
             EntryProblem::AnotherKind { .. } => String::new(),
         };
         AppError::problem(&field, message)
+    }
+}
+
+impl From<NotNoted> for AppError {
+    fn from(problem: NotNoted) -> Self {
+        let field = match problem {
+            NotNoted::NoReason => "reason",
+            NotNoted::NoStay | NotNoted::NotRegistered => "standing",
+        };
+        AppError::problem(field, problem.to_string())
     }
 }

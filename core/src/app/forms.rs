@@ -5,6 +5,7 @@ use serde_json::{Map, Value as Json};
 use std::sync::Arc;
 
 use super::{App, AppError};
+use crate::entry::best_form;
 use crate::form::Form;
 use crate::merge::Record;
 use crate::model::{DocumentKind, DocumentRef, FormRef};
@@ -105,8 +106,7 @@ impl App {
         Ok(held)
     }
 
-    /// The form that a record is shown and edited by: the one that it was begun with, else the
-    /// one of its kind that knows the most of its fields; one that knows every name given first.
+    /// The form that a record is shown and edited by, of those that new records use.
     pub(super) fn form_of(
         &self,
         tx: &Tx<'_>,
@@ -114,26 +114,7 @@ impl App {
         given: &Map<String, Json>,
     ) -> Result<Option<Arc<HeldForm>>, AppError> {
         let mut forms = self.active_forms(tx)?;
-        forms.retain(|held| *held.form.kind() == record.kind);
-        let begun_with = record
-            .origins
-            .values()
-            .min_by_key(|origin| origin.ordering())
-            .and_then(|origin| origin.envelope.form.as_ref())
-            .map(|form| form.id.clone());
-        let names = |held: &HeldForm| {
-            let known = |name: &&String| held.form.field(None, name).is_some();
-            let fields = record.fields.keys().filter(|field| {
-                let (repeat, leaf) = match field.row() {
-                    Some((repeat, _)) => (Some(repeat), field.leaf()),
-                    None => (None, field.as_str()),
-                };
-                held.form.field(repeat, leaf).is_some()
-            });
-            let all_given = given.keys().all(|name| known(&name));
-            let first = begun_with.as_deref() == Some(held.form.id());
-            (all_given, first, fields.count())
-        };
-        Ok(forms.into_iter().max_by_key(|held| names(held)))
+        let best = best_form(record, given, forms.iter().map(|held| &*held.form));
+        Ok(best.map(|place| forms.swap_remove(place)))
     }
 }

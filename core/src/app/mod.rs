@@ -5,7 +5,6 @@
 //! Each noun is a file: [`forms`](self), records, visits, drafts, outbox, conflicts, history,
 //! sync, compliance. Every call may come from any thread; they take turns.
 
-mod answers;
 mod attachments;
 mod begin;
 mod calendar;
@@ -53,10 +52,10 @@ pub use records::{ListLine, Shown, ShownConflict};
 pub use save::{Saved, SavedRecord};
 pub use sealed::{CarriedLine, Opened, OpenedFile, SealTo, Sealed, SealedFile};
 pub use settle::Choice;
-pub use standing::Standing;
 pub use status::{ApartLine, Status};
 pub use sync::SyncReport;
 
+pub use crate::facts::Standing;
 pub use crate::form::{Offered, Problem};
 pub use crate::store::{DraftId, Listing};
 

@@ -46,7 +46,8 @@ pub(super) struct Pressed<'p> {
     pub(super) subject: Option<RecordId>,
     pub(super) before: Option<&'p Map<String, Json>>,
     pub(super) answers: &'p Map<String, Json>,
-    pub(super) draft: DraftId,
+    /// The draft that keeps the answers, and goes with the save; none where nobody typed them.
+    pub(super) draft: Option<DraftId>,
     /// The questions that the person named; of a new record none.
     pub(super) named: BTreeSet<String>,
 }
@@ -92,7 +93,7 @@ impl App {
                     subject: None,
                     before: None,
                     answers,
-                    draft,
+                    draft: Some(draft),
                     named: BTreeSet::new(),
                 },
             )
@@ -111,7 +112,7 @@ impl App {
         };
         let checked = checked.map_err(|problems| AppError::NeedsCorrection {
             problems,
-            draft: Some(pressed.draft),
+            draft: pressed.draft,
         })?;
         let finder = Finder::new(tx);
         let drafted = split(
@@ -137,7 +138,9 @@ impl App {
             named: pressed.named,
         };
         let seq = self.append(tx, &me, said)?;
-        tx.drop_draft(pressed.draft)?;
+        if let Some(draft) = pressed.draft {
+            tx.drop_draft(draft)?;
+        }
         let mut drafts = tx.drafts()?;
         drafts.retain(|draft| {
             pressed.subject.is_none() && draft.subject.is_none() && draft.form == form.id()

@@ -1,6 +1,6 @@
 //! Visits: a supervisor confirms one that waits.
 
-use serde_json::json;
+use serde_json::{Map, json};
 
 use super::save::Saved;
 use super::{App, AppError};
@@ -33,8 +33,9 @@ impl App {
         let row = json!({
             "confirmed": if yes { "yes" } else { "no" }, "by": by, "on": on, "why": reason,
         });
-        let mut given = serde_json::Map::new();
-        given.insert("confirmation".into(), json!([row]));
-        self.edit(visit, &given)
+        self.note(visit, |_| {
+            let rows = ("confirmation".to_owned(), json!([row]));
+            Ok(Map::from_iter([rows]))
+        })
     }
 }

@@ -3,14 +3,19 @@
 //! One form writes many records (`bind::tanfang:of`): the elder's card a person and a household, a
 //! visit itself and the issues it opens. [`split`] takes what a form's check let through and writes
 //! only what altered, each with the heads that the person was looking at; [`answers`] is the way
-//! back, for showing, editing, and the server's own check.
+//! back, for showing, editing, and the server's own check. [`overlay`] lays what is given over what
+//! stands, and [`best_form`] says by which form a record is edited: for the phone and the desk.
 
 mod join;
+mod overlay;
 mod parts;
 mod split;
+mod which;
 
 pub use join::{answers, answers_of_parts};
+pub use overlay::overlay;
 pub use split::split;
+pub use which::best_form;
 
 use uuid::Uuid;
 
@@ -36,6 +41,20 @@ pub enum EntryProblem {
         "{field}: a row's $row must be the id that was shown with it; leave it out to add a row"
     )]
     NotARow {
+        /// The repeat.
+        field: String,
+    },
+    /// A row that is no object.
+    #[error("{field}：每一行是一个对象 / each row is an object")]
+    NotAnObject {
+        /// The repeat.
+        field: String,
+    },
+    /// A `$row` that the record does not have.
+    #[error(
+        "{field}：没有这一行：请用 show 打印的 $row，或不写 $row 以新增一行 / there is no such row: take the $row that show printed, or leave it out to add a row"
+    )]
+    NoSuchRow {
         /// The repeat.
         field: String,
     },

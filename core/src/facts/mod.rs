@@ -10,12 +10,14 @@ pub mod rows;
 mod assemble;
 mod list;
 mod person;
+mod standing;
 mod subject;
 mod visit;
 
 pub use assemble::assemble;
 pub use list::{ListRow, list_row};
 pub(crate) use person::DIFFICULTY;
+pub use standing::{NotNoted, Standing};
 pub use subject::Asking;
 
 use serde::{Deserialize, Serialize};

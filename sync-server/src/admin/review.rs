@@ -1,19 +1,21 @@
 //! `review`, `standing`: what decides a state, entered at the county's desk.
 
 use serde_json::json;
+use tanfang_core::entry::EntryProblem;
 use tanfang_core::facts::rows::Day;
+use tanfang_core::facts::{NotNoted, Standing};
+use tanfang_core::form::Problem;
 use tanfang_core::merge::Record;
 use tanfang_core::model::{
     Compartment, Field, Kind, Part, RecordId, RowId, Value, WorkerId, Write,
 };
+use tanfang_core::wire::Refusal;
 
 use super::verbs::{ReviewLine, StandingLine};
 use super::{AdminProblem, Said};
-use crate::engine::{OwnSave, Turn};
+use crate::engine::{NotWritten, Turn};
 use crate::server::Server;
 use crate::store::StoreError;
-
-const ROLE: &str = "administrator";
 
 /// Why a visit or a standing is not entered.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -29,14 +31,40 @@ pub enum NotEntered {
         "只有主管本地的人员可以决定 / only who supervises the area may decide: name them with --by"
     )]
     NotASupervisor,
-    /// Nobody is in hospital on that day.
+    /// Nothing to note.
     #[error(
-        "这一天没有住院记录,请先登记住院 / there is no stay in hospital on that day: note it first"
+        "请写明登记什么 / say what to note: --family-contacted, --refuses, --agrees or --leaves, each with its day"
     )]
-    NoStay,
-    /// The person is not in the ledger on that day.
-    #[error("这一天不在册,或已登记退出 / not in the ledger on that day, or left already")]
-    NotRegistered,
+    NothingSaid,
+    /// There is nothing that it could belong to.
+    #[error(transparent)]
+    NotNoted(#[from] NotNoted),
+    /// What the record's form says of it, each with its question.
+    #[error("{}", .0.iter().map(|problem| format!("{}：{}", problem.field, problem.message)).collect::<Vec<_>>().join("\n"))]
+    Problems(Vec<Problem>),
+    /// What passed the form and still cannot be stored.
+    #[error(transparent)]
+    Entry(#[from] EntryProblem),
+    /// What the county's check says of a value.
+    #[error("{}", .0.message)]
+    Refused(Refusal),
+    /// No published form asks this of such a record.
+    #[error(
+        "没有适用的表单,请先发布 / no published form is of this record's kind: `form add` its source"
+    )]
+    NoForm,
+}
+
+impl From<NotWritten> for AdminProblem {
+    fn from(problem: NotWritten) -> Self {
+        match problem {
+            NotWritten::NoForm => NotEntered::NoForm.into(),
+            NotWritten::Problems(problems) => NotEntered::Problems(problems).into(),
+            NotWritten::Refused(refusal) => NotEntered::Refused(refusal).into(),
+            NotWritten::Entry(problem) => NotEntered::Entry(problem).into(),
+            NotWritten::Store(error) => error.into(),
+        }
+    }
 }
 
 /// Confirms a visit that waits, or rejects one, by a supervisor's word.
@@ -50,7 +78,7 @@ pub(super) fn review(server: &mut Server, line: &ReviewLine) -> Result<Said, Adm
         supervised(turn, line.by, line.visit)?;
         let row = RowId::from_uuid(turn.fresh_id().uuid());
         let today = turn.today().to_string();
-        let fields = [
+        let leaves = [
             (
                 "confirmed",
                 if took_place { "yes" } else { "no" }.to_owned(),
@@ -59,7 +87,7 @@ pub(super) fn review(server: &mut Server, line: &ReviewLine) -> Result<Said, Adm
             ("on", today),
             ("why", line.reason.clone()),
         ];
-        write(turn, &visit, "confirmation", row, &fields)?;
+        turn.enter_part(confirmation(&visit, row, leaves)?)?;
         let word = if took_place { "confirmed" } else { "rejected" };
         turn.audit("review", &format!("{} {word} by {}", line.visit, line.by))?;
         Ok::<_, AdminProblem>(())
@@ -76,50 +104,19 @@ pub(super) fn review(server: &mut Server, line: &ReviewLine) -> Result<Said, Adm
 
 /// Notes what excuses or ends a duty: the family was asked, a refusal, a leaving.
 pub(super) fn standing(server: &mut Server, line: &StandingLine) -> Result<Said, AdminProblem> {
-    let day = |text: &String| -> Result<Day, AdminProblem> {
-        text.parse()
-            .map_err(|_| AdminProblem::NotADay(text.clone()))
-    };
-    let dated = |given: &Option<String>| given.as_ref().map(day).transpose();
-    let contacted = dated(&line.family_contacted)?;
-    let (refuses, agrees) = (dated(&line.refuses)?, dated(&line.agrees)?);
-    let leaves = dated(&line.leaves)?;
-    if leaves.is_some() && line.reason.trim().is_empty() {
-        return Err(NotEntered::NoReason.into());
-    }
+    let (noted, told) = noted(line)?;
     server.write(|turn| {
         let person =
             record(turn, line.person, &Kind::PERSON)?.ok_or(AdminProblem::UnknownPerson)?;
         supervised(turn, line.by, line.person)?;
-        let said = line.reason.clone();
-        let noted = if let Some(on) = contacted {
-            let row = stay(&person, on).ok_or(NotEntered::NoStay)?;
-            let fields = [("family_contacted_on", on.to_string())];
-            write(turn, &person, "life_state", row, &fields)?;
-            format!("family contacted on {on}")
-        } else if let Some(last) = leaves {
-            let row = registered(&person, last).ok_or(NotEntered::NotRegistered)?;
-            let fields = [("to", last.to_string()), ("reason", said)];
-            write(turn, &person, "registration", row, &fields)?;
-            format!("leaves, last day {last}")
-        } else if let Some((code, on)) = refuses
-            .map(|on| ("informed_refuse", on))
-            .or(agrees.map(|on| ("informed_agree", on)))
-        {
-            let row = RowId::from_uuid(turn.fresh_id().uuid());
-            let fields = [
-                ("code", code.to_owned()),
-                ("on", on.to_string()),
-                ("by", said),
-            ];
-            write(turn, &person, "consent", row, &fields)?;
-            format!("{code} on {on}")
-        } else {
-            return Err(AdminProblem::NoData);
-        };
+        turn.enter_by_form(&person, |card| {
+            noted
+                .answers(card)
+                .map_err(|problem| AdminProblem::from(NotEntered::from(problem)))
+        })?;
         turn.audit(
             "standing",
-            &format!("{} {noted} by {}", line.person, line.by),
+            &format!("{} {told} by {}", line.person, line.by),
         )?;
         Ok::<_, AdminProblem>(())
     })?;
@@ -141,61 +138,68 @@ fn supervised(turn: &mut Turn<'_>, by: WorkerId, id: RecordId) -> Result<(), Adm
     }
 }
 
-/// The latest stay in hospital that holds on the day.
-fn stay(person: &Record, on: Day) -> Option<RowId> {
-    let rows = person.rows("life_state").into_iter().rev();
-    let mut stays = rows.filter(|row| {
-        person.row_text("life_state", *row, "code") == Some("hospital")
-            && holds(person, "life_state", *row, on)
-    });
-    stays.next()
+/// What is to be noted, and the audit log's words for it: no name and no reason.
+fn noted(line: &StandingLine) -> Result<(Standing, String), AdminProblem> {
+    let day = |text: &String| -> Result<Day, AdminProblem> {
+        text.parse()
+            .map_err(|_| AdminProblem::NotADay(text.clone()))
+    };
+    let said = line.reason.clone();
+    let given = (
+        &line.family_contacted,
+        &line.refuses,
+        &line.agrees,
+        &line.leaves,
+    );
+    Ok(match given {
+        (Some(on), ..) => {
+            let on = day(on)?;
+            let told = format!("family contacted on {on}");
+            (Standing::FamilyContacted { on }, told)
+        }
+        (_, Some(on), ..) => {
+            let on = day(on)?;
+            let told = format!("informed_refuse on {on}");
+            (Standing::Refuses { on, by: said }, told)
+        }
+        (_, _, Some(on), _) => {
+            let on = day(on)?;
+            let told = format!("informed_agree on {on}");
+            (Standing::Agrees { on, by: said }, told)
+        }
+        (.., Some(last)) => {
+            let last = day(last)?;
+            let told = format!("leaves, last day {last}");
+            let reason = said;
+            (Standing::Leaves { last, reason }, told)
+        }
+        _ => return Err(NotEntered::NothingSaid.into()),
+    })
 }
 
-/// The registration that is open and holds on the day.
-fn registered(person: &Record, on: Day) -> Option<RowId> {
-    let rows = person.rows("registration").into_iter().rev();
-    let mut open = rows.filter(|row| {
-        let ended = person.row_text("registration", *row, "to");
-        ended.is_none_or(str::is_empty) && holds(person, "registration", *row, on)
-    });
-    open.next()
-}
-
-fn holds(person: &Record, repeat: &str, row: RowId, day: Day) -> bool {
-    let end = |name: &str| person.row_text(repeat, row, name)?.parse::<Day>().ok();
-    end("from").is_none_or(|from| from <= day) && end("to").is_none_or(|to| day <= to)
-}
-
-/// Writes leaves of a row, naming what was seen of each; an empty text is not written.
-fn write(
-    turn: &mut Turn<'_>,
-    record: &Record,
-    repeat: &str,
+/// A row's leaves, each in a field that a supervisor of the place may write without a form.
+fn confirmation(
+    visit: &Record,
     row: RowId,
-    fields: &[(&str, String)],
-) -> Result<(), AdminProblem> {
+    leaves: [(&str, String); 4],
+) -> Result<Part, StoreError> {
     let mut writes = Vec::new();
-    for (name, value) in fields.iter().filter(|(_, value)| !value.trim().is_empty()) {
-        let field = Field::in_row(repeat, row, name).map_err(|_| StoreError::Fault { code: -6 })?;
+    for (name, value) in leaves {
+        let field =
+            Field::in_row("confirmation", row, name).map_err(|_| StoreError::Fault { code: -6 })?;
         writes.push(Write {
-            seen: record.heads(&field),
+            seen: Vec::new(),
             field,
-            value: Value::text(value.clone()),
+            value: Value::text(value),
             calculated: false,
         });
     }
-    let part = Part {
-        record: record.id,
-        kind: record.kind.clone(),
+    Ok(Part {
+        record: visit.id,
+        kind: visit.kind.clone(),
         compartment: Compartment::Contact,
         begins: false,
         row: None,
         writes,
-    };
-    turn.write_own(OwnSave {
-        role: ROLE,
-        form: None,
-        parts: vec![part],
-    })?;
-    Ok(())
+    })
 }

@@ -9,6 +9,7 @@ mod audit;
 mod bundles;
 mod carriers;
 mod carry;
+mod desk;
 mod digests;
 mod enrol;
 mod feeds;
@@ -41,6 +42,7 @@ pub use attachments::{
 };
 pub use audit::{AuditFault, verify as verify_audit};
 pub use bundles::{BundleFault, ENROLLED_AGAIN, REVOKED};
+pub use desk::NotWritten;
 pub use enrol::{CODE_DAYS, code_as_typed};
 pub use former_forms::FormerForm;
 pub use known::PublishedForm;

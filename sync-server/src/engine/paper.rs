@@ -1,6 +1,5 @@
 //! A person's card for paper, by the code that the phone prints with.
 
-use std::cell::RefCell;
 use std::sync::Arc;
 
 use tanfang_core::facts::of_record;
@@ -9,7 +8,7 @@ use tanfang_core::print::{Card, Layout, card, visits_of};
 
 use super::known::PublishedForm;
 use super::turn::Turn;
-use crate::store::{StoreError, Stored};
+use crate::store::Stored;
 
 impl Turn<'_> {
     /// The card of a person, with every visit; none for who is not here or has no card.
@@ -32,25 +31,15 @@ impl Turn<'_> {
         };
         let visits = self.visits_of(person, record.text("household"))?;
         let tree = self.areas()?;
-        let failed: RefCell<Option<StoreError>> = RefCell::new(None);
-        let turn = RefCell::new(&mut *self);
-        let lookup = |id| {
-            let found = turn.borrow_mut().record(id);
-            found.unwrap_or_else(|error| {
-                failed.borrow_mut().get_or_insert(error);
-                None
-            })
-        };
         let visits = visit_form
             .as_ref()
             .map(|form| (form.form(), visits.as_slice()));
-        let card = card(&layout, form.form(), person, visits, &lookup, &|code| {
-            tree.written(code)
-        });
-        match failed.into_inner() {
-            Some(error) => Err(error),
-            None => Ok(Some(card)),
-        }
+        let card = self.looking_up(|lookup| {
+            card(&layout, form.form(), person, visits, lookup, &|code| {
+                tree.written(code)
+            })
+        })?;
+        Ok(Some(card))
     }
 
     /// The form of an id that new records use.

@@ -1,7 +1,6 @@
 //! What settles itself by a form's policy is written as a save of the server's own, in the
 //! transaction that heard of it: so every phone sees it, and it can be taken back.
 
-use std::cell::RefCell;
 use std::sync::Arc;
 
 use tanfang_core::entry;
@@ -13,7 +12,7 @@ use tanfang_core::policy::{AUTOMATIC, Policies};
 use super::known::PublishedForm;
 use super::own::OwnSave;
 use super::turn::Turn;
-use crate::store::{StoreError, Stored};
+use crate::store::Stored;
 
 impl Turn<'_> {
     /// Settles what settles itself of every record that this turn left in conflict. It names every
@@ -51,24 +50,14 @@ impl Turn<'_> {
         record: &Record,
     ) -> Stored<Vec<Part>> {
         let now = self.now;
-        let failed: RefCell<Option<StoreError>> = RefCell::new(None);
-        let turn = RefCell::new(self);
-        let lookup = |id: RecordId| {
-            turn.borrow_mut().record(id).unwrap_or_else(|error| {
-                failed.borrow_mut().get_or_insert(error);
-                None
+        self.looking_up(|lookup| {
+            policies.choices(record, &mut |field, value, given| {
+                let of_kind = forms.iter().map(|known| known.form());
+                of_kind
+                    .filter(|form| *form.kind() == record.kind)
+                    .all(|form| says_nothing_new(form, record, field, value, given, now, lookup))
             })
-        };
-        let parts = policies.choices(record, &mut |field, value, given| {
-            let of_kind = forms.iter().map(|known| known.form());
-            of_kind
-                .filter(|form| *form.kind() == record.kind)
-                .all(|form| says_nothing_new(form, record, field, value, given, now, &lookup))
-        });
-        match failed.into_inner() {
-            Some(error) => Err(error),
-            None => Ok(parts),
-        }
+        })
     }
 
     /// The policies of the forms in use.

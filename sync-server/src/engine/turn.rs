@@ -1,8 +1,10 @@
 //! One transaction's worth of work, with what it looked up already.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use tanfang_core::entry::Lookup;
 use tanfang_core::facts::rows::{Day, Facts, Instant};
 use tanfang_core::facts::{FactRow, assemble};
 use tanfang_core::form::Form;
@@ -86,6 +88,22 @@ impl<'a> Turn<'a> {
     /// A new UUIDv7 of the moment.
     pub fn fresh_id(&self) -> RecordId {
         RecordId::fresh(self.now, self.rng)
+    }
+
+    /// Hands a pure room the records that it asks for; the store's first failure comes out.
+    pub(super) fn looking_up<T>(&mut self, ask: impl FnOnce(&Lookup<'_>) -> T) -> Stored<T> {
+        let failed: RefCell<Option<StoreError>> = RefCell::new(None);
+        let turn = RefCell::new(self);
+        let told = ask(&|id| {
+            turn.borrow_mut().record(id).unwrap_or_else(|error| {
+                failed.borrow_mut().get_or_insert(error);
+                None
+            })
+        });
+        match failed.into_inner() {
+            Some(error) => Err(error),
+            None => Ok(told),
+        }
     }
 
     /// Today in UTC+8.

@@ -54,14 +54,7 @@ impl Turn<'_> {
     /// Asks everything that the author's phone asked.
     fn whole(&mut self, save: &Save, form: &Form, rights: &Rights) -> Checked {
         let reads = self.compartments_of(save, rights)?;
-        let failed: RefCell<Option<StoreError>> = RefCell::new(None);
-        let turn = RefCell::new(&mut *self);
-        let found = answers_of_parts(form, &save.parts, &|id| {
-            kept(turn.borrow_mut().record(id), &failed)
-        });
-        if let Some(error) = failed.into_inner() {
-            return Err(error.into());
-        }
+        let found = self.looking_up(|lookup| answers_of_parts(form, &save.parts, lookup))?;
         let Some((_, answers)) = found else {
             return Err(malformed(
                 "the save holds no record of its form; enter it anew",
@@ -194,7 +187,12 @@ impl Turn<'_> {
 
     /// A choice without a form is a value that somebody gave before, or one that a form of the
     /// county would take.
-    fn could_be_said(&mut self, part: &Part, write: &Write, at: WallTime) -> Checked {
+    pub(in crate::engine) fn could_be_said(
+        &mut self,
+        part: &Part,
+        write: &Write,
+        at: WallTime,
+    ) -> Checked {
         let repeat = write.field.row().map(|(repeat, _)| repeat);
         for published in self.active_forms()? {
             let form = published.form();

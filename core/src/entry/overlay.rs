@@ -2,15 +2,18 @@
 
 use serde_json::{Map, Value as Json};
 
-use super::AppError;
+use super::EntryProblem;
 use crate::form::{GONE, ROW};
 
 /// Lays what is given over what stands: only the names given change, null clears; of a repeat an
-/// object with `$row` changes that row, one without adds a row.
-pub(super) fn overlay(
+/// object with `$row` changes that row, one without adds a row, `"$gone": true` takes it out.
+///
+/// # Errors
+/// [`EntryProblem::NotAnObject`] and [`EntryProblem::NoSuchRow`], with the repeat.
+pub fn overlay(
     standing: &Map<String, Json>,
     given: &Map<String, Json>,
-) -> Result<Map<String, Json>, AppError> {
+) -> Result<Map<String, Json>, EntryProblem> {
     let mut answers = standing.clone();
     for (name, value) in given {
         match value {
@@ -36,14 +39,12 @@ fn is_repeat(standing: Option<&Json>) -> bool {
     rows.is_some_and(|rows| rows.iter().any(Json::is_object))
 }
 
-fn rows_over(name: &str, before: &[Json], given: &[Json]) -> Result<Vec<Json>, AppError> {
+fn rows_over(name: &str, before: &[Json], given: &[Json]) -> Result<Vec<Json>, EntryProblem> {
+    let field = || name.to_owned();
     let mut rows = before.to_vec();
     for row in given {
         let Some(row) = row.as_object() else {
-            return Err(AppError::problem(
-                name,
-                "每一行是一个对象 / each row is an object",
-            ));
+            return Err(EntryProblem::NotAnObject { field: field() });
         };
         let Some(id) = row.get(ROW).filter(|id| !id.is_null()) else {
             rows.push(Json::Object(row.clone()));
@@ -51,8 +52,7 @@ fn rows_over(name: &str, before: &[Json], given: &[Json]) -> Result<Vec<Json>, A
         };
         let standing = rows.iter_mut().find(|known| known.get(ROW) == Some(id));
         let Some(standing) = standing.and_then(Json::as_object_mut) else {
-            let message = "没有这一行：请用 show 打印的 $row，或不写 $row 以新增一行 / there is no such row: take the $row that show printed, or leave it out to add a row";
-            return Err(AppError::problem(name, message));
+            return Err(EntryProblem::NoSuchRow { field: field() });
         };
         if row.get(GONE) == Some(&Json::Bool(true)) {
             standing.retain(|key, _| key == ROW);
