@@ -322,6 +322,14 @@ fn a_source_is_refused_with_line_column_and_a_likely_name() {
             "| | calculate | a | | | ${b} + 1 |\n| | calculate | b | | | ${c} |\n| | calculate | c | | | ${a} |",
             "each waits for the next: a -> b -> c -> a",
         ),
+        (
+            "| | text | a | A | ${a} = '' |",
+            "line 3, relevant: a -> a: this rule reads its own question",
+        ),
+        (
+            "| | text | a | A | ${b} = 1 |\n| | calculate | b | | | ${nope} |\n| | calculate | c | | | ${c} + 1 |",
+            "line 5, calculation: c -> c: this rule reads its own question",
+        ),
         ("| | text | a b | A |", "a name begins with a letter"),
         ("| | text | a | A | | | | x |", "stands under no header"),
     ] {

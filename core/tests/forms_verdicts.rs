@@ -50,10 +50,12 @@ fn forms_that_the_reference_accepts_are_accepted() {
 /// Each form that is refused with the code, the sheet and the row (a line of the file, 0 for the
 /// sheet as a whole) of its error; ends that cross are told at both.
 #[rustfmt::skip]
-const REFUSED: [(&str, &str, &str, usize); 24] = [
+const REFUSED: [(&str, &str, &str, usize); 27] = [
     ("bracket_open", "expression", "survey", 3),
+    ("calculated_of_itself", "form", "survey", 3),
     ("calculation_missing", "table", "survey", 3),
     ("circle", "form", "survey", 3),
+    ("circle_of_required", "form", "survey", 3),
     ("code_twice", "table", "choices", 7),
     ("end_of_nothing", "table", "survey", 4),
     ("ends_crossed", "table", "survey", 3),
@@ -70,6 +72,7 @@ const REFUSED: [(&str, &str, &str, usize); 24] = [
     ("property_reserved", "table", "survey", 3),
     ("property_without_list", "table", "survey", 3),
     ("reference_to_nothing", "reference", "survey", 3),
+    ("relevant_by_itself", "form", "survey", 3),
     ("step_of_nothing", "table", "survey", 3),
     ("survey_missing", "table", "survey", 0),
     ("trigger_of_nothing", "reference", "survey", 3),

@@ -35,6 +35,7 @@ pub struct Writer<'a> {
     /// True where only questions are read that a person answers and that are always asked, or that
     /// stand outside of the row.
     settled: bool,
+    neighbours: bool,
 }
 
 impl<'a> Writer<'a> {
@@ -46,7 +47,13 @@ impl<'a> Writer<'a> {
             written: Vec::new(),
             plain: false,
             settled: false,
+            neighbours: false,
         }
+    }
+
+    /// Whether something was written that reads other rows of its repeat.
+    pub fn reads_neighbours(&self) -> bool {
+        self.neighbours
     }
 
     /// For expressions alone: without what Enketo's evaluator has not, or reads in its own way
@@ -228,7 +235,11 @@ impl<'a> Writer<'a> {
             return self.put(")");
         }
         if !self.around().is_empty() && self.percent(15) {
-            return self.position();
+            let up = self.up();
+            return self.put(&format!("position({up})"));
+        }
+        if self.percent(25) && self.of_neighbours() {
+            return;
         }
         if self.percent(10) && self.of_a_moment() {
             return;
@@ -275,8 +286,8 @@ impl<'a> Writer<'a> {
         true
     }
 
-    /// The place of the nearest row, up through the groups between.
-    fn position(&mut self) {
+    /// The way to the nearest row, up through the groups between.
+    fn up(&self) -> String {
         let mut up = "..".to_owned();
         let mut here = self.parent;
         while let Some(at) = here {
@@ -286,7 +297,39 @@ impl<'a> Writer<'a> {
             up.push_str("/..");
             here = self.sheet.questions[at].parent;
         }
-        self.put(&format!("position({up})"));
+        up
+    }
+
+    /// A number of other rows: a running total, the row before, how many rows say the same.
+    fn of_neighbours(&mut self) -> bool {
+        let Some(repeat) = self.around().last().copied() else {
+            return false;
+        };
+        let mut near = self.own(|kind| matches!(kind, Kind::Integer | Kind::Decimal));
+        near.retain(|at| {
+            self.sheet.rows_of(*at).last() == Some(&repeat) && self.sheet.is_always_asked(*at)
+        });
+        let Some(at) = self.chance.one(&near).copied() else {
+            return false;
+        };
+        if self.plain || self.settled {
+            return false;
+        }
+        let up = self.up();
+        let below = self.sheet.below(repeat, at);
+        let row = format!("position(current()/{up})");
+        let (before, after) = [
+            ("sum(", format!("[position() <= {row}]/{below})")),
+            ("coalesce(", format!("[position() = {row} - 1]/{below}, 0)")),
+            ("count(", format!("[{below} = current()/{up}/{below}])")),
+            ("count-non-empty(", format!("[position() > {row}]/{below})")),
+        ][self.chance.below(4)]
+        .clone();
+        self.put(before);
+        self.written.push(Part::Ref(repeat));
+        self.put(&after);
+        self.neighbours = true;
+        true
     }
 
     fn text(&mut self, depth: usize) {

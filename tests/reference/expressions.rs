@@ -53,7 +53,7 @@ pub struct Engines<'a> {
 impl<'a> Engines<'a> {
     /// Opens the document in both references.
     pub fn open(java: &'a mut JavaRosa, home: &std::path::Path) -> anyhow::Result<Self> {
-        let opened = java.open(&sheet().xform())?;
+        let opened = java.open(&sheet().xform(), false)?;
         opened.map_err(|refused| anyhow::anyhow!(refused.0))?;
         for (path, value) in steps() {
             let said = match path.ends_with(']') {
@@ -168,7 +168,10 @@ fn sheet() -> Sheet {
     questions.push(Question::new("r", Kind::Repeat, None));
     questions.push(Question::new("a", Kind::Integer, Some(repeat)));
     questions.push(Question::new("b", Kind::Text, Some(repeat)));
-    Sheet { questions }
+    Sheet {
+        questions,
+        ..Sheet::default()
+    }
 }
 
 /// Of it what is answered: of an empty answer the references think differently.
@@ -177,6 +180,7 @@ fn answered_only() -> Sheet {
     let questions = answered.map(|(name, kind, _)| Question::new(name, *kind, None));
     Sheet {
         questions: questions.collect(),
+        ..Sheet::default()
     }
 }
 

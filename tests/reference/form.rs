@@ -93,6 +93,8 @@ impl Question {
 #[derive(Debug, Clone, Default)]
 pub struct Sheet {
     pub questions: Vec<Question>,
+    /// Whether rows of a repeat read other rows of it.
+    pub reads_neighbours: bool,
 }
 
 /// The codes of every select.
@@ -186,25 +188,30 @@ impl Sheet {
                     [Sort::Number, Sort::Number, Sort::Text, Sort::Truth][chance.below(4)],
                 ),
             };
-            let question = sheet.question(at, kind, parent, &mut chance);
-            sheet.questions.push(question);
+            sheet.add(at, kind, parent, &mut chance);
             if matches!(kind, Kind::Group | Kind::Repeat) {
                 // At least one question stands in it.
-                let leaf = sheet.question(at + 1, Kind::Integer, Some(at), &mut chance);
-                sheet.questions.push(leaf);
+                sheet.add(at + 1, Kind::Integer, Some(at), &mut chance);
                 open.push((at, at + 3 + chance.below(5)));
             }
         }
         sheet
     }
 
+    fn add(&mut self, at: usize, kind: Kind, parent: Option<usize>, chance: &mut Chance) {
+        let (question, neighbours) = self.question(at, kind, parent, chance);
+        self.questions.push(question);
+        self.reads_neighbours |= neighbours;
+    }
+
+    /// A question, and whether it reads other rows of its repeat.
     fn question(
         &self,
         at: usize,
         kind: Kind,
         parent: Option<usize>,
         chance: &mut Chance,
-    ) -> Question {
+    ) -> (Question, bool) {
         let mut question = Question::new(&format!("q{at}"), kind, parent);
         let mut write = Writer::new(self, parent, chance);
         let open = kind.is_answered();
@@ -235,7 +242,8 @@ impl Sheet {
         if kind == Kind::Repeat && question.relevant.is_none() && write.percent(60) {
             question.count = write.count_question();
         }
-        question
+        let neighbours = write.reads_neighbours();
+        (question, neighbours)
     }
 
     /// Makes of a text one that changes of other questions fill in. It is asked always, never fixed

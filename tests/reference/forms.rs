@@ -11,11 +11,14 @@ use crate::chance::Chance;
 use crate::form::{Kind, Sheet};
 use crate::javarosa::{JavaRosa, Leaves, Stands};
 use crate::known;
+use crate::pyxform::Pyxform;
 
 /// What was done and found.
 #[derive(Debug, Default)]
 pub struct Tally {
     pub forms: usize,
+    /// How many of them have rows that read other rows.
+    pub neighbours: usize,
     pub steps: usize,
     pub leaves: usize,
     /// Forms that JavaRosa refused or could not go on with, and why the first was.
@@ -35,11 +38,16 @@ const STEPS: usize = 50;
 const REFUSED_OF: usize = 100;
 
 /// Takes forms from seeds on until so many steps were compared.
-pub fn run(java: &mut JavaRosa, seed: u64, steps: usize) -> anyhow::Result<Tally> {
+pub fn run(
+    java: &mut JavaRosa,
+    pyxform: &mut Pyxform,
+    seed: u64,
+    steps: usize,
+) -> anyhow::Result<Tally> {
     let mut tally = Tally::default();
     let mut next = seed;
     while tally.steps < steps {
-        one(java, next, &mut tally).with_context(|| format!("form of seed {next}"))?;
+        one(java, pyxform, next, &mut tally).with_context(|| format!("form of seed {next}"))?;
         next += 1;
         if tally.differences.len() > 20 {
             break;
@@ -57,9 +65,15 @@ pub fn run(java: &mut JavaRosa, seed: u64, steps: usize) -> anyhow::Result<Tally
 }
 
 /// One form.
-pub fn one(java: &mut JavaRosa, seed: u64, tally: &mut Tally) -> anyhow::Result<()> {
+pub fn one(
+    java: &mut JavaRosa,
+    pyxform: &mut Pyxform,
+    seed: u64,
+    tally: &mut Tally,
+) -> anyhow::Result<()> {
     let sheet = Sheet::random(seed);
     let source = sheet.xlsform();
+    let written = pyxform.with_paths(&sheet)?;
     let form = match Form::compile(&source) {
         Ok(form) => form,
         Err(problems) => bail!("ours refuses: {problems:#?}\n{source}"),
@@ -67,7 +81,8 @@ pub fn one(java: &mut JavaRosa, seed: u64, tally: &mut Tally) -> anyhow::Result<
     let now = WallTime::beijing(1_719_806_400_000);
     let mut ours = Session::open(Arc::new(form), &Map::new(), Context::creating(now));
     tally.forms += 1;
-    let mut theirs = match java.open(&sheet.xform())? {
+    tally.neighbours += usize::from(sheet.reads_neighbours);
+    let mut theirs = match java.open(&written.xform(), sheet.reads_neighbours)? {
         Ok(leaves) => leaves,
         Err(refused) => {
             refuse(tally, seed, 0, refused.0);
@@ -80,6 +95,7 @@ pub fn one(java: &mut JavaRosa, seed: u64, tally: &mut Tally) -> anyhow::Result<
         let leaves = ours.leaves();
         let beside = Beside {
             sheet: &sheet,
+            written: &written,
             ours: &ours,
             theirs: &theirs,
         };
@@ -129,6 +145,8 @@ fn refuse(tally: &mut Tally, seed: u64, step: usize, message: String) {
 /// One moment in both engines.
 struct Beside<'a> {
     sheet: &'a Sheet,
+    /// The same form with pyxform's paths.
+    written: &'a Sheet,
     ours: &'a Session,
     theirs: &'a Leaves,
 }
@@ -207,7 +225,7 @@ impl Beside<'_> {
         let name = own.path.rsplit('/').next().unwrap_or_default();
         let at = self.sheet.questions.iter().position(|q| q.name == name);
         let Some(offers) = at
-            .and_then(|at| self.sheet.offers(at))
+            .and_then(|at| self.written.offers(at))
             .filter(|_| own.relevant)
         else {
             return Ok(None);

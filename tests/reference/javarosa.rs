@@ -101,9 +101,10 @@ impl JavaRosa {
         Ok(Ok(leaves))
     }
 
-    /// Opens a form.
-    pub fn open(&mut self, xform: &str) -> Answer<Leaves> {
-        self.leaves(&["FORM", xform])
+    /// Opens a form. Where rows read their neighbours, every row is asked again after each step:
+    /// JavaRosa by itself asks only the row that was answered.
+    pub fn open(&mut self, xform: &str, again: bool) -> Answer<Leaves> {
+        self.leaves(&[if again { "ROWS" } else { "FORM" }, xform])
     }
 
     /// Answers a question.

@@ -1,7 +1,7 @@
 //! The differential test: random forms and answers, from a seed, through JavaRosa and through ours.
 //!
-//! `reference HOME [--seed N] [--steps N] [--form N]`: HOME is where `cargo xtask test --only
-//! forms` put JavaRosa. Exit 0 where nothing differs but what is known.
+//! `reference HOME PYXFORM [--seed N] [--steps N]`: HOME is where `cargo xtask test --only forms` put
+//! JavaRosa, PYXFORM where it put pyxform. Exit 0 where nothing differs but what is known.
 
 mod chance;
 mod enketo;
@@ -11,6 +11,7 @@ mod form;
 mod forms;
 mod javarosa;
 mod known;
+mod pyxform;
 mod written;
 
 use std::path::PathBuf;
@@ -19,9 +20,11 @@ use anyhow::{Context, bail};
 
 use expressions::Engines;
 use javarosa::JavaRosa;
+use pyxform::Pyxform;
 
 struct Options {
     home: PathBuf,
+    pyxform: PathBuf,
     seed: u64,
     steps: usize,
 }
@@ -29,10 +32,17 @@ struct Options {
 fn main() -> anyhow::Result<()> {
     let options = options()?;
     let mut java = JavaRosa::start(&options.home)?;
-    let tally = forms::run(&mut java, options.seed, options.steps)?;
+    let mut pyxform = Pyxform::start(&options.pyxform)?;
+    let tally = forms::run(&mut java, &mut pyxform, options.seed, options.steps)?;
     println!(
-        "forms: {} forms, {} steps, {} leaves and {} offers compared; JavaRosa refused {}; {} known differences in writing",
-        tally.forms, tally.steps, tally.leaves, tally.offers, tally.refused, tally.known
+        "forms: {} forms ({} with rows that read other rows), {} steps, {} leaves and {} offers compared; JavaRosa refused {}; {} known differences in writing",
+        tally.forms,
+        tally.neighbours,
+        tally.steps,
+        tally.leaves,
+        tally.offers,
+        tally.refused,
+        tally.known
     );
     if let Some(refusal) = &tally.first_refusal {
         println!("  the first refusal: {refusal}");
@@ -61,11 +71,12 @@ fn main() -> anyhow::Result<()> {
 
 fn options() -> anyhow::Result<Options> {
     let mut words = std::env::args().skip(1);
-    let home = words
-        .next()
-        .context("reference HOME [--seed N] [--steps N]")?;
+    let (Some(home), Some(pyxform)) = (words.next(), words.next()) else {
+        bail!("reference HOME PYXFORM [--seed N] [--steps N]");
+    };
     let mut options = Options {
         home: home.into(),
+        pyxform: pyxform.into(),
         seed: 1,
         steps: 10_000,
     };

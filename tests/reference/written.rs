@@ -124,7 +124,7 @@ impl Sheet {
             .collect()
     }
 
-    fn path(&self, at: usize) -> String {
+    pub fn path(&self, at: usize) -> String {
         let above = self.questions[at]
             .parent
             .map_or("/data".to_owned(), |p| self.path(p));
@@ -228,6 +228,13 @@ impl Sheet {
         expression.iter().map(part).collect()
     }
 
+    /// The path of a question from the row of a repeat around it.
+    pub fn below(&self, repeat: usize, at: usize) -> String {
+        let (row, own) = (self.path(repeat), self.path(at));
+        let below = own.strip_prefix(&row).unwrap_or(&own);
+        below.trim_start_matches('/').to_owned()
+    }
+
     fn by_path(&self, from: usize, expression: &Expression) -> String {
         let part = |part: &Part| match part {
             Part::Text(text) => text.clone(),
@@ -237,7 +244,7 @@ impl Sheet {
     }
 
     /// Relative where both stand in a row of one repeat, else absolute.
-    fn reference(&self, from: usize, to: usize) -> String {
+    pub fn reference(&self, from: usize, to: usize) -> String {
         let (own, other) = (self.rows_of(from), self.rows_of(to));
         let shared = own.iter().zip(&other).take_while(|(a, b)| a == b).count();
         let Some(common) = shared.checked_sub(1).map(|last| own[last]) else {

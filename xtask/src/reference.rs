@@ -25,7 +25,9 @@ pub fn compare(root: &Path, nightly: bool) -> anyhow::Result<()> {
     run(build.args(["build", "--workspace", "--locked", "--bin", "reference"]))?;
     let steps = if nightly { STEPS_OF_A_NIGHT } else { STEPS };
     let mut reference = Command::new(target_dir(root).join("debug").join("reference"));
-    run(reference.arg(&home).args(["--steps", steps]))
+    // The step of the reference tools, which comes first, made pyxform's environment.
+    let pyxform = target_dir(root).join("pyxform");
+    run(reference.arg(&home).arg(pyxform).args(["--steps", steps]))
 }
 
 /// The folder of JavaRosa, fetched where it is not there.

@@ -114,6 +114,14 @@ pub struct Path {
     pub any_row: bool,
 }
 
+impl Path {
+    /// True where a predicate chooses among what the path begins with: `${r}[…]`.
+    pub fn is_filtered(&self) -> bool {
+        let first = self.steps.first();
+        first.is_some_and(|step| step.axis == Axis::Here && step.is_filtered())
+    }
+}
+
 /// A path of an expression and what it hangs on, by place in the list of [`super::Expr::paths`].
 #[derive(Debug, Clone)]
 pub struct Used<'e> {

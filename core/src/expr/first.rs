@@ -71,7 +71,9 @@ fn has_first_signs(source: &str) -> bool {
 
 fn is_first_path(path: &Path, instances: &[String], in_row: bool) -> bool {
     let start = match &path.start {
-        Start::Here | Start::Current | Start::Named(_) => true,
+        Start::Here | Start::Current => true,
+        // They choose among the questions of their own row.
+        Start::Named(_) => !(in_row && path.is_filtered()),
         Start::Instance(name) => instances.contains(name),
         Start::Root => !in_row,
         Start::Of(_) => false,

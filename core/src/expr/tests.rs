@@ -41,7 +41,7 @@ impl Tree for Page {
             _ => {}
         }
     }
-    fn named(&self, _: Place, name: &str, found: &mut Vec<Place>) {
+    fn named(&self, _: Place, name: &str, _: bool, found: &mut Vec<Place>) {
         if matches!(name, "age" | "person") {
             let offset = if name == "age" { 2 } else { 1 };
             found.extend((0..self.people.len() as u32).map(|i| Place::Node(100 + 3 * i + offset)));

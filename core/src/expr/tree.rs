@@ -35,8 +35,10 @@ pub trait Tree {
     fn is_relevant(&self, at: Place) -> bool;
     /// Where a place stands in the order of the document; those of one tree compare.
     fn order(&self, at: Place) -> Vec<u32>;
-    /// Adds the nodes that `${name}` means at a place: those below the nearest node above both.
-    fn named(&self, at: Place, name: &str, found: &mut Vec<Place>);
+    /// Adds the nodes that `${name}` means at a place: those below the nearest node above both. A
+    /// repeat around the place is the row that one stands in, or every row where a predicate chooses
+    /// among them (`filtered`).
+    fn named(&self, at: Place, name: &str, filtered: bool, found: &mut Vec<Place>);
     /// The value, never [`Value::Nodes`].
     fn value(&self, at: Place) -> Value;
     /// A table beside the form.

@@ -125,7 +125,7 @@ mod tests {
             "string()",
             "checklist(1, ${n})",
             "(${n})[1]",
-            "../*",
+            "count(${n}/*)",
             "count(//n)",
             "../child::n",
             "count(${n} \\| ${s})",
@@ -149,6 +149,7 @@ mod tests {
         };
         assert_eq!(in_row("${n} + 1"), 1);
         assert_eq!(in_row("/data/r/n"), 3);
+        assert_eq!(in_row("count(${r}[n = 1])"), 3);
         assert_eq!(in_row("indexed-repeat(${n}, ${r}, 1)"), 3);
     }
 

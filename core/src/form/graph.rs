@@ -1,8 +1,9 @@
 //! Who reads whom: what an expression depends on, and the order of evaluation.
 
+mod cycles;
+
 use super::definition::{Definition, NodeKind};
 use super::linked::{LinkFault, Links, NodeIx, Rule};
-use super::told::told;
 use crate::expr::{Axis, Expr, ExprError, ExprFault, Path, Start, Step, likely};
 
 /// A node that an expression reads.
@@ -111,9 +112,9 @@ impl Walk<'_> {
             Start::Current => vec![Some((self.from, self.from))],
             Start::Named(name) => {
                 let target = named(self.links, self.from, name)?;
-                let mut above = self.links.above(target);
-                let common = above.find(|a| self.links.above(self.from).any(|b| b == *a));
-                vec![Some((target, common.unwrap_or(0)))]
+                let filtered = path.is_filtered();
+                let common = shared(self.definition, self.links, self.from, target, filtered);
+                vec![Some((target, common))]
             }
             Start::Here | Start::Of(_) => here,
         };
@@ -240,10 +241,28 @@ pub(super) fn named(links: &Links, from: NodeIx, name: &str) -> Result<NodeIx, E
     }
 }
 
-/// Fills in edges and order, or names a cycle with its trail.
+/// The highest node from which `${name}` is looked for at a node: the nearest one above both. Of a
+/// repeat that the node stands in that is the row itself, as pyxform's absolute path means it; what
+/// stands above it, so that every row is found, where a predicate chooses among the rows or where the
+/// repeat stands in another one's row (there pyxform writes `../../r`).
+pub(super) fn shared(
+    definition: &Definition,
+    links: &Links,
+    from: NodeIx,
+    target: NodeIx,
+    filtered: bool,
+) -> NodeIx {
+    let repeat = target != 0 && definition.nodes[target - 1].kind == NodeKind::Repeat;
+    let every_row = repeat && (filtered || links.nodes[target].scope != 0);
+    let mut above = links.above(target).skip(usize::from(every_row));
+    let common = above.find(|a| links.above(from).any(|b| b == *a));
+    common.unwrap_or(0)
+}
+
+/// Fills in edges and order, or names every cycle with its trail.
 pub(super) fn order(definition: &Definition, links: &mut Links) -> Result<(), Vec<LinkFault>> {
     for ix in 1..links.nodes.len() {
-        for (read, value) in reads_of(links, ix) {
+        for Reading { read, value, .. } in readings(links, ix) {
             if read.node == ix && value {
                 continue;
             }
@@ -263,7 +282,7 @@ pub(super) fn order(definition: &Definition, links: &mut Links) -> Result<(), Ve
             value: true,
         });
     }
-    let order = sorted(definition, links)?;
+    let order = cycles::sorted(definition, links)?;
     for (rank, ix) in order.iter().enumerate() {
         links.nodes[*ix].rank = rank;
     }
@@ -271,105 +290,42 @@ pub(super) fn order(definition: &Definition, links: &mut Links) -> Result<(), Ve
     Ok(())
 }
 
-/// What a node reads; true where its value or relevance depends on it.
-fn reads_of(links: &Links, ix: NodeIx) -> Vec<(Read, bool)> {
+/// What a rule of a node reads.
+struct Reading {
+    read: Read,
+    /// True where the node's value or relevance depends on it.
+    value: bool,
+    /// The column that the rule stands in.
+    part: &'static str,
+}
+
+fn readings(links: &Links, ix: NodeIx) -> Vec<Reading> {
     let rules = &links.nodes[ix].rules;
     let mut found = Vec::new();
-    let mut add = |rule: &Option<Rule>, value: bool| {
-        if let Some(rule) = rule {
-            found.extend(rule.reads.iter().map(|read| (*read, value)));
-        }
+    let mut add = |rule: &Option<Rule>, value: bool, part: &'static str| {
+        let reads = rule.iter().flat_map(|rule| &rule.reads);
+        found.extend(reads.map(|read| Reading {
+            read: *read,
+            value,
+            part,
+        }));
     };
-    add(&rules.relevant, true);
-    add(&rules.calculation, true);
-    add(&rules.repeat_count, true);
-    add(&rules.required, false);
-    add(&rules.constraint, false);
-    add(&rules.warn, false);
-    add(&rules.choice_filter, false);
+    add(&rules.relevant, true, "relevant");
+    add(&rules.calculation, true, "calculation");
+    add(&rules.repeat_count, true, "repeat_count");
+    add(&rules.required, false, "required");
+    add(&rules.constraint, false, "constraint");
+    add(&rules.warn, false, "bind::tanfang:warn");
+    add(&rules.choice_filter, false, "choice_filter");
     // A triggered calculation also asks whether a person may change the answer.
-    add(&rules.read_only, !rules.triggers.is_empty());
-    for node in rules.triggers.iter().copied() {
-        found.push((
-            Read {
-                node,
-                same_row: false,
-            },
-            true,
-        ));
-    }
-    found
-}
-
-/// Depth first without recursion; a node comes after all that it reads.
-fn sorted(definition: &Definition, links: &Links) -> Result<Vec<NodeIx>, Vec<LinkFault>> {
-    let sources: Vec<Vec<NodeIx>> = (0..links.nodes.len())
-        .map(|ix| {
-            let mut all: Vec<NodeIx> = if ix == 0 {
-                Vec::new()
-            } else {
-                vec![links.nodes[ix].parent]
-            };
-            let reads = reads_of(links, ix);
-            all.extend(
-                reads
-                    .iter()
-                    .filter(|(r, value)| *value && r.node != ix)
-                    .map(|(r, _)| r.node),
-            );
-            all
-        })
-        .collect();
-    let mut state = vec![0u8; links.nodes.len()];
-    let mut order = Vec::with_capacity(links.nodes.len());
-    for first in 0..links.nodes.len() {
-        let mut trail: Vec<(NodeIx, usize)> = Vec::new();
-        if state[first] == 0 {
-            state[first] = 1;
-            trail.push((first, 0));
-        }
-        while let Some((ix, next)) = trail.last_mut() {
-            let Some(source) = sources[*ix].get(*next).copied() else {
-                state[*ix] = 2;
-                order.push(*ix);
-                trail.pop();
-                continue;
-            };
-            *next += 1;
-            match state[source] {
-                0 => {
-                    state[source] = 1;
-                    trail.push((source, 0));
-                }
-                1 => return Err(vec![cycle(definition, &trail, source)]),
-                _ => {}
-            }
-        }
-    }
-    Ok(order)
-}
-
-fn cycle(definition: &Definition, trail: &[(NodeIx, usize)], back_to: NodeIx) -> LinkFault {
-    let name = |ix: NodeIx| {
-        definition
-            .nodes
-            .get(ix.wrapping_sub(1))
-            .map_or("the form", |n| n.name.as_str())
-    };
-    let start = trail.iter().position(|(ix, _)| *ix == back_to).unwrap_or(0);
-    let mut names: Vec<&str> = trail[start..].iter().map(|(ix, _)| name(*ix)).collect();
-    names.push(name(back_to));
-    LinkFault {
-        node: back_to.checked_sub(1),
-        part: "calculation",
-        code: "form",
-        message: {
-            let trail = names.join(" -> ");
-            told!(
-                "互相等待：{trail}；请把其中一个移出这个圈",
-                "each waits for the next: {trail}; take one of them out of the circle"
-            )
+    add(&rules.read_only, !rules.triggers.is_empty(), "read_only");
+    found.extend(rules.triggers.iter().map(|node| Reading {
+        read: Read {
+            node: *node,
+            same_row: false,
         },
-        likely: None,
-    }
+        value: true,
+        part: "trigger",
+    }));
+    found
 }

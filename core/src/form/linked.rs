@@ -33,7 +33,7 @@ pub struct LinkFault {
 }
 
 impl LinkFault {
-    /// Whether it may be there only because of another problem.
+    /// Whether it may be there only because rows were not read as they were meant.
     #[cfg(feature = "author")]
     pub(super) fn follows(&self) -> bool {
         self.code == "form"
@@ -146,11 +146,16 @@ pub(super) fn link(definition: &Definition) -> Result<Links, Vec<LinkFault>> {
         links.nodes[ix].rules = rules;
         faults.extend(found);
     }
-    if !faults.is_empty() {
-        return Err(faults);
+    // Rules that cannot be read are left out, so that circles of the others are told as well.
+    faults.extend(
+        graph::order(definition, &mut links)
+            .err()
+            .unwrap_or_default(),
+    );
+    match faults.is_empty() {
+        true => Ok(links),
+        false => Err(faults),
     }
-    graph::order(definition, &mut links)?;
-    Ok(links)
 }
 
 fn whole(message: Told) -> Vec<LinkFault> {

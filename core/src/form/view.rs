@@ -215,15 +215,22 @@ impl Tree for View<'_> {
         way
     }
 
-    fn named(&self, at: Place, name: &str, found: &mut Vec<Place>) {
+    fn named(&self, at: Place, name: &str, filtered: bool, found: &mut Vec<Place>) {
         let Place::Node(from) = at else { return };
         let from = from as usize;
         let links = &self.form.links;
         let Ok(target) = super::graph::named(links, self.items.all[from].node, name) else {
             return;
         };
+        let top = super::graph::shared(
+            &self.form.definition,
+            links,
+            self.items.all[from].node,
+            target,
+            filtered,
+        );
         let mut at = from;
-        while at != 0 && !links.above(target).any(|ix| ix == self.items.all[at].node) {
+        while at != 0 && self.items.all[at].node != top {
             at = self.items.all[at].parent;
         }
         let items = self.items.spread(self.form, at, target);

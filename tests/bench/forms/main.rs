@@ -125,7 +125,7 @@ fn opened(
     let now = WallTime::beijing(1_719_806_400_000);
     let mut session = Session::open(Arc::clone(form), &Map::new(), Context::creating(now));
     let refused = |refused: javarosa::Refused| anyhow::anyhow!(refused.0);
-    java.open(xform)?.map_err(refused)?;
+    java.open(xform, false)?.map_err(refused)?;
     for i in 0..100 {
         let path = format!("/data/q{i}");
         session.answer(&path, &json!("1"))?;

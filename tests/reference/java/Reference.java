@@ -39,18 +39,20 @@ import org.javarosa.xpath.expr.XPathFuncExpr;
  * JavaRosa as a program that answers lines with lines, each text in base64:
  * <pre>
  * FORM xml           opens a form
+ * ROWS xml           opens a form of which every question is asked again after each step
  * SET path answer    answers a question, "-" clears it
  * ROW path           adds a row, by the path that it will have
  * EVAL path text     what an expression says at a place
  * TIME path a b n    nanoseconds of one answer of n, a and b by turns, after n that warm up
  * </pre>
- * FORM, SET and ROW are answered with one line for each leaf, {@code path value flags} (flags of
+ * FORM, ROWS, SET and ROW are answered with one line for each leaf, {@code path value flags} (flags of
  * r relevant, q required, o read-only, v valid), EVAL and TIME with {@code = value}; then comes
  * {@code .}, or {@code ! message} where JavaRosa refused.
  */
 public final class Reference {
     private static FormDef form;
     private static FormEntryController controller;
+    private static boolean again;
     /** The paths of all repeats, without places. */
     private static final Set<String> repeats = new HashSet<>();
 
@@ -75,7 +77,9 @@ public final class Reference {
 
     private static void obey(String[] words, StringBuilder said) throws Exception {
         switch (words[0]) {
+            case "ROWS":
             case "FORM":
+                again = words[0].equals("ROWS");
                 open(Base64.getDecoder().decode(words[1]));
                 break;
             case "SET":
@@ -99,6 +103,9 @@ public final class Reference {
                 throw new IllegalArgumentException(words[0]);
         }
         walk(null);
+        if (again) {
+            askAgain(form.getMainInstance().getRoot());
+        }
         leaves(form.getMainInstance().getRoot(), said);
     }
 
@@ -133,6 +140,17 @@ public final class Reference {
             event = controller.stepToNextEvent();
         }
         return null;
+    }
+
+    /** Works out what depends on each question, in the order of the form. */
+    private static void askAgain(TreeElement element) {
+        if (element.getMult() == TreeReference.INDEX_TEMPLATE) {
+            return;
+        }
+        form.triggerTriggerables(element.getRef());
+        for (int i = 0; i < element.getNumChildren(); i++) {
+            askAgain(element.getChildAt(i));
+        }
     }
 
     private static void addRow(String path) {

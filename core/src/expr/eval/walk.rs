@@ -28,7 +28,8 @@ pub(super) fn start(eval: &mut Eval<'_>, path: &Path) -> Outcome<Vec<Place>> {
         Start::Current => vec![eval.outer],
         Start::Named(name) => {
             let mut found = Vec::new();
-            eval.tree.named(eval.outer, name, &mut found);
+            eval.tree
+                .named(eval.outer, name, path.is_filtered(), &mut found);
             found
         }
         Start::Instance(name) => match eval.tree.instance(name) {

@@ -5,13 +5,22 @@ use serde_json::{Value, json};
 use crate::form::{Context, Form, ProblemCode, Session};
 use crate::model::WallTime;
 
-fn session(survey: &str, answers: Value) -> Session {
-    let source = format!(
+mod rows;
+
+fn session_source(survey: &str) -> String {
+    format!(
         "| survey |\n| | type | name | label | calculation | trigger | relevant | repeat_count |\n{survey}\n\
          | choices |\n| | list_name | name | label |\n| | l | x | X |\n| | l | y | Y |\n\
          | settings |\n| | form_id | version |\n| | t | 2 |\n"
-    );
-    let form = Form::compile(&source).unwrap_or_else(|p| panic!("{p:#?}"));
+    )
+}
+
+fn session(survey: &str, answers: Value) -> Session {
+    opened(&session_source(survey), answers)
+}
+
+fn opened(source: &str, answers: Value) -> Session {
+    let form = Form::compile(source).unwrap_or_else(|p| panic!("{p:#?}"));
     let now = WallTime::parse("2024-07-01T12:00:00+08:00").unwrap();
     let answers = answers.as_object().unwrap();
     Session::open(Arc::new(form), answers, Context::creating(now))

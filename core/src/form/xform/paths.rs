@@ -32,26 +32,23 @@ pub(super) fn absolute(form: &Form, ix: NodeIx) -> String {
     format!("/{}", names.join("/"))
 }
 
-/// The path from one node to another: through the rows that they share, else from the root.
+/// The path from one node to another, as pyxform writes it: through a row that both stand in (a
+/// repeat does not stand in itself), else from the root. Of a repeat around the expression that
+/// stands in no other this is `/data/r`: the own row, or every row where a predicate follows.
 fn path(form: &Form, from: NodeIx, to: NodeIx, within: Within) -> String {
-    let from = match within {
-        Within::LabelIn(container) => container,
-        _ => from,
+    let (from, own) = match within {
+        Within::LabelIn(container) => (container, 0),
+        _ => (from, usize::from(from != 0)),
     };
-    let common = form
-        .links
-        .above(to)
-        .find(|at| form.links.above(from).any(|above| above == *at))
-        .unwrap_or(0);
+    let around = || form.links.above(from).skip(own);
+    let mut above = form.links.above(to).skip(usize::from(to != 0));
+    let common = above.find(|at| around().any(|above| above == *at));
+    let common = common.unwrap_or(0);
     let shares_a_row = form.links.row_scope(&form.definition, common) != 0;
     if !shares_a_row {
         return absolute(form, to);
     }
-    let up = form
-        .links
-        .above(from)
-        .take_while(|at| *at != common)
-        .count();
+    let up = own + around().take_while(|at| *at != common).count();
     let mut down: Vec<&str> = form
         .links
         .above(to)
@@ -61,10 +58,7 @@ fn path(form: &Form, from: NodeIx, to: NodeIx, within: Within) -> String {
     down.reverse();
     let mut steps = vec![".."; up];
     steps.extend(down);
-    let steps = match steps.is_empty() {
-        true => ".".to_owned(),
-        false => steps.join("/"),
-    };
+    let steps = steps.join("/");
     match within {
         Within::Expression => steps,
         Within::Filter => format!("current()/{steps}"),

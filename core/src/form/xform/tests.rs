@@ -118,3 +118,25 @@ fn what_begins_or_follows_a_change_is_set() {
         ],
     );
 }
+
+#[test]
+fn a_repeat_is_named_within_itself_as_pyxform_names_it() {
+    let xform = xform(
+        "| | type | name | label | calculation |\n\
+         | | begin repeat | r | 行 | |\n\
+         | | integer | x | 数 | |\n\
+         | | calculate | total | | sum(${r}[position() <= position(current()/..)]/x) + ${x} |\n\
+         | | begin repeat | q | 内 | |\n\
+         | | integer | y | 数 | |\n\
+         | | calculate | all | | count(${q}) + count(${r}[x = ${x}]) |\n\
+         | | end repeat | | | |\n\
+         | | end repeat | | | |",
+    );
+    has(
+        &xform,
+        &[
+            "sum( /data/r [position() &lt;= position(current()/..)]/x) +  ../x",
+            "count( ../../q ) + count( /data/r [x =  current()/../../x ])",
+        ],
+    );
+}

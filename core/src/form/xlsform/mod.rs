@@ -95,8 +95,9 @@ impl Form {
                 form = Some(sound);
             }
             Err(faults) => {
-                let sound = !problems.iter().any(SourceProblem::is_error);
-                // Beside another problem a circle may be that one's.
+                // Where a row or a group was not read, a circle may be that one's.
+                let unread = |p: &SourceProblem| p.is_error() && p.sheet == "survey";
+                let sound = !problems.iter().any(|p| unread(p) && p.code == "table");
                 let own = faults.iter().filter(|fault| sound || !fault.follows());
                 problems.extend(own.map(|fault| located(fault, &lines)));
             }
