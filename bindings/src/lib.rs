@@ -16,6 +16,7 @@ mod problem;
 mod progress;
 mod record;
 mod report;
+mod sample;
 mod sealed;
 mod standing;
 mod status;
@@ -37,6 +38,7 @@ pub use report::{
     Asked, AskedLine, Explanation, Gap, NotSeen, Reason, Renamed, Report, ReportLine,
     ReportProblem, State,
 };
+pub use sample::{CallBack, PlaceDrawn, Sample};
 pub use sealed::{CarriedLine, OpenedFile, Sealed, SealedFile};
 pub use standing::{EventShown, Published, Standing, WindowShown};
 pub use status::{ApartLine, Status};

@@ -13,7 +13,7 @@ use crate::text;
 use crate::{
     Asked, AskedLine, CarriedLine, Choice, ConflictLine, DraftLine, Enrolled, Explanation,
     FormLine, History, ListLine, Listing, Offered, Offering, OpenedFile, OutboxLine, Published,
-    RefusedLine, Report, Saved, Sealed, SealedFile, Shown, Standing, Status, SyncReport,
+    RefusedLine, Report, Sample, Saved, Sealed, SealedFile, Shown, Standing, Status, SyncReport,
     TanfangError,
 };
 
@@ -342,6 +342,13 @@ impl Tanfang {
         let app = self.now()?;
         let report = app.compliance(&asked.into())?;
         Ok(Report::of(report, app.is_demo()?))
+    }
+
+    /// Draws visits that the report credits, by chance, `each` in every division below the area:
+    /// for a supervisor to call back about. The same seed draws the same.
+    pub fn sample(&self, asked: Asked, seed: String, each: u32) -> Result<Sample, TanfangError> {
+        let drawn = self.now()?.sample(&asked.into(), &seed, each as usize)?;
+        Ok(drawn.into())
     }
 
     /// Why a line of the report is as it is: days, visits, excuses, what would still count.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use tanfang_core::model::{Clock, Rng, WallTime};
 use tanfang_core::vault::Secret;
 
-use crate::engine::{Cut, House, Request, Response, Turn, is_demo};
+use crate::engine::{Cut, GroundsError, House, Request, Response, Turn, is_demo};
 use crate::keys::ServerKeys;
 use crate::store::sqlite::SqliteStore;
 use crate::store::{ServerStore, StoreError};
@@ -157,6 +157,27 @@ impl Server {
     #[cfg(any(test, feature = "faults"))]
     pub fn disk(&mut self) -> &mut SqliteStore {
         &mut self.store
+    }
+
+    /// Freezes the figures of one county and report day that is over and was not frozen; whether it
+    /// did.
+    ///
+    /// # Errors
+    /// A published pack or calendar that cannot be read, or the store; nothing was altered then.
+    pub fn freeze_due(&mut self) -> Result<bool, GroundsError> {
+        let found = self.read(|turn| {
+            let Some((area, day)) = turn.freezing_due()?.into_iter().next() else {
+                return Ok(None);
+            };
+            let grounds = turn.grounds()?;
+            let figures = turn.figures_of(&grounds, &area, day)?;
+            Ok::<_, GroundsError>(Some((area, figures)))
+        })?;
+        match found {
+            // Found in a reading transaction: other writers do not wait while a county is judged.
+            Some((area, figures)) => Ok(self.write(|turn| turn.keep_frozen(&area, &figures))?.1),
+            None => Ok(false),
+        }
     }
 
     /// Throws away what phones sent and no save has named for a time; how many.

@@ -14,6 +14,9 @@ const DAY: &str = "2024-06-24T08:00:00+08:00";
 const SERVER_TELLS: &[&[&str]] = &[
     &["compliance", "--area", TOWNSHIP],
     &["compliance", "--area", TOWNSHIP, "--period", "2024-06"],
+    &["compliance", "frozen"],
+    &["compliance", "sample", "--area", TOWNSHIP],
+    &["indicators", "--area", TOWNSHIP],
     &["statistics", "--area", TOWNSHIP],
     &["tasks", "--area", TOWNSHIP],
     &["bundle", "list"],
@@ -43,6 +46,7 @@ const PHONE_TELLS: &[&[&str]] = &[
     &["refused", "--all"],
     &["calendar"],
     &["compliance", "--area", TOWNSHIP],
+    &["sample", "--area", TOWNSHIP, "--seed", "1"],
 ];
 const PHONE_WRITES: &[&str] = &[
     "enrol",

@@ -39,14 +39,31 @@ pub struct AskedLine {
 }
 
 /// What this phone holds of what decides a line.
-struct Held {
-    packs: Vec<Pack>,
-    calendar: Calendar,
-    facts: Facts,
+pub(super) struct Held {
+    pub(super) packs: Vec<Pack>,
+    pub(super) calendar: Calendar,
+    pub(super) facts: Facts,
     /// The divisions that were followed to what came after them.
     renamed: Vec<Renamed>,
     /// The units that it may judge.
     units: BTreeSet<String>,
+}
+
+impl Held {
+    /// What a report over the units that this phone may judge is asked for.
+    pub(super) fn query(
+        &self,
+        area: Option<&AreaCode>,
+        period: Option<&str>,
+    ) -> Result<Query, AppError> {
+        let period = read_period(period, &self.calendar)?;
+        Ok(Query {
+            divisions: area.map(|area| vec![area.to_string()]),
+            units: Some(self.units.clone()),
+            periods: period.map_or(Periods::Running, |name| Periods::Named(vec![name])),
+            known_at: None,
+        })
+    }
 }
 
 impl App {
@@ -54,24 +71,12 @@ impl App {
     /// phone reports its own pairings only.
     pub fn compliance(&self, asked: &Asked) -> Result<Report, AppError> {
         let at = self.asked_at(asked.as_of.as_deref())?;
-        let area = asked.area.as_deref().map(read_area).transpose()?;
         self.read(|tx| {
-            let held = self.held(tx)?;
-            let period = read_period(asked.period.as_deref(), &held.calendar)?;
-            let mut renamed = held.renamed;
+            let mut held = self.held(tx)?;
+            let area = asked_area(tx, asked)?;
+            let query = held.query(area.as_ref(), asked.period.as_deref())?;
+            let mut renamed = std::mem::take(&mut held.renamed);
             renamed.retain(|one| area.as_ref().is_none_or(|area| one.is_of(area)));
-            if let Some(area) = &area
-                && !is_known(tx, area)?
-            {
-                return Err(asked_for(format!(
-                    "{area}: the county's list has no such area; write the code of a county, township, village or grid of it, such as those that `list` shows"
-                )));
-            }
-            let query = Query {
-                divisions: area.map(|area| vec![area.to_string()]),
-                units: Some(held.units),
-                periods: period.map_or(Periods::Running, |name| Periods::Named(vec![name])),
-            };
             Ok(Report {
                 renamed,
                 ..report(&held.facts, &held.packs, &held.calendar, at, &query)
@@ -100,14 +105,14 @@ impl App {
         })
     }
 
-    fn asked_at(&self, as_of_text: Option<&str>) -> Result<Instant, AppError> {
+    pub(super) fn asked_at(&self, as_of_text: Option<&str>) -> Result<Instant, AppError> {
         match as_of_text {
             None => Ok(Instant(self.doors.clock.now().millis)),
             Some(text) => as_of(text).map_err(|error| asked_for(error.to_string())),
         }
     }
 
-    fn held(&self, tx: &Tx<'_>) -> Result<Held, AppError> {
+    pub(super) fn held(&self, tx: &Tx<'_>) -> Result<Held, AppError> {
         let me = self.me(tx)?;
         let mut texts = Vec::new();
         for document in tx.manifest()?.documents {
@@ -140,8 +145,19 @@ fn read_period(text: Option<&str>, calendar: &Calendar) -> Result<Option<PeriodN
     text.map(read).transpose()
 }
 
-fn asked_for(message: String) -> AppError {
+pub(super) fn asked_for(message: String) -> AppError {
     AppError::Asked { message }
+}
+
+/// The area that is asked, which must be known here.
+pub(super) fn asked_area(tx: &Tx<'_>, asked: &Asked) -> Result<Option<AreaCode>, AppError> {
+    let area = asked.area.as_deref().map(read_area).transpose()?;
+    match area {
+        Some(area) if !is_known(tx, &area)? => Err(asked_for(format!(
+            "{area}: the county's list has no such area; write the code of a county, township, village or grid of it, such as those that `list` shows"
+        ))),
+        area => Ok(area),
+    }
 }
 
 /// Zeros may stand for "all of this level": 530999201000 is 530999201.

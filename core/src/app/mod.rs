@@ -12,6 +12,7 @@ mod choices;
 mod compliance;
 mod conflicts;
 mod correct;
+mod counted;
 mod drafts;
 mod edit;
 mod enrol;

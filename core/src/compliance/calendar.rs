@@ -117,6 +117,8 @@ pub struct Calendar {
     pub windows: Vec<Window>,
     /// Events.
     pub events: Vec<Event>,
+    /// 报送日: days at whose end the county freezes its figures (S000 四). They decide no line.
+    pub report_days: BTreeSet<Day>,
 }
 
 impl Cadence {

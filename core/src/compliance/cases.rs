@@ -148,9 +148,9 @@ impl Case {
         periods.sort();
         periods.dedup();
         let query = Query {
-            divisions: None,
             units: Some(self.expect.iter().map(|one| one.unit.clone()).collect()),
             periods: Periods::Named(periods),
+            ..Query::default()
         };
         let found = report(&self.facts, packs, calendar, self.as_of, &query);
         let judged = self

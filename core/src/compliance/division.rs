@@ -38,6 +38,14 @@ pub fn upwards(code: &str) -> impl Iterator<Item = &str> {
         .filter_map(move |level| code.get(..*level))
 }
 
+/// Gives the division one level below `upper` that covers `code`; `upper` itself where there is
+/// none.
+pub fn level_below<'c>(upper: &'c str, code: &'c str) -> &'c str {
+    let upper = trimmed(upper);
+    let below = upwards(code).filter(|one| one.len() > upper.len());
+    below.min_by_key(|one| one.len()).unwrap_or(upper)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -97,7 +97,9 @@ pub(crate) struct Index<'f> {
 }
 
 impl<'f> Index<'f> {
-    pub fn new(facts: &'f Facts, as_of: Instant) -> Self {
+    /// Looks the facts up as of the instant. Of what had happened by then, `known_at` takes in what
+    /// was received later as well.
+    pub fn new(facts: &'f Facts, as_of: Instant, known_at: Option<Instant>) -> Self {
         let mut subjects: Vec<&Subject> = facts.subjects.iter().collect();
         subjects.sort_by(|a, b| a.id.cmp(&b.id));
         subjects.dedup_by(|a, b| a.id == b.id);
@@ -112,10 +114,15 @@ impl<'f> Index<'f> {
                 households.entry(&subject.household).or_default().push(at);
             }
         }
+        let until = |visit: &Visit| match known_at {
+            Some(later) if visit.started_at <= as_of => as_of.max(later),
+            _ => as_of,
+        };
         let received = |visit: &&Visit| {
+            let until = until(visit);
             let mut clocks = visit.clocks.values();
-            let some = clocks.any(|own| own.received_at.is_none_or(|at| at <= as_of));
-            some || visit.received_at.is_none_or(|at| at <= as_of)
+            let some = clocks.any(|own| own.received_at.is_none_or(|at| at <= until));
+            some || visit.received_at.is_none_or(|at| at <= until)
         };
         let known = facts.visits.iter().filter(received);
         let mut known: Vec<(Instant, &Visit)> =
@@ -131,7 +138,7 @@ impl<'f> Index<'f> {
         }
         let visits = known
             .into_iter()
-            .map(|(_, visit)| judged_by_its_clocks(visit, as_of))
+            .map(|(_, visit)| judged_by_its_clocks(visit, as_of, until(visit)))
             .collect();
         let mut turns = vec![None; subjects.len()];
         for visit in &facts.visits {
@@ -169,9 +176,10 @@ impl<'f> Index<'f> {
     }
 }
 
-fn judged_by_its_clocks(visit: &Visit, as_of: Instant) -> Known<'_> {
+/// `until` is through when it counts as known.
+fn judged_by_its_clocks(visit: &Visit, as_of: Instant, until: Instant) -> Known<'_> {
     let own = visit.clocks.iter().map(|(subject, clocks)| {
-        let known = clocks.received_at.is_none_or(|at| at <= as_of);
+        let known = clocks.received_at.is_none_or(|at| at <= until);
         (
             subject.as_str(),
             known.then(|| judged(visit, clocks, as_of)),

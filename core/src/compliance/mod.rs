@@ -15,6 +15,9 @@
 //! | `today` | the day of a report, which notes until when an answer holds |
 //! | [`report`] | the lines, of parts each about one unit; why each is as it is |
 //! | `kept` | parts that are kept between reports, and what a change concerns |
+//! | [`frozen`] | the figures of a report day, kept; what is known otherwise since |
+//! | [`sample`] | visits drawn by chance, to call back about |
+//! | [`indicators`] | 底数清、情况明、数据准、可追溯 |
 //! | `tasks` | sheets that are written from what is known |
 //! | [`cases`] | worked cases: read, run |
 
@@ -30,13 +33,16 @@ mod days;
 mod document;
 mod duty;
 mod excuse;
+pub mod frozen;
 mod index;
+pub mod indicators;
 mod json;
 mod kept;
 mod obligation;
 mod published;
 mod report;
 mod roster;
+pub mod sample;
 mod shared;
 pub mod statistics;
 mod succession;

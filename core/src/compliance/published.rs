@@ -27,6 +27,7 @@ pub fn published<'d>(
                 calendar.workdays.extend(more.workdays);
                 calendar.windows.extend(more.windows);
                 calendar.events.extend(more.events);
+                calendar.report_days.extend(more.report_days);
             }
             _ => {}
         }

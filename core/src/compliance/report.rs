@@ -9,6 +9,7 @@ mod problems;
 mod unseen;
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use super::calendar::{Calendar, PeriodName};
 use super::division;
@@ -30,7 +31,7 @@ pub use not_seen::NotSeen;
 pub(crate) use part::{Key, Part};
 pub use problems::Problem;
 
-/// What a report is asked for; the default asks everything.
+/// What a report is asked for; the default asks everything, as it was known then.
 #[derive(Clone, Debug, Default)]
 pub struct Query {
     /// Only what belongs to one of these divisions or lies below; none is everywhere.
@@ -39,6 +40,9 @@ pub struct Query {
     pub units: Option<std::collections::BTreeSet<String>>,
     /// Which periods.
     pub periods: Periods,
+    /// What had happened by `as_of` and was received until then is known; none is `as_of` itself.
+    /// Later is how a day that is over looks in the light of what arrived since.
+    pub known_at: Option<Instant>,
 }
 
 /// Which periods a report prints.
@@ -66,6 +70,22 @@ pub fn report(
     together_of(parts, facts, query.divisions.as_deref(), as_of)
 }
 
+/// Gives the people in whose rows, or visits, something cannot be read or contradicts.
+pub(super) fn people_with_problems(facts: &Facts, as_of: Instant) -> BTreeSet<&str> {
+    let index = Index::new(facts, as_of, None);
+    let scope = Scope {
+        index: &index,
+        facts,
+        packs: &[],
+        rulings: &[],
+        calendar: &Calendar::default(),
+        query: &Query::default(),
+    };
+    let all = index.subjects.iter().enumerate();
+    let troubled = all.filter(|(at, _)| !problems::of_person(&scope, *at).is_empty());
+    troubled.map(|(_, subject)| subject.id.as_str()).collect()
+}
+
 /// Finds the part of each unit that is asked.
 pub(super) fn parts_of(
     facts: &Facts,
@@ -74,7 +94,7 @@ pub(super) fn parts_of(
     as_of: Instant,
     query: &Query,
 ) -> Vec<(Key, Part)> {
-    let index = Index::new(facts, as_of);
+    let index = Index::new(facts, as_of, query.known_at);
     let rulings = rulings(packs);
     let scope = Scope {
         index: &index,

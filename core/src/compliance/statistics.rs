@@ -8,10 +8,10 @@ mod count;
 mod suppress;
 mod tables;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::Misfit;
-use crate::facts::rows::{Day, Facts, Group};
+use crate::facts::rows::{Day, Facts, Group, Subject};
 use crate::form::Form;
 use crate::merge::Record;
 use crate::model::RecordId;
@@ -29,7 +29,7 @@ pub struct Count {
 }
 
 /// How many people there are, where, and what they are like.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Statistics {
     /// The division.
     pub division: String,
@@ -44,7 +44,7 @@ pub struct Statistics {
 }
 
 /// The people of one group.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counted {
     /// Elder or child.
     pub group: Group,
@@ -59,7 +59,7 @@ pub struct Counted {
 }
 
 /// A category: `count` is what it was at `since`, and `entered`, less `left`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Size {
     /// The category's code.
     pub category: String,
@@ -73,7 +73,7 @@ pub struct Size {
 
 /// A division one level below the one that is counted; its people by category, in the order of
 /// `size`. Who lives in the division itself and in none below stands under its own code.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {
     /// The division's code.
     pub division: String,
@@ -84,7 +84,7 @@ pub struct Place {
 }
 
 /// People by what was said of them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Table {
     /// The table's id.
     pub id: String,
@@ -101,7 +101,7 @@ pub struct Table {
 }
 
 /// How many people.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cell {
     /// A code of the form, a band of ages, `yes`, `no` or `unknown`.
     pub code: String,
@@ -123,6 +123,11 @@ pub fn statistics(
     record: &mut dyn FnMut(RecordId) -> Option<Record>,
 ) -> Statistics {
     count::count(facts, tables, forms, asked, record)
+}
+
+/// Whether somebody counts on the day: registered, and of a category.
+pub(super) fn in_the_ledger(subject: &Subject, on: Day) -> bool {
+    count::is_counted(subject, on)
 }
 
 impl Statistics {

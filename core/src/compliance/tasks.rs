@@ -134,8 +134,8 @@ impl Desk<'_> {
     fn lines(&self, periods: Periods) -> Vec<Line> {
         let query = Query {
             divisions: Some(vec![self.area.to_owned()]),
-            units: None,
             periods,
+            ..Query::default()
         };
         report(self.facts, self.packs, self.calendar, self.as_of, &query).lines
     }

@@ -52,6 +52,15 @@ impl PackedSave {
         }
     }
 
+    /// A save as it was kept, in the bytes in which it came.
+    pub fn kept(head: Head, envelope: Vec<u8>, parts: Vec<Vec<u8>>) -> Self {
+        Self {
+            head,
+            envelope,
+            parts,
+        }
+    }
+
     /// The chain after this save; `salt_key` is its device's.
     pub fn link(&self, before: &ChainHead, salt_key: &Secret) -> ChainHead {
         let parts = self.parts.iter().enumerate();

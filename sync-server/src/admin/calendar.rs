@@ -90,6 +90,7 @@ fn import(server: &mut Server, file: &Path) -> Result<Said, AdminProblem> {
         "altered": altered, "warnings": warnings,
         "holidays": given.holidays.len(), "workdays": given.workdays.len(),
         "windows": given.windows.len(), "events": given.events.len(),
+        "report_days": given.report_days.len(),
     });
     Ok(Said::new(json, lines))
 }
@@ -137,10 +138,10 @@ fn show(server: &mut Server) -> Result<Said, AdminProblem> {
             event.id, event.kind, event.start, event.end
         )
     });
-    let lines = [counts(&calendar)]
-        .into_iter()
-        .chain(vacations)
-        .chain(events);
+    let report_days = calendar.report_days.iter();
+    let report_days = report_days.map(|day| format!("report_day  {day}"));
+    let lines = [counts(&calendar)].into_iter();
+    let lines = lines.chain(vacations).chain(events).chain(report_days);
     Ok(Said::new(json, lines.collect()))
 }
 
@@ -178,11 +179,12 @@ fn publish(turn: &mut Turn<'_>, body: String) -> Result<bool, AdminProblem> {
 
 fn counts(calendar: &Calendar) -> String {
     format!(
-        "{} holidays, {} workdays, {} windows, {} events",
+        "{} holidays, {} workdays, {} windows, {} events, {} report days",
         calendar.holidays.len(),
         calendar.workdays.len(),
         calendar.windows.len(),
-        calendar.events.len()
+        calendar.events.len(),
+        calendar.report_days.len()
     )
 }
 

@@ -2,60 +2,40 @@
 
 use serde_json::Value as Json;
 use tanfang_core::compliance::{
-    Calendar, Language, Pack, PeriodName, Periods, Query, Question, Renamed, Report,
-    as_of as read_as_of, explain, published, report, succeeded,
+    Calendar, Language, PeriodName, Periods, Query, Question, Report, as_of as read_as_of, explain,
+    report,
 };
 use tanfang_core::facts::rows::{Facts, Instant, Subject};
+use tanfang_core::model::AreaCode;
 use tanfang_core::model::area::AreaTree;
-use tanfang_core::model::{AreaCode, DocumentKind};
 
 use super::verbs::{ExplainArgs, Tongue};
 use super::{AdminProblem, Said};
+use crate::engine::Grounds;
 use crate::server::Server;
 
-/// What the server holds of what decides a line.
-struct Held {
-    facts: Facts,
-    packs: Vec<Pack>,
-    calendar: Calendar,
-    list: AreaTree,
-    /// The divisions that were followed to what came after them.
-    renamed: Vec<Renamed>,
-}
-
-impl Held {
-    fn read(server: &mut Server) -> Result<Self, AdminProblem> {
-        server.read(|turn| {
-            let documents = turn.listed_documents(&[DocumentKind::Pack, DocumentKind::Calendar])?;
-            let listed = documents
-                .iter()
-                .map(|(listed, body)| (listed, body.as_str()));
-            let (packs, calendar) =
-                published(listed).map_err(|misfit| AdminProblem::Pack(misfit.to_string()))?;
-            let list = turn.areas()?;
-            let (facts, renamed) = succeeded(turn.facts()?, &list);
-            Ok(Held {
-                facts,
-                packs,
-                calendar,
-                list,
-                renamed,
-            })
-        })
-    }
-}
-
-fn read_instant(server: &Server, text: Option<&str>) -> Result<Instant, AdminProblem> {
+pub(super) fn read_instant(server: &Server, text: Option<&str>) -> Result<Instant, AdminProblem> {
     match text {
         None => Ok(Instant(server.now().millis)),
         Some(text) => read_as_of(text).map_err(|_| AdminProblem::NotATime(text.to_owned())),
     }
 }
 
+/// The period named; else those that run.
+pub(super) fn read_periods(
+    text: Option<&str>,
+    calendar: &Calendar,
+) -> Result<Periods, AdminProblem> {
+    Ok(match text {
+        None => Periods::Running,
+        Some(text) => Periods::Named(vec![PeriodName::read(text, calendar)?]),
+    })
+}
+
 /// Why a line of the report is as it is.
 pub(super) fn explain_line(server: &mut Server, asked: ExplainArgs) -> Result<Said, AdminProblem> {
     let as_of = read_instant(server, asked.as_of.as_deref())?;
-    let held = Held::read(server)?;
+    let held = server.read(|turn| turn.grounds())?;
     let period = asked.period.as_deref();
     let question = Question {
         rule: asked.rule,
@@ -84,22 +64,20 @@ pub(super) fn report_on(
     period: Option<&str>,
 ) -> Result<Said, AdminProblem> {
     let as_of = read_instant(server, as_of)?;
-    let Held {
+    let Grounds {
         facts,
         packs,
         calendar,
         list,
         mut renamed,
-    } = Held::read(server)?;
-    let periods = match period {
-        None => Periods::Running,
-        Some(text) => Periods::Named(vec![PeriodName::read(text, &calendar)?]),
-    };
+        ..
+    } = server.read(|turn| turn.grounds())?;
+    let periods = read_periods(period, &calendar)?;
     must_know(&area, &list, &facts)?;
     let query = Query {
         divisions: Some(vec![area.to_string()]),
-        units: None,
         periods,
+        ..Query::default()
     };
     renamed.retain(|one| one.is_of(&area));
     let report = Report {

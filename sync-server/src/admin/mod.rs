@@ -6,13 +6,16 @@ mod calendar;
 mod compliance;
 mod demo_clock;
 mod forms;
+mod frozen;
 mod import;
+mod indicators;
 mod init;
 mod pack;
 mod people;
 mod print;
 mod problem;
 mod review;
+mod sample;
 mod statistics;
 mod tasks;
 mod upkeep;
@@ -27,13 +30,14 @@ use clap::{Parser, Subcommand};
 use serde_json::{Value as Json, json};
 use tanfang_core::model::{AreaCode, RecordId, Rng, WorkerId};
 
+pub use frozen::NotFrozen;
 pub use pack::NotActivated;
 pub use problem::AdminProblem;
 pub use review::NotEntered;
 
 use verbs::{
-    AreasVerb, BundleVerb, CalendarVerb, ComplianceVerb, FormVerb, LedgerVerb, PackVerb,
-    ReviewLine, StandingLine,
+    AreasVerb, BundleVerb, CalendarVerb, ComplianceVerb, FormVerb, IndicatorArgs, LedgerVerb,
+    PackVerb, ReviewLine, StandingLine,
 };
 
 use crate::door::{SystemClock, SystemRng};
@@ -148,7 +152,7 @@ enum Verb {
     /// Who has not been seen, by which article.
     #[command(subcommand_negates_reqs = true, args_conflicts_with_subcommands = true)]
     Compliance {
-        /// Of one line, why it is as it is.
+        /// Why a line is as it is; the figures of report days.
         #[command(subcommand)]
         verb: Option<ComplianceVerb>,
         /// The area.
@@ -176,6 +180,8 @@ enum Verb {
         #[arg(long)]
         outside: bool,
     },
+    /// How complete, current, correct and traceable the data is (底数清、情况明、数据准、可追溯).
+    Indicators(IndicatorArgs),
     /// The sheets that a pack asks of a grid (日巡查, 周分析, 月汇总), written from what is known.
     Tasks {
         /// The grid, or any area.
@@ -320,6 +326,9 @@ fn obey(line: Line) -> Result<Said, AdminProblem> {
         Verb::Pack(verb) => pack::with_server(&mut server, verb),
         Verb::Serve { listen } => return serve(server, listen, line.json),
         Verb::Areas(AreasVerb::Import { file }) => areas::import(&mut server, &bytes(&file)?),
+        Verb::Areas(AreasVerb::Confirm { area, on, by }) => {
+            indicators::confirm(&mut server, area, on.as_deref(), by)
+        }
         Verb::Ledger(LedgerVerb::Import { file, kind }) => {
             import::ledger(&mut server, &kind, &bytes(&file)?)
         }
@@ -382,6 +391,18 @@ fn obey(line: Line) -> Result<Said, AdminProblem> {
             ..
         } => compliance::explain_line(&mut server, asked),
         Verb::Compliance {
+            verb: Some(ComplianceVerb::Freeze(asked)),
+            ..
+        } => frozen::freeze(&mut server, &asked),
+        Verb::Compliance {
+            verb: Some(ComplianceVerb::Frozen(asked)),
+            ..
+        } => frozen::frozen(&mut server, &asked),
+        Verb::Compliance {
+            verb: Some(ComplianceVerb::Sample(asked)),
+            ..
+        } => sample::draw(&mut server, &asked),
+        Verb::Compliance {
             area: Some(area),
             as_of,
             period,
@@ -410,6 +431,7 @@ fn obey(line: Line) -> Result<Said, AdminProblem> {
             };
             statistics::count(&mut server, &asked)
         }
+        Verb::Indicators(asked) => indicators::measure(&mut server, &asked),
         Verb::Tasks { area, as_of } => tasks::tasks(&mut server, area, as_of.as_deref()),
         Verb::Review(line) => review::review(&mut server, &line),
         Verb::Standing(line) => review::standing(&mut server, &line),

@@ -10,9 +10,10 @@ use tanfang_core::form::SourceProblem;
 use tanfang_core::model::AreaCode;
 use tanfang_core::print::TooLarge;
 
+use super::frozen::NotFrozen;
 use super::pack::NotActivated;
 use super::review::NotEntered;
-use crate::engine::{BundleFault, Contradiction, PublishError};
+use crate::engine::{BundleFault, Contradiction, GroundsError, PublishError};
 use crate::ledger::{AreaFileError, LedgerError};
 use crate::store::StoreError;
 
@@ -119,6 +120,9 @@ pub enum AdminProblem {
     /// A decision that is not entered.
     #[error(transparent)]
     NotEntered(#[from] NotEntered),
+    /// Figures that are not frozen.
+    #[error(transparent)]
+    NotFrozen(#[from] NotFrozen),
     /// A rule pack of this store.
     #[error("a published pack cannot be read: {0}")]
     Pack(String),
@@ -157,6 +161,15 @@ pub enum AdminProblem {
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl From<GroundsError> for AdminProblem {
+    fn from(error: GroundsError) -> Self {
+        match error {
+            GroundsError::Document(misfit) => Self::Pack(misfit.to_string()),
+            GroundsError::Store(error) => Self::Store(error),
+        }
+    }
 }
 
 impl From<BundleFault> for AdminProblem {
@@ -198,6 +211,7 @@ impl AdminProblem {
             Self::Table(_) => "file",
             Self::Pack(_) | Self::PackFile(..) => "pack",
             Self::NotActivated(_) => "not_activated",
+            Self::NotFrozen(why) => why.code(),
             Self::NotEntered(NotEntered::NotASupervisor) => "not_a_supervisor",
             Self::NotEntered(NotEntered::NoVisit) => "no_visit",
             Self::NotEntered(_) => "not_entered",

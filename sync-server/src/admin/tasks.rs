@@ -1,11 +1,10 @@
 //! `tasks`
 
 use serde_json::json;
-use tanfang_core::compliance::{Says, as_of as read_as_of, published, sheets, succeeded};
-use tanfang_core::facts::rows::Instant;
-use tanfang_core::model::{AreaCode, DocumentKind};
+use tanfang_core::compliance::{Says, sheets};
+use tanfang_core::model::AreaCode;
 
-use super::compliance::must_know;
+use super::compliance::{must_know, read_instant};
 use super::{AdminProblem, Said};
 use crate::server::Server;
 
@@ -15,22 +14,13 @@ pub(super) fn tasks(
     area: AreaCode,
     as_of: Option<&str>,
 ) -> Result<Said, AdminProblem> {
-    let as_of = match as_of {
-        None => Instant(server.now().millis),
-        Some(text) => read_as_of(text).map_err(|_| AdminProblem::NotATime(text.to_owned()))?,
-    };
+    let as_of = read_instant(server, as_of)?;
     let sheets = server.read(|turn| {
-        let documents = turn.listed_documents(&[DocumentKind::Pack, DocumentKind::Calendar])?;
-        let texts = documents
-            .iter()
-            .map(|(listed, body)| (listed, body.as_str()));
-        let (packs, calendar) =
-            published(texts).map_err(|misfit| AdminProblem::Pack(misfit.to_string()))?;
-        let (facts, list) = (turn.facts()?, turn.areas()?);
-        must_know(&area, &list, &facts)?;
-        let (facts, _) = succeeded(facts, &list);
+        let grounds = turn.grounds()?;
+        must_know(&area, &grounds.list, &grounds.facts)?;
+        let (facts, packs) = (&grounds.facts, &grounds.packs);
         let area = area.to_string();
-        Ok::<_, AdminProblem>(sheets(&facts, &packs, &calendar, as_of, &area))
+        Ok::<_, AdminProblem>(sheets(facts, packs, &grounds.calendar, as_of, &area))
     })?;
     let mut lines = Vec::new();
     for sheet in &sheets {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
-use tanfang_core::model::{RecordId, WorkerId};
+use tanfang_core::model::{AreaCode, RecordId, WorkerId};
 
 use super::forms;
 
@@ -13,6 +13,17 @@ pub(super) enum AreasVerb {
     Import {
         /// The file.
         file: PathBuf,
+    },
+    /// Note that the list of an area's people is complete (底数清), by a supervisor's word.
+    Confirm {
+        /// The grid, or the village that has none.
+        area: AreaCode,
+        /// The day; none is today.
+        #[arg(long, value_name = "DAY")]
+        on: Option<String>,
+        /// The supervisor by whose word.
+        #[arg(long, value_name = "WORKER")]
+        by: WorkerId,
     },
 }
 
@@ -193,11 +204,79 @@ pub(super) enum PackVerb {
     },
 }
 
-/// `compliance explain`.
+/// `compliance explain`, `compliance freeze`, `compliance frozen`.
 #[derive(Debug, Subcommand)]
 pub(super) enum ComplianceVerb {
     /// Why a line of the report is as it is: days, visits, excuses, what would still count.
     Explain(ExplainArgs),
+    /// Keep the figures of a report day for ever, with what was known then.
+    Freeze(FreezeArgs),
+    /// Draw credited visits by chance, to call back about.
+    Sample(SampleArgs),
+    /// What is frozen; of one day its figures and what is known otherwise since, by which record.
+    Frozen(FrozenArgs),
+}
+
+/// Which visits to draw.
+#[derive(Debug, Args)]
+pub(super) struct SampleArgs {
+    /// The area: of each one below it as many are drawn.
+    #[arg(long)]
+    pub area: AreaCode,
+    /// How many visits in each.
+    #[arg(long, value_name = "N", default_value_t = 3)]
+    pub each: u16,
+    /// Any text: the same one draws the same visits. None makes one by chance, and prints it.
+    #[arg(long)]
+    pub seed: Option<String>,
+    /// A date (its end in UTC+8) or an instant; none is now.
+    #[arg(long, value_name = "DATE")]
+    pub as_of: Option<String>,
+    /// One period: 2024-05, 2024-Q2, …; none draws from those that run.
+    #[arg(long, value_name = "P")]
+    pub period: Option<String>,
+}
+
+/// What to measure.
+#[derive(Debug, Args)]
+pub(super) struct IndicatorArgs {
+    /// The area, with all below it.
+    #[arg(long)]
+    pub area: AreaCode,
+    /// The day; none is today.
+    #[arg(long, value_name = "DATE")]
+    pub on: Option<String>,
+    /// A card is current for so many days after it was written on.
+    #[arg(long, value_name = "N", default_value_t = 180)]
+    pub refreshed_days: u16,
+    /// A grid is complete for so many days after it was confirmed.
+    #[arg(long, value_name = "N", default_value_t = 180)]
+    pub confirmed_days: u16,
+}
+
+/// Which figures to freeze.
+#[derive(Debug, Args)]
+pub(super) struct FreezeArgs {
+    /// The area, with all below it.
+    #[arg(long)]
+    pub area: AreaCode,
+    /// A report day of the calendar that is over; none is the latest.
+    #[arg(long, value_name = "DAY")]
+    pub day: Option<String>,
+}
+
+/// Which frozen figures to show.
+#[derive(Debug, Args)]
+pub(super) struct FrozenArgs {
+    /// The area; of a list, those in it.
+    #[arg(long)]
+    pub area: Option<AreaCode>,
+    /// The report day; none lists the days.
+    #[arg(long, value_name = "DAY", requires = "area")]
+    pub day: Option<String>,
+    /// With --json, the frozen figures themselves, byte for byte.
+    #[arg(long, requires = "day")]
+    pub whole: bool,
 }
 
 /// Which line.

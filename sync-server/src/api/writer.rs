@@ -13,7 +13,8 @@ use crate::server::Server;
 
 type Job = (Request, oneshot::Sender<Response>);
 
-/// When nobody has asked for so long, a snapshot that is due is built: one feed, then whoever waits.
+/// When nobody has asked for so long, a snapshot that is due is built and a report day that is over
+/// is frozen: one feed, one county, then whoever waits.
 const PAUSE: Duration = Duration::from_millis(200);
 
 /// How many requests may wait; more are told to try again.
@@ -140,8 +141,9 @@ fn serve(server: &mut Server, queue: &mpsc::Receiver<Job>) {
             Err(mpsc::RecvTimeoutError::Timeout) => {
                 let built =
                     catch_unwind(AssertUnwindSafe(|| server.build_snapshot(Cut::default())));
+                let froze = catch_unwind(AssertUnwindSafe(|| server.freeze_due()));
                 // What fails now is tried again after the next turn.
-                due = matches!(built, Ok(Ok(true)));
+                due = matches!(built, Ok(Ok(true))) || matches!(froze, Ok(Ok(true)));
                 pause = Duration::ZERO;
             }
             Err(mpsc::RecvTimeoutError::Disconnected) => return,

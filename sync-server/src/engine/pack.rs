@@ -8,7 +8,11 @@ use crate::store::{SaveNo, StoreError};
 
 /// A record unpacks to no more than this.
 const RECORD_LIMIT_BYTES: usize = 64 << 20;
+/// A text unpacks to no more than this: the frozen lines of a million people.
+const TEXT_LIMIT_BYTES: usize = 1 << 30;
 const LEVEL: i32 = 1;
+/// Of what is packed four times a year and kept.
+const LEVEL_KEPT: i32 = 9;
 
 /// Packs with memory that is kept from one record to the next.
 pub(super) struct Packer {
@@ -39,6 +43,19 @@ impl Packer {
         let plain = decompressor.decompress(bytes, size.min(RECORD_LIMIT_BYTES));
         unpacked(&plain.map_err(|_| wrong)?, "a settled record")
     }
+}
+
+/// Packs a text that is kept for ever.
+pub(super) fn text(text: &str) -> Result<Vec<u8>, StoreError> {
+    zstd::bulk::compress(text.as_bytes(), LEVEL_KEPT).map_err(|_| NO_ROOM)
+}
+
+/// Unpacks a text.
+pub(super) fn untext(bytes: &[u8]) -> Result<String, StoreError> {
+    let wrong = |_| StoreError::Damaged { what: "a text" };
+    let size = unpacked_size(bytes)?.min(TEXT_LIMIT_BYTES);
+    let plain = zstd::bulk::decompress(bytes, size).map_err(wrong)?;
+    String::from_utf8(plain).map_err(|_| StoreError::Damaged { what: "a text" })
 }
 
 /// The first byte of a record that only one save has spoken of; zstd's frames begin with another.

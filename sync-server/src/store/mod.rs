@@ -5,12 +5,14 @@
 mod attachments;
 mod bundles;
 mod error;
+mod frozen;
 mod rows;
 pub mod sqlite;
 
 pub use attachments::{AttachmentNo, Attachments, NameRow, UploadRow};
 pub use bundles::{BundleRow, BundleState, Bundles};
 pub use error::StoreError;
+pub use frozen::{FrozenFigures, FrozenRow};
 pub use rows::{
     ApartRow, AssignmentRow, AuditRow, CodeRow, DeviceKind, DeviceNo, DeviceRow, DocumentRow,
     FeedNo, FeedRow, ItemRow, ItemTold, KeyNo, LastSyncRow, ManifestRow, NewDevice, PairingRow,
@@ -90,11 +92,30 @@ impl dyn ServerStore + '_ {
 
 /// Everything that can be asked of and told to a store within a transaction.
 pub trait Tx:
-    Meta + Devices + Log + Feeds + Records + Published + Snapshots + Bundles + Attachments
+    Meta
+    + Devices
+    + Log
+    + Feeds
+    + Records
+    + Published
+    + Snapshots
+    + Bundles
+    + Attachments
+    + FrozenFigures
 {
 }
-impl<T: Meta + Devices + Log + Feeds + Records + Published + Snapshots + Bundles + Attachments> Tx
-    for T
+impl<
+    T: Meta
+        + Devices
+        + Log
+        + Feeds
+        + Records
+        + Published
+        + Snapshots
+        + Bundles
+        + Attachments
+        + FrozenFigures,
+> Tx for T
 {
 }
 

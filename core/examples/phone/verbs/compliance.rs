@@ -54,6 +54,50 @@ impl Compliance {
 }
 
 #[derive(clap::Args)]
+pub struct Sample {
+    /// The area: of each one below it as many are drawn.
+    #[arg(long)]
+    area: String,
+    /// Any text: the same one draws the same visits.
+    #[arg(long)]
+    seed: String,
+    /// How many visits in each.
+    #[arg(long, default_value_t = 3)]
+    each: u16,
+    /// A date (the end of that day in UTC+8) or an instant; now where it is left out.
+    #[arg(long)]
+    as_of: Option<String>,
+    /// A period, in the place of those that run.
+    #[arg(long)]
+    period: Option<String>,
+}
+
+impl Sample {
+    pub fn run(&self, app: &App) -> Result<Answer, Failure> {
+        let asked = Asked {
+            area: Some(self.area.clone()),
+            as_of: self.as_of.clone(),
+            period: self.period.clone(),
+        };
+        let drawn = app.sample(&asked, &self.seed, usize::from(self.each))?;
+        let mut text = String::new();
+        for place in &drawn.places {
+            for call in &place.drawn {
+                let people = call.people.join(" ");
+                text.push_str(&format!(
+                    "{} {} {} {} {people}\n",
+                    place.division, call.visit, call.day, call.mode
+                ));
+            }
+        }
+        Ok(Answer {
+            json: drawn.to_json(),
+            text,
+        })
+    }
+}
+
+#[derive(clap::Args)]
 pub struct Explain {
     /// A person's, household's or pairing's id.
     #[arg(long)]

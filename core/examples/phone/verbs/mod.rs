@@ -99,6 +99,8 @@ pub enum Verb {
     Calendar,
     /// 名单 Who has not been seen, by which article.
     Compliance(compliance::Compliance),
+    /// Draw credited visits by chance, to call back about.
+    Sample(compliance::Sample),
     /// 说明 Why a line of it is as it is.
     Explain(compliance::Explain),
 }
@@ -135,6 +137,7 @@ impl Verb {
             Verb::Standing(verb) => verb.run(app),
             Verb::Calendar => calendar::run(app),
             Verb::Compliance(verb) => verb.run(app),
+            Verb::Sample(verb) => verb.run(app),
             Verb::Explain(verb) => verb.run(app),
         }
     }

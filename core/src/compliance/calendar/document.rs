@@ -34,13 +34,16 @@ impl Calendar {
                 event
             })
             .collect();
-        let days = json!({"holidays": self.holidays, "workdays": self.workdays,
-                          "windows": windows, "events": events});
+        let mut days = json!({"holidays": self.holidays, "workdays": self.workdays,
+                              "windows": windows, "events": events});
+        if !self.report_days.is_empty() {
+            days["report_days"] = json!(self.report_days);
+        }
         days.to_string()
     }
 
     /// This calendar and another: what the other says of a day, of a vacation of a county and school
-    /// year, or of an event of an id stands; everything else stays.
+    /// year, or of an event of an id stands; everything else stays, report days among it.
     #[must_use]
     pub fn joined(mut self, other: &Calendar) -> Calendar {
         for day in &other.holidays {
@@ -51,6 +54,7 @@ impl Calendar {
             self.holidays.remove(day);
             self.workdays.insert(*day);
         }
+        self.report_days.extend(&other.report_days);
         for window in &other.windows {
             self.windows.retain(|known| {
                 division::trimmed(&known.county) != division::trimmed(&window.county)

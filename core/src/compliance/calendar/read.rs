@@ -22,13 +22,14 @@ impl Calendar {
     }
 
     pub(crate) fn read(at: &At<'_>) -> Result<Self, Misfit> {
-        let fields = at.object(&["holidays", "workdays", "windows", "events"])?;
+        let fields = at.object(&["holidays", "workdays", "windows", "events", "report_days"])?;
         let days = |name: &str| -> Result<BTreeSet<Day>, Misfit> {
             fields.list(name)?.iter().map(At::day).collect()
         };
         let mut calendar = Calendar {
             holidays: days("holidays")?,
             workdays: days("workdays")?,
+            report_days: days("report_days")?,
             ..Calendar::default()
         };
         for item in fields.list("windows")? {

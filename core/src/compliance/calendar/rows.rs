@@ -11,8 +11,8 @@ use crate::facts::rows::Day;
 pub struct CalendarRow {
     /// The line of the file, from 1.
     pub line: u64,
-    /// `holiday`, `workday`, `winter_vacation`, `summer_vacation`, `extreme_weather`, or 节假日, 调休上班,
-    /// 寒假, 暑假, 极端天气.
+    /// `holiday`, `workday`, `winter_vacation`, `summer_vacation`, `extreme_weather`, `report_day`,
+    /// or 节假日, 调休上班, 寒假, 暑假, 极端天气, 报送日.
     pub kind: String,
     /// The first day.
     pub from: String,
@@ -48,8 +48,8 @@ pub struct CalendarRowError {
 const DAYS_AT_MOST: i32 = 366;
 
 const KIND: Words = Words::new(
-    "应为 节假日、调休上班、寒假、暑假 或 极端天气",
-    "write holiday, workday, winter_vacation, summer_vacation or extreme_weather",
+    "应为 节假日、调休上班、寒假、暑假、极端天气 或 报送日",
+    "write holiday, workday, winter_vacation, summer_vacation, extreme_weather or report_day",
 );
 const DAY: Words = Words::new(
     "应为日期,如 2026-02-15",
@@ -58,6 +58,10 @@ const DAY: Words = Words::new(
 const ENDS_FIRST: Words = Words::new(
     "结束早于开始,请改正其中一个",
     "it ends before it begins: correct one of the two",
+);
+const ONE_DAY: Words = Words::new(
+    "报送日是一天,结束请留空",
+    "a report day is one day: leave the end empty",
 );
 const TOO_LONG: Words = Words::new("超过一年,请核对", "longer than a year: check the days");
 const COUNTY: Words = Words::new(
@@ -128,6 +132,13 @@ impl Calendar {
                 }
                 Ok(())
             }
+            Some(Kind::ReportDay) => {
+                let longer = days.is_some_and(|(first, last)| first != last);
+                cells.refuse(longer, "to", ONE_DAY);
+                cells.done()?;
+                self.report_days.extend(days.map(|(first, _)| first));
+                Ok(())
+            }
             Some(Kind::Window(kind)) => {
                 let (county, school_year) = (cells.county(), cells.school_year());
                 let twice = self.windows.iter().any(|known| {
@@ -179,6 +190,7 @@ enum Kind {
     Workday,
     Window(&'static str),
     Event(&'static str),
+    ReportDay,
 }
 
 /// The cells of a row, and what is wrong with them.
@@ -219,6 +231,7 @@ impl<'r> Cells<'r> {
             "winter_vacation" | "寒假" => Some(Kind::Window("winter_vacation")),
             "summer_vacation" | "暑假" => Some(Kind::Window("summer_vacation")),
             "extreme_weather" | "极端天气" => Some(Kind::Event("extreme_weather")),
+            "report_day" | "报送日" => Some(Kind::ReportDay),
             _ => None,
         };
         self.refuse(kind.is_none(), "kind", KIND);

@@ -40,8 +40,16 @@ fn a_table_is_read_in_both_languages_and_days_are_counted_out() {
         row("workday", "2026-02-14", ""),
         vacation(),
         weather(),
+        row("报送日", "2026-04-30", ""),
+        row("report_day", "2026-12-25", "2026-12-25"),
     ];
     let calendar = Calendar::of_rows(&rows).unwrap();
+    let report_days: Vec<String> = calendar.report_days.iter().map(Day::to_string).collect();
+    assert_eq!(report_days, ["2026-04-30", "2026-12-25"]);
+    assert_eq!(
+        Calendar::parse(&calendar.to_document()).as_ref(),
+        Ok(&calendar)
+    );
     let holidays: Vec<String> = calendar.holidays.iter().map(Day::to_string).collect();
     assert_eq!(holidays, ["2026-02-15", "2026-02-16", "2026-02-17"]);
     assert!(calendar.is_workday(day("2026-02-14")) && !calendar.is_workday(day("2026-02-16")));
@@ -58,6 +66,7 @@ fn every_wrong_cell_is_told_with_its_line_and_column() {
     };
     assert_eq!(wrong(row("假", "2026-02-30", "")), ["kind", "from"]);
     assert_eq!(wrong(row("holiday", "2026-02-15", "2026-02-14")), ["to"]);
+    assert_eq!(wrong(row("report_day", "2026-04-29", "2026-04-30")), ["to"]);
     assert_eq!(wrong(row("holiday", "2026-02-15", "2046-02-14")), ["to"]);
     assert_eq!(
         wrong(row("寒假", "2025-01-18", "2025-02-23")),

@@ -107,7 +107,7 @@ pub fn explain(
     as_of: Instant,
     question: &Question,
 ) -> Option<Explanation> {
-    let index = Index::new(facts, as_of);
+    let index = Index::new(facts, as_of, None);
     let named = |name: &PeriodName| Periods::Named(vec![name.clone()]);
     let periods = question.period.as_ref().map_or(Periods::Running, named);
     let query = Query {

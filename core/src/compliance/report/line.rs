@@ -107,8 +107,13 @@ pub fn first_due(lines: &[Line]) -> BTreeMap<&str, &Line> {
 impl Coverage {
     /// Counts these lines.
     pub fn of<'l>(lines: impl IntoIterator<Item = &'l Line>) -> Self {
+        Self::of_states(lines.into_iter().filter_map(|line| line.state))
+    }
+
+    /// Counts lines by their states.
+    pub fn of_states(states: impl IntoIterator<Item = State>) -> Self {
         let mut counts = Coverage::default();
-        for state in lines.into_iter().filter_map(|line| line.state) {
+        for state in states {
             *match state {
                 State::NotDue => &mut counts.not_due,
                 State::Done => &mut counts.done,

@@ -67,6 +67,12 @@ fn counted_categories(group: Group) -> Vec<&'static str> {
         .collect()
 }
 
+/// Whether somebody is of a category that is counted, on the day.
+pub(super) fn is_counted(subject: &Subject, on: Day) -> bool {
+    let mut categories = counted_categories(subject.group).into_iter();
+    categories.any(|code| days_of(subject, code).holds(on))
+}
+
 /// For each person the latest visit up to the day that met them.
 fn latest_visits(facts: &Facts, on: Day) -> BTreeMap<&str, &Visit> {
     let mut latest: BTreeMap<&str, &Visit> = BTreeMap::new();
@@ -186,7 +192,7 @@ impl<'f> Reader<'_, 'f> {
     fn places(&self, now: &[&Person<'f>], categories: &[&str]) -> Vec<Place> {
         let mut places: BTreeMap<&str, Vec<&Person<'f>>> = BTreeMap::new();
         for person in now {
-            let place = level_below(&self.asked.division, person.division);
+            let place = division::level_below(&self.asked.division, person.division);
             places.entry(place).or_default().push(person);
         }
         let on = self.asked.on;
@@ -395,13 +401,6 @@ fn days_of(subject: &Subject, category: &str) -> Days {
     let days =
         rows.map(|row| super::super::category::before_the_age_limit(subject, category, row.span()));
     eligible(subject, &Days::of(days), None)
-}
-
-/// The division one level below `upper` that covers `code`; `upper` itself where there is none.
-fn level_below<'c>(upper: &'c str, code: &'c str) -> &'c str {
-    let upper = division::trimmed(upper);
-    let below = division::upwards(code).filter(|one| one.len() > upper.len());
-    below.min_by_key(|one| one.len()).unwrap_or(upper)
 }
 
 /// The codes that stand in a field, of the person's row or the one entered last where it is in a

@@ -10,6 +10,7 @@ mod devices;
 #[cfg(any(test, feature = "faults"))]
 mod faults;
 mod feeds;
+mod frozen;
 mod log;
 mod meta;
 mod migrate;
