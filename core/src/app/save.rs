@@ -153,7 +153,11 @@ impl App {
                 })
                 .collect(),
             seq,
-            warnings: checked.warnings().to_vec(),
+            warnings: [
+                checked.warnings().to_vec(),
+                super::attachments::not_asked(pressed.answers, checked.answers()),
+            ]
+            .concat(),
         })
     }
 

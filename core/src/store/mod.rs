@@ -15,6 +15,8 @@ mod facts;
 #[cfg(any(test, feature = "faults"))]
 mod faults;
 mod feeds;
+mod former;
+mod history;
 mod lists;
 mod lock;
 mod meta;
@@ -42,6 +44,7 @@ pub use error::{StoreError, Why};
 #[cfg(any(test, feature = "faults"))]
 pub use faults::CommitFault;
 pub use feeds::Applied;
+pub use former::ServerHas;
 #[cfg(test)]
 pub(crate) use feeds::carried_by;
 pub use lists::{Line, Listing};

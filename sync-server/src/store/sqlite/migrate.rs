@@ -4,7 +4,7 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use crate::store::{StoreError, Stored};
 
-const MIGRATIONS: [&str; 8] = [
+const MIGRATIONS: [&str; 9] = [
     include_str!("../../../migrations/001_house.sql"),
     include_str!("../../../migrations/002_import_dates.sql"),
     include_str!("../../../migrations/003_departures.sql"),
@@ -13,6 +13,7 @@ const MIGRATIONS: [&str; 8] = [
     include_str!("../../../migrations/007_bundles.sql"),
     include_str!("../../../migrations/008_feed_digests.sql"),
     include_str!("../../../migrations/009_own_items.sql"),
+    include_str!("../../../migrations/013_waits_for_county.sql"),
 ];
 
 /// The version that this program writes.
