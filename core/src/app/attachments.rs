@@ -341,7 +341,7 @@ mod tests {
         let asked = map(json!({"note": "x", "photos": [{"photo": photo(3)}]}));
         let told = not_asked(&given, &asked);
         let fields: Vec<&str> = told.iter().map(|problem| problem.field.as_str()).collect();
-        assert_eq!(fields, ["photos[1].photo", "portrait"]);
+        assert_eq!(fields, ["portrait", "photos[1].photo"]);
         assert!(
             told.iter()
                 .all(|problem| problem.severity == Severity::Warning)

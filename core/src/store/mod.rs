@@ -44,9 +44,9 @@ pub use error::{StoreError, Why};
 #[cfg(any(test, feature = "faults"))]
 pub use faults::CommitFault;
 pub use feeds::Applied;
-pub use former::ServerHas;
 #[cfg(test)]
 pub(crate) use feeds::carried_by;
+pub use former::ServerHas;
 pub use lists::{Line, Listing};
 pub use own::{OwnSave, OwnState, OwnVerdict, Tip};
 pub use refused::RefusedSave;

@@ -33,8 +33,10 @@ impl Tx<'_> {
         server: &ServerHas,
     ) -> Result<Renumbered, StoreError> {
         let stamp = self.tip()?.stamp;
-        let before = self.enrolled()?;
-        self.keep_former_id(&before)?;
+        let before = self.enrolment()?;
+        if let Some(before) = &before {
+            self.keep_former_id(before)?;
+        }
         let mut open = self.take_lost_saves(server)?;
         open.extend(self.take_open_saves(server.former)?);
         let mut heads = BTreeMap::new();
@@ -68,9 +70,9 @@ impl Tx<'_> {
             stamp,
         }));
         self.set_enrolment(new)?;
-        match new.epoch == before.epoch {
-            true => self.start_feeds_again()?,
-            false => self.begin_history(new.epoch)?,
+        match before.is_some_and(|before| before.epoch != new.epoch) {
+            true => self.begin_history(new.epoch)?,
+            false => self.start_feeds_again()?,
         }
         Ok(Renumbered {
             saves: open.len() as u64,

@@ -87,9 +87,7 @@ impl Turn<'_> {
         }
         self.end_pairings(device.worker)?;
         let feeds = self.visible(&device, &rights)?;
-        // Of what it may not hold a phone of ours says nothing.
-        let mut apart = request.apart.clone();
-        apart.retain(|end| feeds.iter().any(|(feed, _)| *feed == end.feed));
+        let apart = self.may_differ(&device, &rights, &request.apart)?;
         self.hear_apart(&device, &apart)?;
         let own_through = self.hold(&device, &feeds, before)?;
         Ok(Heard {

@@ -291,8 +291,12 @@ fn an_own_photo_that_no_record_names_any_more_is_still_sent_and_never_swept_befo
         .retain(|write| write.field.as_str() == "portrait");
     other.parts[0].writes[0].seen = vec![envelope(ME, 1).head];
     append(&store, &other).unwrap();
-    let named = store.read::<_, StoreError>(|tx| tx.named_attachment(first.reference.hash));
-    assert_eq!(named.unwrap(), None);
+    let shown = store.read::<_, StoreError>(|tx| tx.named_attachments(None));
+    let shown: Vec<_> = shown.unwrap().iter().map(|named| named.reference).collect();
+    assert_eq!(shown, [second.reference]);
+    let far = 1 << 50;
+    let later = store.write::<_, StoreError>(|tx| tx.set_server_millis(far));
+    later.unwrap();
     assert_eq!(sweep(&store, i64::MAX), 0);
     assert_eq!(to_send(&store), 1);
     let left = store.read::<_, StoreError>(|tx| tx.attachments_left());
