@@ -126,9 +126,7 @@ pub(super) async fn append(
         }
     };
     let arrivals = writer.arrivals();
-    let read = arrivals
-        .read("piece", &token, body, PIECE_LIMIT_BYTES)
-        .await;
+    let read = arrivals.read(&token, body, PIECE_LIMIT_BYTES).await;
     let (bytes, room) = match read {
         Ok(read) => read,
         Err(Unread::TooLong { limit }) => {

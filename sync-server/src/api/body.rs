@@ -27,8 +27,12 @@ const UNHEARD: Duration = Duration::from_secs(20);
 /// Why a body was not read to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Unread {
-    TooLong { limit: usize },
+    TooLong {
+        limit: usize,
+    },
     Cut,
+    /// Its phone came again, and this one hung.
+    LetGo,
     NoRoom,
 }
 
@@ -42,7 +46,7 @@ impl Unread {
                     message: format!("the body is longer than {limit} bytes: send less at once"),
                 },
             ),
-            Unread::NoRoom => refuse(&WireRefusal::Unavailable),
+            Unread::LetGo | Unread::NoRoom => refuse(&WireRefusal::Unavailable),
             Unread::Cut => refuse(&WireRefusal::Malformed {
                 message: "the body was cut in the middle: send it again".to_owned(),
             }),

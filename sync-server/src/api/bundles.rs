@@ -18,7 +18,7 @@ pub(super) async fn carry(
     headers: HeaderMap,
     body: Body,
 ) -> HttpResponse {
-    let sent = match heard(&writer, &headers, body, ("carry", body::TURN_BYTES)).await {
+    let sent = match heard(&writer, &headers, body, body::TURN_BYTES).await {
         Ok(sent) => sent,
         Err(refusal) => return *refusal,
     };
@@ -46,7 +46,7 @@ pub(super) async fn certify(
     headers: HeaderMap,
     body: Body,
 ) -> HttpResponse {
-    let sent = heard(&writer, &headers, body, ("keys", body::ENROL_BYTES)).await;
+    let sent = heard(&writer, &headers, body, body::ENROL_BYTES).await;
     let Sent { token, bytes, .. } = match sent {
         Ok(sent) => sent,
         Err(refusal) => return *refusal,

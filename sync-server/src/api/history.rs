@@ -16,7 +16,7 @@ pub(super) async fn history(
     headers: HeaderMap,
     body: Body,
 ) -> HttpResponse {
-    let sent = heard(&writer, &headers, body, ("history", body::ENROL_BYTES)).await;
+    let sent = heard(&writer, &headers, body, body::ENROL_BYTES).await;
     let Sent { token, bytes, .. } = match sent {
         Ok(sent) => sent,
         Err(refusal) => return *refusal,

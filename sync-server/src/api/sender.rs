@@ -30,13 +30,12 @@ pub(super) struct Sent {
     pub(super) room: Room,
 }
 
-/// What was sent, of at most so many bytes; else the answer that its sender gets. A phone sends one
-/// body of a kind at a time.
+/// What was sent, of at most so many bytes; else the answer that its sender gets.
 pub(super) async fn heard(
     writer: &Writer,
     headers: &HeaderMap,
     body: Body,
-    (kind, limit): (&'static str, usize),
+    limit: usize,
 ) -> Result<Sent, Box<HttpResponse>> {
     let token = match signed_in(writer, headers).await {
         Ok(token) => token,
@@ -45,7 +44,7 @@ pub(super) async fn heard(
             return Err(Box::new(refuse(&refusal)));
         }
     };
-    let read = writer.arrivals().read(kind, &token, body, limit).await;
+    let read = writer.arrivals().read(&token, body, limit).await;
     match read {
         Ok((bytes, room)) => Ok(Sent { token, bytes, room }),
         Err(unread) => Err(Box::new(unread.refusal())),

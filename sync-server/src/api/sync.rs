@@ -16,7 +16,7 @@ pub(super) async fn sync(
     headers: HeaderMap,
     body: Body,
 ) -> HttpResponse {
-    let sent = match heard(&writer, &headers, body, ("sync", body::TURN_BYTES)).await {
+    let sent = match heard(&writer, &headers, body, body::TURN_BYTES).await {
         Ok(sent) => sent,
         Err(refusal) => return *refusal,
     };
