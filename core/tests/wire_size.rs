@@ -171,6 +171,7 @@ fn push(count: u64) -> SyncRequest {
             })
             .collect(),
         manifest: 3,
+        manifest_hash: None,
         last_syncs_after: 1_778_370_000_000,
         budget_bytes: 1 << 20,
         again: Vec::new(),

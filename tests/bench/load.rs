@@ -120,6 +120,7 @@ impl Load<'_> {
             salt_key: salt.expose().to_vec(),
             app: "bench".to_owned(),
             former: None,
+            earlier: Vec::new(),
             agreement_key: None,
         };
         let reply = sync::enrol(http, &request).expect("the server takes the code");
@@ -146,6 +147,7 @@ impl Load<'_> {
                 acknowledged: None,
                 cursors: Vec::new(),
                 manifest: 0,
+                manifest_hash: None,
                 last_syncs_after: i64::MAX,
                 budget_bytes: 0,
             },

@@ -69,6 +69,7 @@ impl Phone {
             salt_key: self.salt().expose().to_vec(),
             app: "bench".to_owned(),
             former: None,
+            earlier: Vec::new(),
             agreement_key: None,
         };
         let reply = sync::enrol(&link, &request).expect("the server takes the code");

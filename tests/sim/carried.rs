@@ -118,7 +118,7 @@ impl World {
                 request: Box::new(request),
             };
             match self.server()?.handle(asked) {
-                Response::Carried(_) if self.model.revoked.contains(&carrier) => {
+                Response::Carried(_) if self.model.now.revoked.contains(&carrier) => {
                     return broken("a revoked phone is refused at once", "it carried a file");
                 }
                 Response::Carried(reply) => last = Some(*reply),
@@ -146,18 +146,25 @@ impl World {
     fn stands(&mut self, at: usize, file: &Sealed, reply: &CarryReply) -> Outcome {
         match &reply.state {
             CarryState::Taken => {
-                if self.model.revoked.contains(&file.device) && !file.taken {
+                if self.model.now.revoked.contains(&file.device) && !file.taken {
                     let what = "its file was taken and nobody vouched for it";
                     return broken("what a revoked phone hands in waits for a person", what);
                 }
-                if !reply.refused.is_empty() && !self.was_set_back {
+                if !reply.refused.is_empty() {
                     let what = format!("a file's saves {:?}", reply.refused);
                     return broken("a save within its author's rights is accepted", what);
                 }
                 self.sealed[at].taken = true;
                 Ok(())
             }
-            CarryState::Refused { message } if !self.was_set_back => broken(RULE, message.clone()),
+            CarryState::Refused { message } => {
+                // A phone that enrolled after the copy enrols again, and brings it itself.
+                let known = self.look(|turn| turn.tx().device_by_id(file.device))?;
+                match self.was_set_back && known.is_none() {
+                    true => Ok(()),
+                    false => broken(RULE, message.clone()),
+                }
+            }
             _ => Ok(()),
         }
     }

@@ -19,7 +19,7 @@ pub fn answer(
     request: &SyncRequest,
     reply: &SyncReply,
 ) -> Outcome {
-    if world.model.revoked.contains(&device) {
+    if world.model.now.revoked.contains(&device) {
         return broken("a revoked phone is refused at once", "it was answered");
     }
     if let Some(before) = world.set_back

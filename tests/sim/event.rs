@@ -120,7 +120,7 @@ pub struct Event {
 pub struct Flavour {
     /// Areas come and go.
     pub scope: bool,
-    /// Phones are revoked and enrolled again; never beside `restore`.
+    /// Phones are revoked and enrolled again; beside `restore` too.
     pub revoke: bool,
     /// The server comes back from an older copy.
     pub restore: bool,
@@ -160,7 +160,7 @@ impl Schedule {
         let trouble = dice.below(3);
         let flavour = Flavour {
             scope: dice.once_in(2),
-            revoke: trouble == 1,
+            revoke: trouble == 1 || trouble == 2 && seed.is_multiple_of(2),
             restore: trouble == 2,
             skew: dice.once_in(2),
             late: dice.once_in(2),

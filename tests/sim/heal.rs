@@ -124,7 +124,9 @@ fn audited(world: &mut World) -> Outcome {
     Ok(())
 }
 
-/// Every save is in the log, once; refused is only what a server that was set back does not allow.
+/// Every save is in the log, once, and none is refused; one waits only where a server was set back and
+/// nobody has done again what it needs. One whose phone was revoked and enrolled again after that may
+/// stand refused (ADR 0024).
 fn every_save_once(world: &mut World, log: &Log) -> Outcome {
     for token in 1..=world.model.made.len() as Token {
         let states = log.get(&token).map(Vec::as_slice).unwrap_or_default();
@@ -139,7 +141,13 @@ fn every_save_once(world: &mut World, log: &Log) -> Outcome {
             }
             _ => {}
         }
-        if states.iter().any(|s| *s != SaveState::Accepted) && !world.was_set_back {
+        let excused = |s: &SaveState| {
+            world.was_set_back && (*s == SaveState::Waiting || again && *s == SaveState::Refused)
+        };
+        if states
+            .iter()
+            .any(|s| *s != SaveState::Accepted && !excused(s))
+        {
             return broken(
                 "a save within its author's rights is accepted",
                 format!("save {token}"),
@@ -272,7 +280,11 @@ fn equal(world: &mut World, no: usize, log: &Log) -> Outcome {
         return broken("every phone knows the server's history", what);
     }
     let unsent = open.iter().any(|save| save.state == OwnState::Unsent);
-    let refused = !open.is_empty() && !world.was_set_back;
+    let again = !world.model.renumbered.is_empty();
+    let excused = |state: OwnState| {
+        world.was_set_back && (state == OwnState::Waiting || again && state == OwnState::Refused)
+    };
+    let refused = open.iter().any(|save| !excused(save.state));
     if unsent || refused {
         let what = format!("{} on {}", open.len(), name(no));
         return broken("nothing stays unsent", what);
@@ -295,9 +307,9 @@ fn apart(world: &World, log: &Log) -> BTreeSet<RecordId> {
     apart
 }
 
-/// No feed's digest differs. A server that was set back has lost what the office wrote since, and
-/// what an altered app said, which nobody offers again: phones go on saying that they hold more of
-/// the roster, and more of the area where the altered app spoke.
+/// No feed's digest differs. A server that was set back has lost what an altered app said, which
+/// nobody offers again: phones go on saying that they hold more of the area where it spoke. While no
+/// phone has proved the rollback, they say that they hold more of the roster, too.
 fn agreed(world: &mut World, no: usize, log: &Log) -> Outcome {
     let unjudged = world.was_set_back && !apart(world, log).is_empty();
     let (feeds, again) =
@@ -306,8 +318,9 @@ fn agreed(world: &mut World, no: usize, log: &Log) -> Outcome {
         true => unoffered(world, no)?,
         false => BTreeSet::new(),
     };
+    let unproved = world.set_back.is_some();
     let lost = |feed: &Feed| match feed {
-        Feed::Area(_, Compartment::Roster) => true,
+        Feed::Area(_, Compartment::Roster) if unproved => true,
         Feed::Area(area, _) => unoffered.contains(area),
         _ => false,
     };

@@ -87,6 +87,7 @@ impl World {
             acknowledged: None,
             cursors: Vec::new(),
             manifest: 0,
+            manifest_hash: None,
             last_syncs_after: 0,
             budget_bytes: 1 << 20,
             again: Vec::new(),

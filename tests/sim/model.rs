@@ -124,6 +124,8 @@ pub struct Remembered {
     pub visit_version: u32,
     /// What its audit must name, in order: enrolments and revocations.
     pub audited: Vec<&'static str>,
+    /// Devices whose session was ended.
+    pub revoked: BTreeSet<DeviceId>,
 }
 
 /// Everything.
@@ -135,8 +137,6 @@ pub struct Model {
     pub made: Vec<Made>,
     /// Every record that a save began.
     pub records: Vec<(RecordId, Kind)>,
-    /// Devices whose session was ended.
-    pub revoked: BTreeSet<DeviceId>,
     /// Every device that was enrolled.
     pub devices: Vec<DeviceId>,
     /// Saves that a re-enrolment numbered anew: the server may have them under two numbers.

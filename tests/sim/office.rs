@@ -1,9 +1,9 @@
 //! What the county's office and its machine room do: assign, revoke, enrol, back up, restore.
 
 use tanfang_core::model::{Clock, Compartment, DeviceId, Head, Kind, Part, Value, WorkerId};
-use tanfang_core::store::Enrolment;
+use tanfang_core::store::{Enrolment, ServerHas};
 use tanfang_core::vault::KeyVault;
-use tanfang_core::wire::{EnrolReply, EnrolRequest, Former, VERSION};
+use tanfang_core::wire::{EnrolReply, EnrolRequest, VERSION};
 use tanfang_server::engine::{OwnSave, Request, Response};
 use tanfang_server::store::StoreError;
 
@@ -84,7 +84,7 @@ impl World {
             .map_err(|e: StoreError| e.to_string());
         revoked.or_else(|e| broken("an administrator writes", e))?;
         let device = self.device(no)?;
-        self.model.revoked.insert(device);
+        self.model.now.revoked.insert(device);
         self.model.now.audited.push("revoke");
         Ok(())
     }
@@ -123,7 +123,15 @@ impl World {
         phone.write(|tx| {
             match tx.enrolment()? {
                 None => tx.set_enrolment(&new)?,
-                Some(_) => drop(tx.renumber(&new, &salt, reply.former_through)?),
+                Some(_) => {
+                    let through = reply.earlier_through.iter().copied();
+                    let asked = tx.earlier()?.into_iter().map(|former| former.device);
+                    let has = ServerHas {
+                        former: reply.former_through,
+                        earlier: asked.zip(through).collect(),
+                    };
+                    tx.renumber(&new, &salt, &has)?;
+                }
             }
             tx.set_server_millis(reply.server_millis)?;
             Ok(())
@@ -150,6 +158,7 @@ impl World {
             salt_key: vault.salt().expose().to_vec(),
             app: "altered".into(),
             former: None,
+            earlier: Vec::new(),
             agreement_key: None,
         };
         match self.server()?.handle(Request::Enrol(request)) {
@@ -166,14 +175,7 @@ impl World {
         let fresh = DeviceId::fresh(phone.clock.now(), &phone.chance);
         let device = phone.write(|tx| Ok(tx.device_to_enrol(|| fresh)?))?;
         let device = device.unwrap_or(fresh);
-        let former = phone.read(|tx| {
-            let acknowledged = tx.acknowledged()?;
-            let known = tx.enrolment()?;
-            Ok(known.map(|known| Former {
-                device: known.device,
-                acknowledged,
-            }))
-        })?;
+        let (former, earlier) = phone.read(|tx| Ok((tx.former()?, tx.earlier()?)))?;
         let request = EnrolRequest {
             version: VERSION,
             code,
@@ -183,6 +185,7 @@ impl World {
             salt_key: phone.vault.salt().expose().to_vec(),
             app: "sim".into(),
             former,
+            earlier,
             agreement_key: None,
         };
         match self.server()?.handle(Request::Enrol(request)) {

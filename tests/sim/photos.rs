@@ -86,7 +86,7 @@ impl World {
         };
         let told = self.server()?.handle(asked);
         let refused = matches!(told, Response::Refused(_));
-        if self.model.revoked.contains(&device) && !refused {
+        if self.model.now.revoked.contains(&device) && !refused {
             return broken("a revoked phone is refused at once", "about a photo");
         }
         if matches!(told, Response::Refused(WireRefusal::Unavailable)) && !self.excused {
@@ -174,12 +174,10 @@ impl World {
         Ok(())
     }
 
-    /// At the end a phone has every photo that its records name, and no other.
+    /// At the end a phone has every photo that its records name, and of others only what a record's
+    /// past names.
     pub fn photos_are_where_they_belong(&mut self, no: usize) -> Outcome {
         self.photos_on(no)?;
-        if self.was_set_back {
-            return Ok(());
-        }
         let (named, held) =
             self.phones[no].read(|tx| Ok((tx.named_attachments(None)?, tx.attachments()?)))?;
         for one in &named {
@@ -193,7 +191,9 @@ impl World {
         }
         for one in &held {
             let hash = one.reference.hash;
-            let is_named = named.iter().any(|named| named.reference.hash == hash);
+            let is_named = self.phones[no]
+                .read(|tx| tx.named_attachment(hash))?
+                .is_some();
             // What was attached and never saved stays for some days.
             let loose = self.photo(hash).is_some_and(|photo| {
                 photo.phone == no && self.model.photo_of(photo.token) != Some(hash)

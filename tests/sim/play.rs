@@ -367,7 +367,7 @@ fn office(world: &mut World, no: usize, act: Act) -> Result<Option<String>, Brok
         }
         _ => {
             let device = world.device(no)?;
-            if !world.model.revoked.contains(&device) {
+            if !world.model.now.revoked.contains(&device) {
                 return Ok(None);
             }
             let lost = act == Act::Enrol { lost: true };

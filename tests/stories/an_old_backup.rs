@@ -1,8 +1,8 @@
 //! The server is restored from a backup older than what phones were told.
 
-use serde_json::json;
-use std::path::Path;
-use stories::world::{VILLAGE, World, elder, must, word};
+use serde_json::{Value as Json, json};
+use std::path::{Path, PathBuf};
+use stories::world::{VILLAGE, Worker, World, elder, must, word};
 
 const DAY: &str = "2024-06-24T08:00:00+08:00";
 
@@ -18,6 +18,30 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
+/// A copy of the server's folder as it is now.
+fn back_up(world: &mut World) -> PathBuf {
+    world.county.stop().unwrap();
+    let backup = world.path("backup");
+    copy(world.county.data(), &backup);
+    world.now(DAY);
+    backup
+}
+
+/// The server comes back as it was then, and nobody says so.
+fn set_back(world: &mut World, backup: &Path) {
+    world.county.stop().unwrap();
+    std::fs::remove_dir_all(world.county.data()).unwrap();
+    copy(backup, world.county.data());
+    world.now(DAY);
+}
+
+fn enrol_again(world: &World, worker: &Worker) -> Json {
+    let asked = ["enrol", "--worker", &worker.id];
+    let code = word(&must(world.county.verb(DAY, &asked)), "code");
+    let asked = ["enrol", "--server", &world.link.url(), "--code", &code];
+    worker.does(DAY, &asked)
+}
+
 #[test]
 fn phones_offer_again_what_the_server_forgot_and_nothing_is_typed_twice() {
     let mut world = World::at(DAY);
@@ -28,10 +52,7 @@ fn phones_offer_again_what_the_server_forgot_and_nothing_is_typed_twice() {
         "id",
     );
     a.sync(DAY);
-    world.county.stop().unwrap();
-    let backup = world.path("backup");
-    copy(world.county.data(), &backup);
-    world.now(DAY);
+    let backup = back_up(&mut world);
     let second = word(
         &a.new_record(DAY, "elder_card", &elder("测试乙", VILLAGE)),
         "id",
@@ -41,10 +62,7 @@ fn phones_offer_again_what_the_server_forgot_and_nothing_is_typed_twice() {
     b.sync(DAY);
     assert_eq!(b.lists(DAY, "person").len(), 2);
     // The disk breaks; the machine comes back as it was, and nobody says so.
-    world.county.stop().unwrap();
-    std::fs::remove_dir_all(world.county.data()).unwrap();
-    copy(&backup, world.county.data());
-    world.now(DAY);
+    set_back(&mut world, &backup);
     a.sync(DAY);
     b.sync(DAY);
     let c = world.worker(DAY, "c", "village_committee", VILLAGE);
@@ -70,24 +88,13 @@ fn a_phone_that_the_restored_server_does_not_know_enrols_again_and_offers_all_th
         "id",
     );
     b.sync(DAY);
-    world.county.stop().unwrap();
-    let backup = world.path("backup");
-    copy(world.county.data(), &backup);
-    world.now(DAY);
-    let code = |world: &World| {
-        let given = world.county.verb(DAY, &["enrol", "--worker", &a.id]);
-        word(&must(given), "code")
-    };
-    let enrol = |world: &World, code: &str| {
-        let asked = ["enrol", "--server", &world.link.url(), "--code", code];
-        a.does(DAY, &asked)
-    };
+    let backup = back_up(&mut world);
     // After the backup was made the phone enrols anew, and everything it has is accepted.
     let first = word(
         &a.new_record(DAY, "elder_card", &elder("测试甲", VILLAGE)),
         "id",
     );
-    enrol(&world, &code(&world));
+    enrol_again(&world, &a);
     a.sync(DAY);
     let second = word(
         &a.new_record(DAY, "elder_card", &elder("测试乙", VILLAGE)),
@@ -100,13 +107,10 @@ fn a_phone_that_the_restored_server_does_not_know_enrols_again_and_offers_all_th
     a.edit(DAY, &known, &json!({"phone": "15400000002"}));
     a.sync(DAY);
     assert_eq!(a.does(DAY, &["outbox"]), json!([]));
-    world.county.stop().unwrap();
-    std::fs::remove_dir_all(world.county.data()).unwrap();
-    copy(&backup, world.county.data());
-    world.now(DAY);
+    set_back(&mut world, &backup);
     let told = a.phone.verb(DAY, &["sync"]).unwrap();
     assert!(told.text.contains("signed_out"), "{}", told.text);
-    assert_eq!(enrol(&world, &code(&world))["renumbered"], 3);
+    assert_eq!(enrol_again(&world, &a)["renumbered"], 3);
     // It rests on an edit that the server has lost too, and whose author comes later.
     assert_eq!(a.sync(DAY)["refused"], 0);
     b.sync(DAY);
@@ -120,5 +124,40 @@ fn a_phone_that_the_restored_server_does_not_know_enrols_again_and_offers_all_th
         people.sort();
         assert_eq!(people, both);
         assert_eq!(phone.does(DAY, &["conflicts"]), json!([]));
+    }
+}
+
+#[test]
+fn what_a_phone_said_under_an_earlier_id_comes_back_too() {
+    let mut world = World::at(DAY);
+    let a = world.worker(DAY, "a", "village_committee", VILLAGE);
+    let b = world.worker(DAY, "b", "village_committee", VILLAGE);
+    let backup = back_up(&mut world);
+    let first = word(
+        &a.new_record(DAY, "elder_card", &elder("测试甲", VILLAGE)),
+        "id",
+    );
+    a.sync(DAY);
+    assert_eq!(enrol_again(&world, &a)["renumbered"], 0);
+    a.sync(DAY);
+    let second = word(
+        &a.new_record(DAY, "elder_card", &elder("测试乙", VILLAGE)),
+        "id",
+    );
+    a.sync(DAY);
+    set_back(&mut world, &backup);
+    let told = a.phone.verb(DAY, &["sync"]).unwrap();
+    assert!(told.text.contains("signed_out"), "{}", told.text);
+    assert_eq!(enrol_again(&world, &a)["renumbered"], 2);
+    a.sync(DAY);
+    b.sync(DAY);
+    let mut both = vec![first, second];
+    both.sort();
+    for phone in [&a, &b] {
+        let mut people = phone.lists(DAY, "person");
+        people.sort();
+        assert_eq!(people, both);
+        assert_eq!(phone.does(DAY, &["outbox"]), json!([]));
+        assert_eq!(phone.does(DAY, &["status"])["apart"], json!([]));
     }
 }

@@ -154,6 +154,7 @@ impl Raw {
             salt_key: salt.expose().to_vec(),
             app: "by hand".into(),
             former: None,
+            earlier: Vec::new(),
             agreement_key: None,
         };
         let reply: EnrolReply = call(&address, "/v1/enrol", "", &request).expect("enrolled");
@@ -232,6 +233,7 @@ impl Raw {
             acknowledged: None,
             cursors: Vec::new(),
             manifest: 0,
+            manifest_hash: None,
             last_syncs_after: 0,
             budget_bytes: 8 << 20,
             again: Vec::new(),

@@ -1,13 +1,14 @@
 //! Photos, signatures and scans, as a shell attaches, shows and fetches them.
 
 use serde::Serialize;
-use serde_json::Value as Json;
-use std::collections::BTreeMap;
+use serde_json::{Map, Value as Json};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::enrol::link;
 use super::{App, AppError};
 use crate::attachment::{AttachmentHash, AttachmentProblem, AttachmentRef, prepare};
-use crate::model::{Part, RecordId};
+use crate::form::{Problem, ProblemCode, Severity};
+use crate::model::{Part, RecordId, Value};
 use crate::store::{Held, Tx};
 use crate::sync::attachments::{Carried, fetch};
 use crate::sync::{SyncError, Transport};
@@ -214,6 +215,42 @@ pub(super) fn are_known(tx: &Tx<'_>, parts: &[Part]) -> Result<(), AppError> {
     Ok(())
 }
 
+/// Of what was given, the attachments that no question asked for: the save does not hold them.
+pub(super) fn not_asked(given: &Map<String, Json>, asked: &Map<String, Json>) -> Vec<Problem> {
+    let kept: BTreeSet<AttachmentHash> =
+        given_in(asked).into_iter().map(|(_, hash)| hash).collect();
+    let lost = given_in(given)
+        .into_iter()
+        .filter(|(_, hash)| !kept.contains(hash));
+    lost.map(|(field, _)| Problem {
+        field,
+        code: ProblemCode::Warned,
+        message: "表单没有问到这张照片，没有保存；需要时请在问到的题目里再附上 / the form did not ask for this photo and it was not saved: attach it again where the form asks"
+            .into(),
+        severity: Severity::Warning,
+    })
+    .collect()
+}
+
+/// The attachments in answers, by question; in a repeat `repeat[1].leaf`.
+fn given_in(answers: &Map<String, Json>) -> Vec<(String, AttachmentHash)> {
+    let hash = |json: &Json| {
+        let value = Value::from_json(json)?;
+        AttachmentRef::of_value(&value).map(|reference| reference.hash)
+    };
+    let mut given = Vec::new();
+    for (name, answer) in answers {
+        given.extend(hash(answer).map(|hash| (name.clone(), hash)));
+        let rows = answer.as_array().into_iter().flatten();
+        for (at, row) in (1..).zip(rows) {
+            for (leaf, answer) in row.as_object().into_iter().flatten() {
+                given.extend(hash(answer).map(|hash| (format!("{name}[{at}].{leaf}"), hash)));
+            }
+        }
+    }
+    given
+}
+
 /// The photos of one record, or of all and none.
 pub(super) fn lines(tx: &Tx<'_>, of: Option<RecordId>) -> Result<Vec<PhotoLine>, AppError> {
     let mut lines: Vec<PhotoLine> = Vec::new();
@@ -285,5 +322,30 @@ impl From<&Attached> for Json {
         serde_json::json!({
             "hash": attached.hash, "length": attached.length, "type": attached.media,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_photo_that_no_question_asked_for_is_told_and_one_that_was_asked_is_not() {
+        let photo = |n: u8| json!({"hash": hex::encode([n; 32]), "length": 9, "type": "image/png"});
+        let map = |json: Json| json.as_object().unwrap().clone();
+        let given = map(json!({
+            "portrait": photo(1), "note": "x", "list": ["a"],
+            "photos": [{"photo": photo(2)}, {"photo": photo(3)}],
+        }));
+        let asked = map(json!({"note": "x", "photos": [{"photo": photo(3)}]}));
+        let told = not_asked(&given, &asked);
+        let fields: Vec<&str> = told.iter().map(|problem| problem.field.as_str()).collect();
+        assert_eq!(fields, ["portrait", "photos[1].photo"]);
+        assert!(
+            told.iter()
+                .all(|problem| problem.severity == Severity::Warning)
+        );
+        assert!(not_asked(&asked, &asked).is_empty());
     }
 }

@@ -4,10 +4,10 @@ use serde::Serialize;
 
 use super::{App, AppError, VERSION};
 use crate::model::DeviceId;
-use crate::store::Enrolment;
+use crate::store::{Enrolment, ServerHas};
 use crate::sync::{self, SyncError, Transport, http::Http};
 use crate::vault::{AgreementKey, KeyPurpose, Secret};
-use crate::wire::{self, EnrolReply, EnrolRequest, Former};
+use crate::wire::{self, EnrolReply, EnrolRequest};
 
 /// What an enrolment gave.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -40,14 +40,8 @@ impl App {
     ) -> Result<Enrolled, AppError> {
         let salt = self.salt()?;
         let now = self.doors.clock.now();
-        let former = self.read(|tx| {
-            let known = tx.enrolment()?;
-            let acknowledged = tx.acknowledged()?;
-            Ok(known.map(|known| Former {
-                device: known.device,
-                acknowledged,
-            }))
-        })?;
+        let (former, earlier) = self.read(|tx| Ok((tx.former()?, tx.earlier()?)))?;
+        let asked: Vec<DeviceId> = earlier.iter().map(|former| former.device).collect();
         let device =
             self.write(|tx| Ok(tx.device_to_enrol(|| DeviceId::fresh(now, &*self.doors.rng))?))?;
         let request = EnrolRequest {
@@ -59,18 +53,24 @@ impl App {
             salt_key: salt.expose().to_vec(),
             app: VERSION.into(),
             former,
+            earlier,
             agreement_key: Some(self.agreement()?.public().to_vec()),
         };
         let reply = match sync::enrol(link, &request) {
             Ok(reply) => reply,
-            // Whether the server took the id is not known: the same is offered again.
-            Err(error @ SyncError::Link(_)) => return Err(error.into()),
-            Err(error) => {
+            // Whether the server took the id is not known elsewhere: the same is offered again.
+            // Only these answers prove that it did not; a gateway's page, a failure or a cut does not.
+            Err(
+                error @ (SyncError::CodeUsed
+                | SyncError::CodeUnknown
+                | SyncError::NotUnderstood { .. }),
+            ) => {
                 self.write(|tx| Ok(tx.forget_enrolling()?))?;
                 return Err(error.into());
             }
+            Err(error) => return Err(error.into()),
         };
-        self.take(device, server, reply, &salt)
+        self.take(device, server, reply, &asked, &salt)
     }
 
     fn take(
@@ -78,6 +78,7 @@ impl App {
         device: DeviceId,
         server: &str,
         reply: EnrolReply,
+        asked: &[DeviceId],
         salt: &Secret,
     ) -> Result<Enrolled, AppError> {
         let new = Enrolment {
@@ -100,7 +101,14 @@ impl App {
                 Some(before) if before.worker != new.worker => {
                     return Err(AppError::AnotherWorker);
                 }
-                Some(_) => tx.renumber(&new, salt, reply.former_through)?.saves,
+                Some(_) => {
+                    let through = reply.earlier_through.iter().copied();
+                    let server = ServerHas {
+                        former: reply.former_through,
+                        earlier: asked.iter().copied().zip(through).collect(),
+                    };
+                    tx.renumber(&new, salt, &server)?.saves
+                }
             };
             tx.set_server_millis(reply.server_millis)?;
             if let Some(certificate) = certificate.filter(|told| told.is_of(&new.server_key)) {

@@ -156,7 +156,11 @@ impl App {
                 })
                 .collect(),
             seq,
-            warnings: checked.warnings().to_vec(),
+            warnings: [
+                checked.warnings().to_vec(),
+                super::attachments::not_asked(pressed.answers, checked.answers()),
+            ]
+            .concat(),
         })
     }
 

@@ -15,6 +15,7 @@ use crate::wire::{Item, Page, Refusal, RefusalReason, Verdict, VerdictKind};
 
 mod choices;
 mod decided;
+mod enrolling;
 mod noted;
 mod paper;
 mod refused;

@@ -9,6 +9,10 @@ use crate::model::{DeviceId, WorkerId};
 use crate::sealed::{BundleId, Piece};
 use crate::wire::Certificate;
 
+/// How long what the server has, and nothing here shows any more, is kept should the server be set
+/// back: thirty days, in milliseconds.
+pub(super) const KEPT_MILLIS: i64 = 30 * 86_400_000;
+
 /// How a carried file stands, as far as this phone heard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum CarriedState {
@@ -179,7 +183,8 @@ impl Tx<'_> {
         Ok(found)
     }
 
-    /// Writes down what the county said of a file. Only one that it has taken is let go.
+    /// Writes down what the county said of a file. One that it has taken is kept a while, for
+    /// a server that is set back.
     pub fn set_carried(
         &self,
         id: BundleId,
@@ -195,9 +200,33 @@ impl Tx<'_> {
             ":id": id.0, ":state": state.as_str(), ":message": message, ":receipt": receipt,
         })?;
         if state == CarriedState::HandedIn {
-            self.statement("DELETE FROM carried_pieces WHERE id = :id")?
-                .execute(named_params! { ":id": id.0 })?;
+            self.statement("UPDATE carried SET taken_at = coalesce(taken_at, :at) WHERE id = :id")?
+                .execute(named_params! { ":id": id.0, ":at": self.server_millis()? })?;
         }
+        Ok(())
+    }
+
+    /// A server of another history may have lost what it had taken: what is still here of that is
+    /// brought again.
+    pub(super) fn carry_again(&self) -> Result<(), StoreError> {
+        self.statement(
+            "UPDATE carried SET state = 'carried', taken_at = NULL WHERE state = 'handed_in'
+             AND EXISTS (SELECT 1 FROM carried_pieces AS piece WHERE piece.id = carried.id)",
+        )?
+        .execute([])?;
+        Ok(())
+    }
+
+    /// Throws the pieces away of what the county took [`KEPT_MILLIS`] ago.
+    pub fn sweep_carried(&self) -> Result<(), StoreError> {
+        let Some(now) = self.server_millis()? else {
+            return Ok(());
+        };
+        self.statement(
+            "DELETE FROM carried_pieces WHERE id IN (SELECT id FROM carried
+             WHERE state = 'handed_in' AND coalesce(taken_at, 0) < :before)",
+        )?
+        .execute(named_params! { ":before": now - KEPT_MILLIS })?;
         Ok(())
     }
 

@@ -2,9 +2,10 @@
 
 use rusqlite::{OptionalExtension, named_params};
 
-use super::meta::{COMING, MANIFEST, OLDER};
+use super::meta::{ANY_MANIFEST, COMING, MANIFEST, OLDER};
 use super::{StoreError, Tx};
 use crate::model::{DocumentKind, DocumentRef, Manifest, SignedManifest};
+use crate::wire::manifest_hash;
 
 impl Tx<'_> {
     /// The manifest in force; an empty one before the first.
@@ -18,15 +19,51 @@ impl Tx<'_> {
         Ok(coming.unwrap_or(self.manifest()?.number))
     }
 
+    /// The hash of the manifest whose number [`Tx::manifest_number`] tells; none for none.
+    pub fn manifest_hash(&self) -> Result<Option<[u8; 32]>, StoreError> {
+        let shown = match self.signed_body(COMING)? {
+            Some(coming) => Some(coming),
+            None => self.signed_body(MANIFEST)?,
+        };
+        Ok(shown.map(|body| manifest_hash(&body)))
+    }
+
     fn signed(&self, name: &str) -> Result<Option<Manifest>, StoreError> {
+        match self.signed_body(name)? {
+            None => Ok(None),
+            Some(body) => serde_json::from_str(&body)
+                .map(Some)
+                .map_err(|_| StoreError::Unreadable),
+        }
+    }
+
+    fn signed_body(&self, name: &str) -> Result<Option<String>, StoreError> {
         let Some(bytes) = self.meta(name)? else {
             return Ok(None);
         };
         let signed: SignedManifest =
             rmp_serde::from_slice(&bytes).map_err(|_| StoreError::Unreadable)?;
-        serde_json::from_str(&signed.body)
-            .map(Some)
-            .map_err(|_| StoreError::Unreadable)
+        Ok(Some(signed.body))
+    }
+
+    /// Takes a manifest whose signature was verified. In one history lists only go on: an older one
+    /// is left alone. Of the same number another one is taken: the server was set back, and nobody
+    /// has said so. In another history whatever comes first is taken.
+    pub fn hear_manifest(&self, signed: &SignedManifest, number: u64) -> Result<(), StoreError> {
+        let held = self.manifest()?.number;
+        let any = self.meta(ANY_MANIFEST)?.is_some();
+        if number < held && !any {
+            return self.leave_older_manifest(number);
+        }
+        if self.signed_body(MANIFEST)?.as_ref() == Some(&signed.body) {
+            return self.forget_coming_manifest();
+        }
+        self.set_coming_manifest(signed)
+    }
+
+    /// The server has answered in the history in force: from here on lists only go on.
+    pub fn manifest_was_asked(&self) -> Result<(), StoreError> {
+        self.forget_meta(ANY_MANIFEST)
     }
 
     /// Keeps a manifest whose signature was verified, until all its documents are held.

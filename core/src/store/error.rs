@@ -8,7 +8,8 @@ use crate::vault::VaultError;
 /// Why a store does not do what was asked. Nothing was half applied.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The disk is full; what was being saved is still on the screen and in its draft.
+    /// The disk is full; what was being saved is still on the screen, and in its draft where
+    /// there was room for one.
     #[error("the disk is full: free some room on the phone, then save again; nothing was lost")]
     DiskFull,
     /// The database did not open and was renamed, whole. The next opening makes a fresh one.

@@ -150,6 +150,7 @@ impl Tx<'_> {
         let mut said: BTreeMap<RecordId, Vec<(&Feed, Said<'_>)>> = BTreeMap::new();
         let mut stamp: Option<Hlc> = None;
         let mut applied = Applied::default();
+        let doubts = self.doubts()?;
         for page in pages {
             let Some(at) = reached.get_mut(&page.feed).filter(|at| **at == page.after) else {
                 applied.skipped += 1;
@@ -166,6 +167,9 @@ impl Tx<'_> {
             for item in &page.items[..page.items.len() - cut] {
                 stamp = stamp.max(hear_item(&page.feed, item, &mut said));
             }
+            if doubts {
+                self.is_told(&page.items)?;
+            }
             self.set_cursor(&page.feed, *at, page.complete)?;
         }
         if planted::is(Bug::CursorBeforeRows) {
@@ -173,7 +177,7 @@ impl Tx<'_> {
         }
         let mut open: Option<Open> = None;
         for (id, said) in said {
-            self.apply_to(id, said, &mut open)?;
+            self.apply_to(id, said, doubts, &mut open)?;
         }
         if let Some(stamp) = stamp {
             self.saw_stamp(stamp)?;
@@ -208,6 +212,7 @@ impl Tx<'_> {
         &self,
         id: RecordId,
         said: Vec<(&Feed, Said<'_>)>,
+        doubts: bool,
         open: &mut Option<Open>,
     ) -> Result<(), StoreError> {
         let kind = said.iter().find_map(|(_, said)| match said {
@@ -252,6 +257,9 @@ impl Tx<'_> {
                     self.depart(&mut change, feed, &brought, open)?;
                 }
             }
+        }
+        if doubts {
+            self.forget_former_selves(&mut change.record)?;
         }
         if brought.is_empty() {
             let left = self.feeds_holding(change.place)?;

@@ -20,6 +20,8 @@ pub(super) const COMING: &str = "coming_manifest";
 pub(super) const CERTIFICATE: &str = "certificate";
 /// The number of a manifest that the server offered and that is older than the one in force.
 pub(super) const OLDER: &str = "older_manifest";
+/// Set while the next manifest is taken whatever its number: another history numbers anew.
+pub(super) const ANY_MANIFEST: &str = "any_manifest";
 /// The device id of an enrolment whose answer has not come yet.
 pub(super) const ENROLLING: &str = "enrolling";
 

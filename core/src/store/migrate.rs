@@ -12,6 +12,9 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/005_carried.sql"),
     include_str!("../../migrations/006_feed_digests.sql"),
     include_str!("../../migrations/008_learnt.sql"),
+    include_str!("../../migrations/010_former.sql"),
+    include_str!("../../migrations/011_untold.sql"),
+    include_str!("../../migrations/012_replaced.sql"),
 ];
 
 /// The version that this app writes.

@@ -15,6 +15,8 @@ mod facts;
 #[cfg(any(test, feature = "faults"))]
 mod faults;
 mod feeds;
+mod former;
+mod history;
 mod lists;
 mod lock;
 mod meta;
@@ -44,6 +46,7 @@ pub use faults::CommitFault;
 pub use feeds::Applied;
 #[cfg(test)]
 pub(crate) use feeds::carried_by;
+pub use former::ServerHas;
 pub use lists::{Line, Listing};
 pub use own::{OwnSave, OwnState, OwnVerdict, Tip};
 pub use refused::RefusedSave;

@@ -167,7 +167,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    fn settle(&self, save: &Save) -> Result<(), StoreError> {
+    pub(super) fn settle(&self, save: &Save) -> Result<(), StoreError> {
         let mut done: Vec<RecordId> = Vec::new();
         for part in &save.parts {
             if !done.contains(&part.record) {

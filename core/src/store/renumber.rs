@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::meta::{ACKNOWLEDGED, STAMP, THROUGH};
 use super::own::Tip;
 use super::pack::{Unreadable, unpack_save};
-use super::{Enrolment, StoreError, Tx};
+use super::{Enrolment, ServerHas, StoreError, Tx};
 use crate::merge::{Record, Register, Told};
 use crate::model::{DeviceSeq, Head, RecordId, Save};
 use crate::vault::Secret;
@@ -22,19 +22,23 @@ pub struct Renumbered {
 }
 
 impl Tx<'_> {
-    /// Begins anew as another device: own saves that are not accepted are numbered from 1 under
-    /// the new id, in their order, and everything that names them follows. Feeds start again.
-    ///
-    /// `known` is the number through which the server has the saves of the former id, if it says so:
-    /// what it accepted beyond and has lost since is offered again too.
+    /// Begins anew as another device: own saves that are not accepted, and those that the server has
+    /// lost of any id that this phone had, are numbered from 1 under the new id, in the order in which
+    /// they were made, and everything that names them follows. Feeds start again; another history
+    /// begins as [`Tx::begin_history`] says.
     pub fn renumber(
         &self,
         new: &Enrolment,
         salt_key: &Secret,
-        known: Option<DeviceSeq>,
+        server: &ServerHas,
     ) -> Result<Renumbered, StoreError> {
         let stamp = self.tip()?.stamp;
-        let open = self.take_open_saves(known)?;
+        let before = self.enrolment()?;
+        if let Some(before) = &before {
+            self.keep_former_id(before)?;
+        }
+        let mut open = self.take_lost_saves(server)?;
+        open.extend(self.take_open_saves(server.former)?);
         let mut heads = BTreeMap::new();
         for (place, (save, _)) in open.iter().enumerate() {
             let seq = place as u64 + 1;
@@ -50,6 +54,10 @@ impl Tx<'_> {
             records.extend(save.parts.iter().map(|part| part.record));
         }
         self.rename_in_records(&heads)?;
+        for (save, _) in &open {
+            // What a right that ended had taken is there again while it is unsent.
+            self.settle(&renamed(save, &heads))?;
+        }
         self.set_through(0)?;
         self.forget_meta(ACKNOWLEDGED)?;
         if let Some(stamp) = stamp {
@@ -61,8 +69,11 @@ impl Tx<'_> {
             chain,
             stamp,
         }));
-        self.start_feeds_again()?;
         self.set_enrolment(new)?;
+        match before.is_some_and(|before| before.epoch != new.epoch) {
+            true => self.begin_history(new.epoch)?,
+            false => self.start_feeds_again()?,
+        }
         Ok(Renumbered {
             saves: open.len() as u64,
             records: records.len() as u64,
@@ -98,11 +109,12 @@ impl Tx<'_> {
             }
             let head = save.envelope.head;
             self.statement(
-                "INSERT INTO former_saves (device, seq, body) VALUES (:device, :seq, :body)
-                 ON CONFLICT DO NOTHING",
+                "INSERT INTO former_saves (device, seq, subject, accepted, body)
+                 VALUES (:device, :seq, :subject, :accepted, :body) ON CONFLICT DO NOTHING",
             )?
             .execute(named_params! {
-                ":device": head.device.bytes(), ":seq": head.seq as i64, ":body": body,
+                ":device": head.device.bytes(), ":seq": head.seq as i64, ":subject": subject,
+                ":accepted": accepted && !lost, ":body": body,
             })?;
         }
         drop(rows);

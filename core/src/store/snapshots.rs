@@ -94,6 +94,13 @@ impl Tx<'_> {
         Ok(parts.collect())
     }
 
+    /// Whether a snapshot is on its way.
+    pub fn snapshots_are_coming(&self) -> Result<bool, StoreError> {
+        Ok(self
+            .statement("SELECT 1 FROM meta WHERE name >= 'snapshot/' AND name < 'snapshot0'")?
+            .exists(named_params! {})?)
+    }
+
     /// Applies a part that was fetched, and says how many records it brought. One that is not the
     /// next of its snapshot, or of a feed that is no longer held, is left alone.
     pub fn apply_part(&self, which: &ComingPart, part: SnapshotPart) -> Result<u64, StoreError> {
@@ -108,6 +115,9 @@ impl Tx<'_> {
             return Ok(0);
         }
         let count = part.items.len() as u64;
+        if self.doubts()? {
+            self.is_told(&part.items)?;
+        }
         self.apply_settled(&which.feed, part.items)?;
         coming.done += 1;
         if coming.done < coming.offer.parts.len() {

@@ -90,7 +90,10 @@ pub(super) fn carry(
     tally: &mut Tally,
     told: &mut dyn FnMut(&Progress),
 ) -> Result<Option<()>, SyncError> {
-    store.write::<_, StoreError>(|tx| tx.sweep_unnamed().map(|_| ()))?;
+    store.write::<_, StoreError>(|tx| {
+        tx.sweep_unnamed()?;
+        tx.sweep_carried()
+    })?;
     let mut way = Way {
         store,
         link,

@@ -29,7 +29,7 @@ impl Backoff {
     }
 
     /// How many milliseconds to wait after a failure: between half of a bound and the bound, which
-    /// doubles. Where the server named a time, that time and up to half as much more.
+    /// doubles. Where the server named a time, that time and up to as much more.
     pub fn failed(&mut self, retry_after_secs: Option<u32>, rng: &dyn Rng) -> u64 {
         let doubled = FIRST_MILLIS.saturating_mul(1 << self.failures.min(20));
         let bound = doubled.min(LONGEST_MILLIS);

@@ -21,7 +21,7 @@ pub fn at_rest(tx: &Tx<'_>) -> Result<Option<SameQuestion>, StoreError> {
     };
     let epoch = tx.enrolled()?.epoch;
     Ok(Some(SameQuestion {
-        state: state_digest(epoch, through, manifest, &ends),
+        state: state_digest(epoch, through, manifest, tx.manifest_hash()?, &ends),
         last_syncs_after: tx.last_syncs_after()?,
     }))
 }

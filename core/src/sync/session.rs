@@ -1,6 +1,5 @@
 //! The session: what to send, and what an answer means. No socket, no clock.
 
-use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::{Limits, SyncError};
@@ -9,7 +8,7 @@ use crate::planted::{self, Bug};
 use crate::store::{Compared, StoreError, Tx};
 use crate::vault::{KeyVault, server_signed};
 use crate::wire::{
-    Push, RefusalReason, SyncReply, SyncRequest, VERSION, Verdict, VerdictKind,
+    Bytes, Push, RefusalReason, SyncReply, SyncRequest, VERSION, Verdict, VerdictKind,
     acknowledgement_message, push_message,
 };
 
@@ -102,6 +101,7 @@ impl Session {
             acknowledged: tx.acknowledged()?,
             cursors,
             manifest: tx.manifest_number()?,
+            manifest_hash: tx.manifest_hash()?.map(|hash| Bytes(hash.to_vec())),
             last_syncs_after: tx.last_syncs_after()?,
             // Pages come with the last chunk: the cursors of those before may be old by then, and what
             // leaves a feed and comes back is told in one answer.
@@ -221,9 +221,7 @@ impl Heard {
         let foreign = reply.epoch != asked.epoch && !planted::is(Bug::EpochIgnored);
         let forgot = reply.through < asked.through;
         if foreign {
-            tx.start_feeds_again()?;
-            tx.forget_last_syncs()?;
-            tx.set_epoch(reply.epoch)?;
+            tx.begin_history(reply.epoch)?;
         }
         if foreign || forgot {
             tx.offer_again_after(reply.through)?;
@@ -250,14 +248,15 @@ impl Heard {
         let applied = tx.apply(&reply.pages)?;
         tx.set_last_syncs(&reply.last_syncs)?;
         if let Some((manifest, number)) = reply.manifest.as_ref().zip(self.number) {
-            match number.cmp(&tx.manifest()?.number) {
-                Ordering::Less if !foreign => tx.leave_older_manifest(number)?,
-                Ordering::Equal if !foreign => tx.forget_coming_manifest()?,
-                _ => tx.set_coming_manifest(manifest)?,
-            }
+            tx.hear_manifest(manifest, number)?;
         }
+        tx.manifest_was_asked()?;
         let mut again = false;
-        if !foreign && !forgot {
+        let told = !reply.more && !foreign && applied.skipped == 0 && !tx.snapshots_are_coming()?;
+        if told {
+            tx.forget_untold()?;
+        }
+        if !foreign && !forgot && !tx.awaits_the_countys()? {
             for end in &reply.digests {
                 again |= tx.compare(end)? == Compared::PullAgain;
             }

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Certificate;
 use super::snapshot::SnapshotOffer;
+use super::{Bytes, Certificate};
 use crate::merge::{FeedDigest, Record};
 use crate::model::{
     AreaCode, DeviceId, DeviceSeq, Envelope, Epoch, Feed, Part, Position, RecordId, Save,
@@ -33,6 +33,9 @@ pub struct EnrolRequest {
     /// What this phone was before, if it was enrolled: the answer says what is known of that.
     #[serde(default)]
     pub former: Option<Former>,
+    /// What it was before that, the newest last: the answer says what is known of each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier: Vec<Former>,
     /// Its public agreement key (P-256, SEC1 uncompressed), to which files are sealed; an app that
     /// seals none leaves it out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -70,6 +73,9 @@ pub struct EnrolReply {
     /// it does not know that id: it was restored from an older backup. None where nothing was asked.
     #[serde(default)]
     pub former_through: Option<DeviceSeq>,
+    /// The same of each of [`EnrolRequest::earlier`], in their order; an older server says nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier_through: Vec<DeviceSeq>,
     /// What the server says of this phone's keys, and its own agreement key; where one was sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub certificate: Option<Certificate>,
@@ -96,6 +102,9 @@ pub struct SyncRequest {
     pub cursors: Vec<Cursor>,
     /// The number of the manifest that it holds whole; 0 for none.
     pub manifest: u64,
+    /// SHA-256 of that manifest's body: a server that was set back may give its number to another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub manifest_hash: Option<Bytes>,
     /// The latest change among the [`LastSync`]s that it holds; 0 for none.
     #[serde(default)]
     pub last_syncs_after: i64,

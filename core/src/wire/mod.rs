@@ -35,5 +35,5 @@ pub use messages::{
     Receipt, Refusal, RefusalReason, SyncReply, SyncRequest, VERSION, Verdict, VerdictKind,
     WireRefusal,
 };
-pub use same::{SAME_PATH, SameAnswer, SameQuestion, state_digest};
+pub use same::{SAME_PATH, SameAnswer, SameQuestion, manifest_hash, state_digest};
 pub use snapshot::{PartName, SnapshotOffer, SnapshotPart};

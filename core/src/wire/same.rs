@@ -32,11 +32,13 @@ pub struct SameAnswer {
 
 /// One digest of all that a phone and the server must agree in: the history, through which number
 /// the phone's saves were heard, the manifest, and of each feed that the phone may hold its end.
-/// Feeds count in the order of their names.
+/// Feeds count in the order of their names. Without the manifest's hash it is what apps reckoned
+/// before the hash was asked.
 pub fn state_digest(
     epoch: Epoch,
     through: DeviceSeq,
     manifest: u64,
+    hash_of_manifest: Option<[u8; 32]>,
     feeds: &[FeedEnd],
 ) -> [u8; 16] {
     let mut named: Vec<(String, &FeedEnd)> = feeds
@@ -45,10 +47,14 @@ pub fn state_digest(
         .collect();
     named.sort_by(|(a, _), (b, _)| a.cmp(b));
     let mut hash = Sha256::new();
-    hash.update(b"tanfang-state/1");
+    hash.update(match hash_of_manifest {
+        None => b"tanfang-state/1",
+        Some(_) => b"tanfang-state/2",
+    });
     hash.update(epoch.bytes());
     hash.update(through.to_be_bytes());
     hash.update(manifest.to_be_bytes());
+    hash.update(hash_of_manifest.as_ref().map_or(&[][..], |known| known));
     for (name, end) in named {
         hash.update((name.len() as u64).to_be_bytes());
         hash.update(name.as_bytes());
@@ -56,6 +62,11 @@ pub fn state_digest(
         hash.update(end.digest.bytes());
     }
     first(hash.finalize().into())
+}
+
+/// By what a manifest is told from another of its number: SHA-256 of its body.
+pub fn manifest_hash(body: &str) -> [u8; 32] {
+    Sha256::digest(body.as_bytes()).into()
 }
 
 fn first(hash: [u8; 32]) -> [u8; 16] {

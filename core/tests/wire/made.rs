@@ -127,6 +127,7 @@ pub fn enrol_request() -> EnrolRequest {
             device: DeviceId::from_uuid(id(6)),
             acknowledged: Some(acknowledgement()),
         }),
+        earlier: Vec::new(),
         agreement_key: None,
     }
 }
@@ -141,6 +142,7 @@ pub fn enrol_reply() -> EnrolReply {
         server_key: vec![5; 32],
         server_millis: 1_715_313_600_000,
         former_through: Some(3),
+        earlier_through: Vec::new(),
         certificate: None,
     }
 }
@@ -178,6 +180,7 @@ pub fn request(version: u16) -> SyncRequest {
             position: 12,
         }],
         manifest: 2,
+        manifest_hash: None,
         last_syncs_after: 5,
         budget_bytes: 1 << 20,
         again: if version > 1 {

@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response as HttpResponse};
 use tanfang_core::attachment::{AttachmentHash, MAX_BYTES};
 use tanfang_core::wire::{AttachmentRefusal, CONTENT_TYPE, WireRefusal, encode};
 
+use super::arrivals::Room;
 use super::body::Unread;
 use super::sender::signed_in;
 use super::{Writer, aside, body, refuse};
@@ -124,32 +125,35 @@ pub(super) async fn append(
             return answered(Err(refused));
         }
     };
-    let bytes = match body::read(body, PIECE_LIMIT_BYTES).await {
-        Ok(bytes) => bytes,
+    let arrivals = writer.arrivals();
+    let read = arrivals.read(&token, body, PIECE_LIMIT_BYTES).await;
+    let (bytes, room) = match read {
+        Ok(read) => read,
         Err(Unread::TooLong { limit }) => {
             let limit = limit as u64;
             return answered(Err(AttachmentRefusal::PieceTooLong { limit }.into()));
         }
-        Err(Unread::Cut) => return ours(Unread::Cut.refusal()),
+        Err(unread) => return ours(unread.refusal()),
     };
-    answered(appended(&writer, token, hash, offset, bytes, headers).await)
+    let checked = aside(move || checked(&headers, &bytes).map(|()| bytes)).await;
+    answered(appended(&writer, token, (hash, offset), checked, room).await)
 }
 
 async fn appended(
     writer: &Writer,
     token: String,
-    hash: AttachmentHash,
-    offset: u64,
-    bytes: Vec<u8>,
-    headers: HeaderMap,
+    (hash, offset): (AttachmentHash, u64),
+    checked: Result<Result<Vec<u8>, AttachmentRefusal>, WireRefusal>,
+    room: Room,
 ) -> Made {
-    let bytes = aside(move || checked(&headers, &bytes).map(|()| bytes)).await??;
+    let bytes = checked??;
     let piece = AttachmentAsk::Append {
         hash,
         offset,
         bytes,
     };
-    let AttachmentTold::At { offset, .. } = ask(writer, token, piece).await? else {
+    let ask = Request::Attachment { token, ask: piece };
+    let AttachmentTold::At { offset, .. } = told(writer.ask_holding(ask, room).await)? else {
         return Err(WireRefusal::Unavailable.into());
     };
     Ok((
@@ -245,7 +249,11 @@ async fn ask(
     token: String,
     ask: AttachmentAsk,
 ) -> Result<AttachmentTold, Refused> {
-    match writer.ask(Request::Attachment { token, ask }).await {
+    told(writer.ask(Request::Attachment { token, ask }).await)
+}
+
+fn told(answer: Response) -> Result<AttachmentTold, Refused> {
+    match answer {
         Response::Attachment(told) => Ok(told?),
         Response::Refused(refusal) => Err(refusal.into()),
         _ => Err(WireRefusal::Unavailable.into()),

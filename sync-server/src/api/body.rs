@@ -10,6 +10,7 @@ use axum::response::Response as HttpResponse;
 use serde::de::DeserializeOwned;
 use tanfang_core::wire::{CodecError, SyncRequest, WireRefusal, decode};
 
+use super::arrivals::Room;
 use super::{refuse, refuse_as};
 
 /// The most that a turn's body may hold, packed, in bytes.
@@ -26,12 +27,17 @@ const UNHEARD: Duration = Duration::from_secs(20);
 /// Why a body was not read to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Unread {
-    TooLong { limit: usize },
+    TooLong {
+        limit: usize,
+    },
     Cut,
+    /// Its phone came again, and this one hung.
+    LetGo,
+    NoRoom,
 }
 
 impl Unread {
-    /// The refusal: 413 with the limit, or 400.
+    /// The refusal: 413 with the limit, 400, or 503 with a time to come again.
     pub(super) fn refusal(self) -> HttpResponse {
         match self {
             Unread::TooLong { limit } => refuse_as(
@@ -40,6 +46,7 @@ impl Unread {
                     message: format!("the body is longer than {limit} bytes: send less at once"),
                 },
             ),
+            Unread::LetGo | Unread::NoRoom => refuse(&WireRefusal::Unavailable),
             Unread::Cut => refuse(&WireRefusal::Malformed {
                 message: "the body was cut in the middle: send it again".to_owned(),
             }),
@@ -47,8 +54,9 @@ impl Unread {
     }
 }
 
-/// The bytes of a body, and what is left of one that is refused for its length.
-pub(super) async fn read(mut body: Body, limit: usize) -> Result<Vec<u8>, Unread> {
+/// The bytes of a body, for which room is taken as they arrive; what is left of one that is refused is
+/// thrown away.
+pub(super) async fn read(mut body: Body, limit: usize, room: &mut Room) -> Result<Vec<u8>, Unread> {
     if HttpBody::size_hint(&body).lower() > limit as u64 {
         unheard(body);
         return Err(Unread::TooLong { limit });
@@ -59,13 +67,14 @@ pub(super) async fn read(mut body: Body, limit: usize) -> Result<Vec<u8>, Unread
             if bytes.len() + chunk.len() > limit {
                 return Err(Unread::TooLong { limit });
             }
+            room.take(chunk.len())?;
             bytes.extend_from_slice(&chunk);
         }
         Ok(bytes)
     };
     let arrived = tokio::time::timeout(ARRIVAL, arriving).await;
     let read = arrived.unwrap_or(Err(Unread::Cut));
-    if matches!(read, Err(Unread::TooLong { .. })) {
+    if matches!(read, Err(Unread::TooLong { .. } | Unread::NoRoom)) {
         unheard(body);
     }
     read

@@ -8,7 +8,7 @@ use tanfang_core::wire::{
     CarryRequest, CertifyRequest, ENROL_LIMIT_BYTES, REQUEST_LIMIT_BYTES, WireRefusal,
 };
 
-use super::sender::heard;
+use super::sender::{Sent, heard};
 use super::{Writer, answer, aside, body, refuse};
 use crate::engine::{Request, Response};
 
@@ -18,16 +18,22 @@ pub(super) async fn carry(
     headers: HeaderMap,
     body: Body,
 ) -> HttpResponse {
-    let (token, bytes) = match heard(&writer, &headers, body, body::TURN_BYTES).await {
-        Ok(heard) => heard,
+    let sent = match heard(&writer, &headers, body, body::TURN_BYTES).await {
+        Ok(sent) => sent,
         Err(refusal) => return *refusal,
+    };
+    let Sent { token, bytes, room } = sent;
+    let place = match writer.place().await {
+        Ok(place) => place,
+        Err(refusal) => return refuse(&refusal),
     };
     let unpack = move || body::unpack::<CarryRequest>(&bytes, REQUEST_LIMIT_BYTES);
     let request = match aside(unpack).await {
         Ok(Ok(request)) => Box::new(request),
         Ok(Err(refusal)) | Err(refusal) => return refuse(&refusal),
     };
-    match writer.ask(Request::Carry { token, request }).await {
+    let asked = Request::Carry { token, request };
+    match writer.ask_holding(asked, (place, room)).await {
         Response::Carried(reply) => answer(&*reply),
         Response::Refused(refusal) => refuse(&refusal),
         _ => refuse(&WireRefusal::Unavailable),
@@ -40,8 +46,9 @@ pub(super) async fn certify(
     headers: HeaderMap,
     body: Body,
 ) -> HttpResponse {
-    let (token, bytes) = match heard(&writer, &headers, body, body::ENROL_BYTES).await {
-        Ok(heard) => heard,
+    let sent = heard(&writer, &headers, body, body::ENROL_BYTES).await;
+    let Sent { token, bytes, .. } = match sent {
+        Ok(sent) => sent,
         Err(refusal) => return *refusal,
     };
     let request = match body::unpack::<CertifyRequest>(&bytes, ENROL_LIMIT_BYTES) {

@@ -10,7 +10,8 @@ use crate::engine::{Request, Response};
 
 /// Who enrols has no token yet: the body may be only as long as an enrolment is.
 pub(super) async fn enrol(State(writer): State<Writer>, body: Body) -> HttpResponse {
-    let bytes = match body::read(body, body::ENROL_BYTES).await {
+    let mut room = writer.arrivals().room();
+    let bytes = match body::read(body, body::ENROL_BYTES, &mut room).await {
         Ok(bytes) => bytes,
         Err(unread) => return unread.refusal(),
     };
@@ -18,7 +19,7 @@ pub(super) async fn enrol(State(writer): State<Writer>, body: Body) -> HttpRespo
         Ok(request) => request,
         Err(refusal) => return refuse(&refusal),
     };
-    match writer.ask(Request::Enrol(request)).await {
+    match writer.ask_holding(Request::Enrol(request), room).await {
         Response::Enrolled(reply) => answer(&*reply),
         Response::Refused(refusal) => refuse(&refusal),
         _ => refuse(&WireRefusal::Unavailable),

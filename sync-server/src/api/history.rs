@@ -6,7 +6,7 @@ use axum::http::HeaderMap;
 use axum::response::Response as HttpResponse;
 use tanfang_core::wire::{ENROL_LIMIT_BYTES, HistoryRequest, WireRefusal};
 
-use super::sender::heard;
+use super::sender::{Sent, heard};
 use super::{Writer, answer, aside, body, refuse};
 use crate::engine::{Request, Response};
 
@@ -16,8 +16,9 @@ pub(super) async fn history(
     headers: HeaderMap,
     body: Body,
 ) -> HttpResponse {
-    let (token, bytes) = match heard(&writer, &headers, body, body::ENROL_BYTES).await {
-        Ok(heard) => heard,
+    let sent = heard(&writer, &headers, body, body::ENROL_BYTES).await;
+    let Sent { token, bytes, .. } = match sent {
+        Ok(sent) => sent,
         Err(refusal) => return *refusal,
     };
     let told = asked(&writer, token, &bytes).await;

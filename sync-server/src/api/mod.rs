@@ -1,6 +1,7 @@
 //! HTTP for phones, one endpoint a file. Bodies are packed and unpacked beside the writer; one
 //! thread owns the store and answers one request after another.
 
+mod arrivals;
 mod attachments;
 mod body;
 mod bundles;

@@ -6,6 +6,7 @@ use axum::http::HeaderMap;
 use axum::response::Response as HttpResponse;
 use tanfang_core::wire::WireRefusal;
 
+use super::arrivals::Room;
 use super::{Writer, body, refuse, token};
 use crate::engine::{Request, Response};
 
@@ -22,13 +23,20 @@ pub(super) async fn signed_in(writer: &Writer, headers: &HeaderMap) -> Result<St
     }
 }
 
-/// The token and the body, of at most so many bytes; else the answer that its sender gets.
+/// What a phone sent, and its part of the room for bodies.
+pub(super) struct Sent {
+    pub(super) token: String,
+    pub(super) bytes: Vec<u8>,
+    pub(super) room: Room,
+}
+
+/// What was sent, of at most so many bytes; else the answer that its sender gets.
 pub(super) async fn heard(
     writer: &Writer,
     headers: &HeaderMap,
     body: Body,
     limit: usize,
-) -> Result<(String, Vec<u8>), Box<HttpResponse>> {
+) -> Result<Sent, Box<HttpResponse>> {
     let token = match signed_in(writer, headers).await {
         Ok(token) => token,
         Err(refusal) => {
@@ -36,8 +44,9 @@ pub(super) async fn heard(
             return Err(Box::new(refuse(&refusal)));
         }
     };
-    let bytes = body::read(body, limit).await;
-    bytes
-        .map(|bytes| (token, bytes))
-        .map_err(|unread| Box::new(unread.refusal()))
+    let read = writer.arrivals().read(&token, body, limit).await;
+    match read {
+        Ok((bytes, room)) => Ok(Sent { token, bytes, room }),
+        Err(unread) => Err(Box::new(unread.refusal())),
+    }
 }

@@ -6,7 +6,7 @@ use axum::http::HeaderMap;
 use axum::response::Response as HttpResponse;
 use tanfang_core::wire::{REQUEST_LIMIT_BYTES, WireRefusal, is_version_2};
 
-use super::sender::heard;
+use super::sender::{Sent, heard};
 use super::{Writer, answer_turn, aside, body, refuse};
 use crate::engine::{Request, Response};
 
@@ -16,15 +16,16 @@ pub(super) async fn sync(
     headers: HeaderMap,
     body: Body,
 ) -> HttpResponse {
-    let (token, bytes) = match heard(&writer, &headers, body, body::TURN_BYTES).await {
-        Ok(heard) => heard,
+    let sent = match heard(&writer, &headers, body, body::TURN_BYTES).await {
+        Ok(sent) => sent,
         Err(refusal) => return *refusal,
     };
-    let told = turn(&writer, token, bytes).await;
+    let told = turn(&writer, sent).await;
     told.unwrap_or_else(|refusal| refuse(&refusal))
 }
 
-async fn turn(writer: &Writer, token: String, bytes: Vec<u8>) -> Result<HttpResponse, WireRefusal> {
+async fn turn(writer: &Writer, sent: Sent) -> Result<HttpResponse, WireRefusal> {
+    let Sent { token, bytes, room } = sent;
     let as_asked = is_version_2(&bytes);
     let place = writer.place().await?;
     let unpacked = aside(move || body::unpack_turn(&bytes, REQUEST_LIMIT_BYTES)).await??;
@@ -32,9 +33,7 @@ async fn turn(writer: &Writer, token: String, bytes: Vec<u8>) -> Result<HttpResp
         token,
         body: Box::new(unpacked),
     };
-    let told = writer.ask(asked).await;
-    drop(place);
-    match told {
+    match writer.ask_holding(asked, (place, room)).await {
         Response::Synced(reply) => aside(move || answer_turn(*reply, as_asked)).await,
         Response::Refused(refusal) => Err(refusal),
         _ => Err(WireRefusal::Unavailable),

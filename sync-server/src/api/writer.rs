@@ -6,12 +6,15 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use tanfang_core::wire::WireRefusal;
-use tokio::sync::{Semaphore, SemaphorePermit, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
+use super::arrivals::Arrivals;
 use crate::engine::{Cut, Request, Response};
 use crate::server::Server;
 
-type Job = (Request, oneshot::Sender<Response>);
+/// A request, who waits for its answer, and what is given free when it is answered: a caller who hangs
+/// up leaves the request in the queue.
+type Job = (Request, oneshot::Sender<Response>, Box<dyn Send>);
 
 /// When nobody has asked for so long, a snapshot that is due is built and a report day that is over
 /// is frozen: one feed, one county, then whoever waits.
@@ -32,9 +35,10 @@ struct Inner {
     jobs: Mutex<Option<mpsc::SyncSender<Job>>>,
     thread: Mutex<Option<JoinHandle<()>>>,
     /// Places for turns that wait as they came over the link.
-    waiting: Semaphore,
+    waiting: Arc<Semaphore>,
     /// Places for turns that are unpacked.
-    unpacked: Semaphore,
+    unpacked: Arc<Semaphore>,
+    arrivals: Arrivals,
 }
 
 impl Inner {
@@ -42,16 +46,17 @@ impl Inner {
         Self {
             jobs: Mutex::new(Some(jobs)),
             thread: Mutex::new(thread),
-            waiting: Semaphore::new(QUEUE),
-            unpacked: Semaphore::new(UNPACKED),
+            waiting: Arc::new(Semaphore::new(QUEUE)),
+            unpacked: Arc::new(Semaphore::new(UNPACKED)),
+            arrivals: Arrivals::default(),
         }
     }
 }
 
 /// A turn's place beside the writer, until it is dropped.
-pub(crate) struct Place<'w> {
-    _waiting: SemaphorePermit<'w>,
-    _unpacked: SemaphorePermit<'w>,
+pub(crate) struct Place {
+    _waiting: OwnedSemaphorePermit,
+    _unpacked: OwnedSemaphorePermit,
 }
 
 impl Writer {
@@ -72,18 +77,32 @@ impl Writer {
     ///
     /// # Errors
     /// [`WireRefusal::Unavailable`] at once where too many wait already.
-    pub(crate) async fn place(&self) -> Result<Place<'_>, WireRefusal> {
+    pub(crate) async fn place(&self) -> Result<Place, WireRefusal> {
         let full = |_| WireRefusal::Unavailable;
-        let waiting = self.0.waiting.try_acquire().map_err(full)?;
-        let unpacked = self.0.unpacked.acquire().await;
+        let waiting = self.0.waiting.clone().try_acquire_owned().map_err(full)?;
+        let unpacked = self.0.unpacked.clone().acquire_owned().await;
         Ok(Place {
             _waiting: waiting,
             _unpacked: unpacked.map_err(|_| WireRefusal::Unavailable)?,
         })
     }
 
+    /// The bodies on their way here.
+    pub(super) fn arrivals(&self) -> &Arrivals {
+        &self.0.arrivals
+    }
+
     /// Asks, and waits for the answer.
     pub(crate) async fn ask(&self, request: Request) -> Response {
+        self.ask_holding(request, ()).await
+    }
+
+    /// The same, with what the request holds until it is answered, whether anybody still waits or not.
+    pub(crate) async fn ask_holding(
+        &self,
+        request: Request,
+        held: impl Send + 'static,
+    ) -> Response {
         let (answer, told) = oneshot::channel();
         let jobs = self
             .0
@@ -91,7 +110,8 @@ impl Writer {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone();
-        let taken = jobs.is_some_and(|jobs| jobs.try_send((request, answer)).is_ok());
+        let taken =
+            jobs.is_some_and(|jobs| jobs.try_send((request, answer, Box::new(held))).is_ok());
         let unavailable = Response::Refused(WireRefusal::Unavailable);
         if !taken {
             return unavailable;
@@ -131,12 +151,13 @@ fn serve(server: &mut Server, queue: &mpsc::Receiver<Job>) {
                 .map_err(|_| mpsc::RecvTimeoutError::Disconnected),
         };
         match job {
-            Ok((request, answer)) => {
+            Ok((request, answer, held)) => {
                 due |= matches!(request, Request::Sync { .. });
                 pause = PAUSE;
                 let told = catch_unwind(AssertUnwindSafe(|| server.handle(request)));
                 let told = told.unwrap_or(Response::Refused(WireRefusal::Unavailable));
                 let _ = answer.send(told);
+                drop(held);
             }
             Err(mpsc::RecvTimeoutError::Timeout) => {
                 let built =
@@ -201,6 +222,27 @@ mod tests {
             assert_eq!(refused, Some(WireRefusal::Unavailable));
             unpacked.pop();
             assert!(waiting.swap_remove(0).await.is_ok(), "the next is unpacked");
+        });
+    }
+
+    #[test]
+    fn who_hangs_up_leaves_the_place_taken_until_the_request_is_answered() {
+        let (jobs, queue) = mpsc::sync_channel(1);
+        let writer = Writer(Arc::new(Inner::new(jobs, None)));
+        let runtime = tokio::runtime::Builder::new_current_thread().build();
+        runtime.unwrap().block_on(async {
+            let place = writer.place().await.unwrap();
+            let request = Request::SignedIn {
+                token: "a".to_owned(),
+            };
+            {
+                let mut asks = std::pin::pin!(writer.ask_holding(request, place));
+                let asked = std::future::poll_fn(|c| Poll::Ready(asks.as_mut().poll(c)));
+                assert!(asked.await.is_pending());
+            }
+            assert_eq!(writer.0.unpacked.available_permits(), UNPACKED - 1);
+            drop(queue.recv().unwrap());
+            assert_eq!(writer.0.unpacked.available_permits(), UNPACKED);
         });
     }
 }

@@ -69,6 +69,9 @@ impl Turn<'_> {
             device.chain = *head;
             self.tx.advance(device.no, last, head)?;
             self.settle_alone()?;
+            // Who may write what altered with a pairing or a move.
+            let of = (!std::mem::take(&mut self.rights_moved)).then_some(device.id);
+            self.judge_again(of)?;
         }
         Ok(verdicts)
     }
@@ -168,6 +171,11 @@ impl Turn<'_> {
                 self.waits = Some(true);
                 Ok(VerdictKind::Waiting)
             }
+            Judged::WaitForCounty(of) => {
+                let place = self.append(device.no, save, packed, SaveState::Waiting, chain)?;
+                self.tx.wait_for_county(place.no, of)?;
+                Ok(VerdictKind::Waiting)
+            }
             Judged::Accept => {
                 let place = self.append(device.no, save, packed, SaveState::Accepted, chain)?;
                 let receipts = self.settle(save, &place, self.now.millis, true)?;
@@ -183,10 +191,14 @@ impl Turn<'_> {
 
     /// Saves that waited for what this one began go in by themselves, and what waited for those.
     pub(super) fn release(&mut self, save: &Save) -> Stored<()> {
-        if !self.anything_waits()? {
+        self.release_begun(begun_by(save).collect())
+    }
+
+    /// What waits for these records goes in, and what waits for that.
+    pub(super) fn release_begun(&mut self, mut begun: VecDeque<RecordId>) -> Stored<()> {
+        if begun.is_empty() || !self.anything_waits()? {
             return Ok(());
         }
-        let mut begun: VecDeque<RecordId> = begun_by(save).collect();
         while let Some(record) = begun.pop_front() {
             for no in self.tx.waiting_for(record)? {
                 begun.extend(self.admit(no)?);
@@ -206,7 +218,7 @@ impl Turn<'_> {
     }
 
     /// Judges a save that waits once more; what it began.
-    fn admit(&mut self, no: SaveNo) -> Stored<Vec<RecordId>> {
+    pub(super) fn admit(&mut self, no: SaveNo) -> Stored<Vec<RecordId>> {
         let logged = self.logged(no)?;
         let device = self
             .tx
@@ -214,7 +226,19 @@ impl Turn<'_> {
             .ok_or(StoreError::Damaged { what: "a device" })?;
         let rights = self.rights(device.worker)?;
         match self.judge(&logged.save, device.worker, &rights)? {
-            Judged::Wait(_) => Ok(Vec::new()),
+            Judged::Wait(records) => {
+                self.tx.stop_waiting(no)?;
+                for record in records {
+                    self.tx.wait_for(record, no)?;
+                }
+                self.waits = Some(true);
+                Ok(Vec::new())
+            }
+            Judged::WaitForCounty(of) => {
+                self.tx.stop_waiting(no)?;
+                self.tx.wait_for_county(no, of)?;
+                Ok(Vec::new())
+            }
             Judged::Refuse(refusal) => {
                 self.tx.stop_waiting(no)?;
                 self.tx

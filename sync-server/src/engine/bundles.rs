@@ -275,7 +275,8 @@ impl Turn<'_> {
         row.state = state;
         row.reason = reason.map(str::to_owned);
         row.decided_at = Some(self.now.millis);
-        self.tx.put_bundle(row)
+        self.tx.put_bundle(row)?;
+        self.judge_again(Some(row.device))
     }
 
     /// Whether a worker supervises, today, an area of which another has or had a role.

@@ -87,6 +87,8 @@ impl Turn<'_> {
                 .map_err(|objection| match objection {
                     Objection::Refused(refusal) => NotWritten::Refused(refusal),
                     Objection::Store(error) => NotWritten::Store(error),
+                    // A value alone waits for nobody.
+                    Objection::Waits(_) => NotWritten::Store(StoreError::Fault { code: -7 }),
                 })?;
         }
         let own = OwnSave {

@@ -7,6 +7,7 @@ use tanfang_core::model::{Compartment, Feed, RecordId};
 use tanfang_core::wire::FeedEnd;
 
 use super::feeds::{Carrier, read_carriers};
+use super::rights::Rights;
 use super::turn::Turn;
 use crate::store::{ApartRow, DeviceRow, StoreError, Stored};
 
@@ -61,6 +62,23 @@ impl Turn<'_> {
             }
         }
         Ok(())
+    }
+
+    /// What a phone says of feeds that it may hold: of others one of ours says nothing.
+    pub(super) fn may_differ(
+        &mut self,
+        device: &DeviceRow,
+        rights: &Rights,
+        told: &[FeedEnd],
+    ) -> Stored<Vec<FeedEnd>> {
+        let roles = self.roles()?;
+        let mut may = Vec::new();
+        for end in told.iter().take(APART_LIMIT) {
+            if self.sees(device, rights, &roles, &end.feed)? {
+                may.push(end.clone());
+            }
+        }
+        Ok(may)
     }
 
     /// Writes down of which feeds a phone says that it differs; what it no longer names is mended.

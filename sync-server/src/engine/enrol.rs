@@ -17,6 +17,8 @@ pub const CODE_DAYS: i64 = 30;
 const ALPHABET: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
 const CODE_LETTERS: usize = 16;
 const CODE_GROUP: usize = 4;
+/// Of so many earlier ids of a phone it is told how far each was heard.
+const EARLIER_LIMIT: usize = 64;
 const ALGORITHM: &str = "ES256";
 
 /// A code as it is compared: capitals without blanks and dashes, full-width letters made plain.
@@ -66,6 +68,7 @@ impl Turn<'_> {
         self.tx.end_codes(worker, self.now.millis)?;
         self.note_last_sync(worker)?;
         self.audit("revoke", &worker.to_string())?;
+        self.judge_again(None)?;
         Ok(revoked)
     }
 
@@ -137,6 +140,10 @@ impl Turn<'_> {
             }
             None => None,
         };
+        let mut earlier_through = Vec::with_capacity(request.earlier.len().min(EARLIER_LIMIT));
+        for earlier in request.earlier.iter().take(EARLIER_LIMIT) {
+            earlier_through.push(self.heard_of(earlier, code.worker)?);
+        }
         let former_through = match &request.former {
             Some(former) => Some(self.heard_of(former, code.worker)?),
             None => None,
@@ -150,6 +157,7 @@ impl Turn<'_> {
             server_key: self.house.keys.signing().public(),
             server_millis: self.now.millis,
             former_through,
+            earlier_through,
             certificate,
         })
     }

@@ -3,6 +3,7 @@
 
 mod form;
 mod heads;
+mod knowing;
 mod scope;
 mod shape;
 mod whereabouts;
@@ -11,7 +12,7 @@ pub(super) use shape::weight_of;
 
 use std::collections::BTreeSet;
 
-use tanfang_core::model::{Kind, Part, RecordId, Save, WorkerId};
+use tanfang_core::model::{DeviceId, Kind, Part, RecordId, Save, WorkerId};
 use tanfang_core::wire::{Refusal, RefusalReason};
 
 use super::pack::{OnlySave, packed, unpacked_size};
@@ -30,6 +31,8 @@ pub(super) enum Judged {
     Accept,
     /// It goes in when these records have begun.
     Wait(Vec<RecordId>),
+    /// It goes in when the county has heard these devices' saves, or (none) has a form or a right again.
+    WaitForCounty(Option<DeviceId>),
     /// A person must correct it.
     Refuse(Refusal),
 }
@@ -37,6 +40,8 @@ pub(super) enum Judged {
 /// Why a save is not accepted; a failure of the store is neither its fault nor its end.
 pub(super) enum Objection {
     Refused(Refusal),
+    /// It waits for saves of this device.
+    Waits(DeviceId),
     Store(StoreError),
 }
 
@@ -88,6 +93,11 @@ impl Turn<'_> {
             .and_then(|()| self.passes_form(save, rights));
         match checked {
             Ok(()) => Ok(Judged::Accept),
+            Err(Objection::Refused(refusal))
+                if is_of_the_countys_knowing(save, &refusal) && self.may_know_less(save)? =>
+            {
+                Ok(Judged::WaitForCounty(None))
+            }
             Err(objection) => decided(objection),
         }
     }
@@ -158,7 +168,17 @@ impl Turn<'_> {
 fn decided(objection: Objection) -> Stored<Judged> {
     match objection {
         Objection::Refused(refusal) => Ok(Judged::Refuse(refusal)),
+        Objection::Waits(device) => Ok(Judged::WaitForCounty(Some(device))),
         Objection::Store(error) => Err(error),
+    }
+}
+
+/// Whether a refusal rests only on a form or a right that the county does not have.
+fn is_of_the_countys_knowing(save: &Save, refusal: &Refusal) -> bool {
+    match refusal.reason {
+        RefusalReason::UnknownForm => save.envelope.form.is_some(),
+        RefusalReason::OutOfScope => !save.parts.iter().any(scope::roster),
+        _ => false,
     }
 }
 

@@ -89,7 +89,7 @@ impl Turn<'_> {
         })
     }
 
-    /// A record of which only one save spoke.
+    /// A record of which only one save spoke; without the parts whose key was erased.
     pub(super) fn settled_by(&mut self, id: RecordId, only: &OnlySave) -> Stored<Record> {
         let wrong = StoreError::Damaged {
             what: "the log of saves",
@@ -100,17 +100,20 @@ impl Turn<'_> {
             received_at: Some(stored.received_at),
         };
         let sealed = self.tx.parts_of(only.save)?;
-        let mut record: Option<Record> = None;
+        let kind = self.route(id)?.ok_or_else(|| wrong.clone())?.kind.clone();
+        let mut record = Record::new(id, Kind::named(&kind));
         for place in &only.places {
             let (_, part) = sealed
                 .get(usize::from(*place))
                 .ok_or_else(|| wrong.clone())?;
-            let part = self.opened_at(origin.envelope.head, u32::from(*place), part)?;
-            record
-                .get_or_insert_with(|| Record::new(id, part.kind.clone()))
-                .hear(&part, &origin);
+            // A key that was erased took the part with it.
+            if let Some(wrapped) = self.tx.part_key_by_no(part.key)? {
+                let head = origin.envelope.head;
+                let part = self.opened(&wrapped, head, u32::from(*place), part)?;
+                record.hear(&part, &origin);
+            }
         }
-        record.ok_or(wrong)
+        Ok(record)
     }
 
     /// A part of the log, opened with its key.

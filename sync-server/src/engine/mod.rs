@@ -326,3 +326,5 @@ const EPOCH: &str = "epoch";
 const DEVICE: &str = "device";
 const LAST_STAMP: &str = "last_stamp";
 const LAST_CHANGED: &str = "last_changed";
+/// Set while a phone has shown what is later than this store, and no new epoch was opened since.
+const SUSPECTED: &str = "suspected";

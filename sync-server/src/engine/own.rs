@@ -27,6 +27,7 @@ impl Turn<'_> {
         let mut device = self.server()?;
         let head = self.write_as(&mut device, own)?;
         self.settle_alone()?;
+        self.judge_again(None)?;
         Ok(head)
     }
 
@@ -36,7 +37,8 @@ impl Turn<'_> {
         for own in saves {
             self.write_as(&mut device, own)?;
         }
-        self.settle_alone()
+        self.settle_alone()?;
+        self.judge_again(None)
     }
 
     pub(super) fn write_as(&mut self, device: &mut DeviceRow, own: OwnSave) -> Stored<Head> {

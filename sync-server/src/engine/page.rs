@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, HashMap};
 
 use tanfang_core::model::{
-    DeviceId, DeviceSeq, Feed, Position, RecordId, Rng, SignedManifest, WallTime, WorkerId,
+    DeviceId, DeviceSeq, Epoch, Feed, Position, RecordId, Rng, SignedManifest, WallTime, WorkerId,
 };
 use tanfang_core::planted::{self, Bug};
 use tanfang_core::vault::server_signed;
 use tanfang_core::wire::{
     Acknowledgement, FeedEnd, Item, Page, SyncReply, SyncRequest, VERSION, Verdict, WireRefusal,
-    acknowledgement_message,
+    acknowledgement_message, manifest_hash,
 };
 
 use super::digests::carried_by;
@@ -18,7 +18,7 @@ use super::rights::day;
 use super::signed_in::device_of;
 use super::turn::Turn;
 use super::{Halt, House, epoch, pack};
-use crate::store::{DeviceRow, FeedNo, FeedRow, ItemRow, SaveNo, ServerStore, Stored};
+use crate::store::{DeviceRow, FeedNo, FeedRow, ItemRow, ManifestRow, SaveNo, ServerStore, Stored};
 
 /// The most that one answer's pages hold, in bytes, whatever the phone would take.
 const BUDGET_LIMIT: usize = 8 << 20;
@@ -64,6 +64,7 @@ impl Turn<'_> {
         let hash = self.house.keys.token_hash(token);
         let mut device = device_of(self.tx, &hash)?;
         let before = self.tx.last_save()?;
+        self.look_for_a_rollback(request)?;
         if let Some(shown) = &request.acknowledged {
             self.prove_rollback(device.id, device.through, shown)?;
         }
@@ -85,8 +86,9 @@ impl Turn<'_> {
             self.heard_whole(&device)?;
         }
         self.end_pairings(device.worker)?;
-        self.hear_apart(&device, &request.apart)?;
         let feeds = self.visible(&device, &rights)?;
+        let apart = self.may_differ(&device, &rights, &request.apart)?;
+        self.hear_apart(&device, &apart)?;
         let own_through = self.hold(&device, &feeds, before)?;
         Ok(Heard {
             device,
@@ -125,6 +127,7 @@ impl Turn<'_> {
             &shown.signature,
         ) {
             self.open_epoch()?;
+            self.judge_again(None)?;
         }
         Ok(())
     }
@@ -206,7 +209,7 @@ impl Turn<'_> {
         let manifest = self
             .tx
             .manifest()?
-            .filter(|row| row.number != request.manifest);
+            .filter(|row| is_another(row, request, epoch));
         Ok(SyncReply {
             version: VERSION,
             epoch,
@@ -228,11 +231,7 @@ impl Turn<'_> {
         })
     }
 
-    fn acknowledge(
-        &self,
-        device: &DeviceRow,
-        epoch: tanfang_core::model::Epoch,
-    ) -> Acknowledgement {
+    fn acknowledge(&self, device: &DeviceRow, epoch: Epoch) -> Acknowledgement {
         let message = acknowledgement_message(epoch, device.id, device.through);
         Acknowledgement {
             epoch,
@@ -394,6 +393,16 @@ impl Turn<'_> {
             .map(|record| Box::new(record.into_compartment(compartment)));
         Ok(record.map(|record| Item::Settled { position, record }))
     }
+}
+
+/// Whether a phone is told of the manifest: it holds one of another number, or of the same and another
+/// content, or does not say which and comes from another history.
+fn is_another(ours: &ManifestRow, asked: &SyncRequest, epoch: Epoch) -> bool {
+    ours.number != asked.manifest
+        || match &asked.manifest_hash {
+            Some(theirs) => theirs.0 != manifest_hash(&ours.body),
+            None => asked.epoch.is_some_and(|known| known != epoch),
+        }
 }
 
 fn position_of(item: &ItemRow) -> Position {

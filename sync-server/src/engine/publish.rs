@@ -97,6 +97,7 @@ impl Turn<'_> {
             &format!("{} {} {}", document.id, document.version, document.hash),
         )?;
         self.sign_manifest(manifest)?;
+        self.judge_again(None)?;
         Ok(true)
     }
 

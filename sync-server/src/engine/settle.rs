@@ -133,6 +133,7 @@ impl Turn<'_> {
             self.tx.put_pairing(record.id, pairing(record).as_ref())?;
             draft.moved = true;
         }
+        self.rights_moved |= record.kind == Kind::PAIRING;
         if let Some(Some(route)) = self.routes.get_mut(&record.id) {
             let route = Arc::make_mut(route);
             route.begun = record.begun;
@@ -148,6 +149,7 @@ impl Turn<'_> {
                     })
                     .collect();
                 draft.moved |= areas_before != areas_now;
+                self.rights_moved |= draft.moved && !draft.new;
                 route.areas_ever = words(&ever);
             }
         }

@@ -17,7 +17,7 @@ use tanfang_core::rights::Roles;
 use tanfang_core::vault::Secret;
 
 use super::known::PublishedForm;
-use super::{DEVICE, EPOCH, House, LAST_STAMP, pack};
+use super::{DEVICE, EPOCH, House, LAST_STAMP, SUSPECTED, pack};
 use crate::store::{
     DeviceKind, DeviceRow, FeedRow, KeyNo, NewDevice, Route, StoreError, Stored, Tx,
 };
@@ -39,6 +39,8 @@ pub struct Turn<'a> {
     pub(super) waits: Option<bool>,
     /// Records that this turn left in conflict.
     pub(super) rivalled: BTreeSet<RecordId>,
+    /// Whether this turn altered who may write what.
+    pub(super) rights_moved: bool,
     manifest: Option<Arc<Manifest>>,
 }
 
@@ -61,6 +63,7 @@ impl<'a> Turn<'a> {
             restored: None,
             waits: None,
             rivalled: BTreeSet::new(),
+            rights_moved: false,
             manifest: None,
         }
     }
@@ -131,6 +134,8 @@ impl<'a> Turn<'a> {
         self.tx.set_meta(EPOCH, epoch.bytes())?;
         self.tx.set_meta(DEVICE, id.bytes())?;
         self.tx.set_meta(LAST_STAMP, &[])?;
+        self.tx.set_meta(SUSPECTED, &[])?;
+        self.restored = None;
         self.audit("epoch", &format!("opened {epoch}"))
     }
 

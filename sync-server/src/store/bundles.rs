@@ -57,6 +57,8 @@ pub trait Bundles {
     fn bundle(&mut self, id: BundleId) -> Stored<Option<BundleRow>>;
     /// Every sealed file, the oldest first.
     fn bundles(&mut self) -> Stored<Vec<BundleRow>>;
+    /// Those of a device, the oldest first.
+    fn bundles_of(&mut self, device: DeviceId) -> Stored<Vec<BundleRow>>;
     /// Those of a device that came early, the one with the lowest numbers first.
     fn early_bundles(&mut self, device: DeviceId) -> Stored<Vec<BundleId>>;
     /// Puts a sealed file, new or in the place of how it stood.

@@ -205,6 +205,10 @@ pub trait Log {
 
     /// The saves that wait for a record, in the order of arrival.
     fn waiting_for(&mut self, record: RecordId) -> Stored<Vec<SaveNo>>;
+    /// A save waits for what the county has to hear of a device, or (none) to do.
+    fn wait_for_county(&mut self, save: SaveNo, of: Option<DeviceId>) -> Stored<()>;
+    /// The saves that wait so, or those that wait for one device's, in the order of arrival.
+    fn waiting_for_county(&mut self, of: Option<DeviceId>) -> Stored<Vec<SaveNo>>;
     /// A save waits no longer for anything.
     fn stop_waiting(&mut self, save: SaveNo) -> Stored<()>;
 }

@@ -10,7 +10,7 @@ use super::world::*;
 use crate::engine::{Request, Response};
 
 /// What a phone would write on a card, in pieces of so many bytes.
-fn sealed(world: &World, phone: &Phone, push: Push, piece_bytes: usize) -> Vec<Piece> {
+pub(super) fn sealed(world: &World, phone: &Phone, push: Push, piece_bytes: usize) -> Vec<Piece> {
     let hand_in = HandIn {
         version: VERSION,
         device: phone.id,
@@ -60,7 +60,7 @@ fn ask(
 }
 
 /// Brings every piece; the answer to the last.
-fn brings(world: &mut World, carrier: &Phone, pieces: &[Piece]) -> CarryReply {
+pub(super) fn brings(world: &mut World, carrier: &Phone, pieces: &[Piece]) -> CarryReply {
     let replies: Vec<_> = pieces
         .iter()
         .map(|piece| ask(world, carrier, piece, true).unwrap())

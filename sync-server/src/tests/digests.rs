@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use tanfang_core::merge::FeedDigest;
 use tanfang_core::model::{Compartment, Feed, Kind, RecordId};
-use tanfang_core::wire::{FeedEnd, Item, SameAnswer, SameQuestion, WireRefusal, state_digest};
+use tanfang_core::wire::{
+    FeedEnd, Item, SameAnswer, SameQuestion, WireRefusal, manifest_hash, state_digest,
+};
 
 use super::world::*;
 use crate::engine::{Request, Response};
@@ -201,11 +203,18 @@ fn knows(world: &mut World, phone: &mut Phone) -> SameQuestion {
     world.pull(phone);
     let reply = world.ask(phone, phone.request(None)).unwrap();
     let manifest = reply.manifest.unwrap().body;
+    let hash = manifest_hash(&manifest);
     let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap();
     let number = manifest["number"].as_u64().unwrap();
     let latest = reply.last_syncs.iter().map(|row| row.changed_at).max();
     SameQuestion {
-        state: state_digest(reply.epoch, reply.through, number, &reply.digests),
+        state: state_digest(
+            reply.epoch,
+            reply.through,
+            number,
+            Some(hash),
+            &reply.digests,
+        ),
         last_syncs_after: latest.unwrap_or(0),
     }
 }
@@ -252,4 +261,22 @@ fn a_phone_at_rest_hears_that_all_is_the_same_and_only_then_and_counts_as_heard_
         rests(&mut world, &phone, question),
         Response::Refused(WireRefusal::Revoked)
     ));
+}
+
+#[test]
+fn what_a_phone_says_of_a_feed_that_it_may_not_hold_is_not_noted() {
+    let mut world = World::new();
+    let phone = world.worker("village_committee", VILLAGE);
+    let mut request = phone.request(None);
+    request.apart = [VILLAGE, OTHER]
+        .map(|area| FeedEnd {
+            feed: format!("{area}/contact").parse().unwrap(),
+            position: 1,
+            digest: Default::default(),
+        })
+        .into();
+    world.ask(&phone, request).unwrap();
+    let noted = world.stored(|turn| turn.feeds_apart());
+    let feeds: Vec<&str> = noted.iter().map(|(_, row)| row.feed.as_str()).collect();
+    assert_eq!(feeds, [format!("{VILLAGE}/contact")]);
 }

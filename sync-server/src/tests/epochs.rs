@@ -5,7 +5,7 @@ use tanfang_core::wire::LastSync;
 use super::world::*;
 
 /// A copy of the folder as it is now, as a backup takes it.
-fn backup(world: &World) -> tempfile::TempDir {
+pub(super) fn backup(world: &World) -> tempfile::TempDir {
     world.server.checkpoint().unwrap();
     let copy = tempfile::tempdir().unwrap();
     for file in ["server.db", "server.key"] {

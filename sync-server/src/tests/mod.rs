@@ -12,6 +12,7 @@ mod pairing;
 mod people;
 mod published;
 mod sealing;
+mod set_back;
 mod settling;
 mod snapshots;
 mod verdicts;

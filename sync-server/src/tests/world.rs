@@ -217,6 +217,7 @@ impl World {
             salt_key: Secret::fresh(&*self.rng).expose().to_vec(),
             app: "test".into(),
             former: None,
+            earlier: Vec::new(),
             agreement_key: None,
         };
         (request, key)

@@ -87,6 +87,7 @@ fn a_code_is_spent_only_by_a_phone_that_can_sign() {
         salt_key: vec![0; 32],
         app: "x".repeat(10_000),
         former: None,
+        earlier: Vec::new(),
         agreement_key: None,
     };
     let head = "POST /v1/enrol HTTP/1.1";

@@ -3,6 +3,7 @@
 use super::*;
 use crate::merge::{Record, settle};
 use crate::model::{Field, Origin, Part, Save};
+use crate::store::ServerHas;
 
 impl World {
     fn own(&self, seq: u64) -> Save {
@@ -303,7 +304,9 @@ fn a_new_device_id_sends_neither_what_was_withdrawn_nor_what_was_corrected() {
         device: device(4),
         ..enrolment(vec![])
     };
-    let done = world.app.write(|tx| Ok(tx.renumber(&anew, &salt(), None)?));
+    let done = world
+        .app
+        .write(|tx| Ok(tx.renumber(&anew, &salt(), &ServerHas::default())?));
     assert_eq!(done.unwrap().saves, 1);
     let outbox = world.app.outbox().unwrap();
     assert_eq!(outbox.len(), 1);

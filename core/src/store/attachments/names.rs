@@ -7,6 +7,7 @@ use super::{COLUMNS, Held, THERE, held, reference};
 use crate::attachment::{AttachmentHash, AttachmentRef};
 use crate::merge::Record;
 use crate::model::{RecordId, Save, Value};
+use crate::store::carried::KEPT_MILLIS;
 use crate::store::pack::unpack_save;
 use crate::store::{DraftId, StoreError, Tx};
 
@@ -43,24 +44,42 @@ impl Tx<'_> {
         record: &Record,
         is_new: bool,
     ) -> Result<(), StoreError> {
+        let mut replaced = BTreeMap::new();
         if !is_new {
+            replaced = self.replaced_in(place)?;
             self.statement("DELETE FROM attachment_names WHERE record = :record")?
                 .execute(named_params! { ":record": place })?;
         }
-        for (reference, accepted) in named_by(record) {
+        let now = self.server_millis()?.unwrap_or_default();
+        for (reference, named) in named_by(record) {
+            let since = replaced.get(reference.hash.bytes().as_slice());
+            let past_since = (!named.shown).then(|| since.copied().unwrap_or(now));
             self.statement(
-                "INSERT INTO attachment_names (hash, record, length, media, accepted)
-                 VALUES (:hash, :record, :length, :media, :accepted)
+                "INSERT INTO attachment_names (hash, record, length, media, accepted, past_since)
+                 VALUES (:hash, :record, :length, :media, :accepted, :past_since)
                  ON CONFLICT (hash, record) DO UPDATE SET
-                   accepted = max(accepted, excluded.accepted)",
+                   accepted = max(accepted, excluded.accepted),
+                   past_since = min(past_since, excluded.past_since)",
             )?
             .execute(named_params! {
                 ":hash": reference.hash.bytes(), ":record": place,
                 ":length": reference.length as i64, ":media": reference.media.as_str(),
-                ":accepted": accepted,
+                ":accepted": named.accepted, ":past_since": past_since,
             })?;
         }
         Ok(())
+    }
+
+    /// Since when only the record's past names each of these.
+    fn replaced_in(&self, place: i64) -> Result<BTreeMap<Vec<u8>, i64>, StoreError> {
+        let mut statement = self.statement(
+            "SELECT hash, past_since FROM attachment_names
+             WHERE record = :record AND past_since IS NOT NULL",
+        )?;
+        let rows = statement.query_map(named_params! { ":record": place }, |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// Every attachment that settled records name, or that one does; the newest record first.
@@ -68,7 +87,7 @@ impl Tx<'_> {
         let mut statement = self.statement(
             "SELECT name.hash, name.length, name.media, name.accepted, records.id
              FROM attachment_names AS name JOIN records ON records.place = name.record
-             WHERE (:of IS NULL OR name.record = (SELECT place FROM records WHERE id = :of))
+             WHERE name.past_since IS NULL AND (:of IS NULL OR name.record = (SELECT place FROM records WHERE id = :of))
              ORDER BY records.id DESC, name.hash",
         )?;
         let of = of.as_ref().map(|id| id.bytes().as_slice());
@@ -85,14 +104,14 @@ impl Tx<'_> {
         Ok(all)
     }
 
-    /// How a record names the attachment of this hash, if one does.
+    /// How a record names the attachment of this hash, if one does or did.
     pub fn named_attachment(
         &self,
         hash: AttachmentHash,
     ) -> Result<Option<AttachmentRef>, StoreError> {
         self.statement(
             "SELECT hash, length, media FROM attachment_names WHERE hash = :hash
-             ORDER BY accepted DESC LIMIT 1",
+             ORDER BY past_since IS NOT NULL, accepted DESC LIMIT 1",
         )?
         .query_row(named_params! { ":hash": hash.bytes() }, |row| {
             Ok(reference(row))
@@ -165,7 +184,7 @@ impl Tx<'_> {
         let missing = count(
             "SELECT count(DISTINCT name.hash) FROM attachment_names AS name
              LEFT JOIN attachments AS kept ON kept.hash = name.hash
-             WHERE kept.hash IS NULL OR kept.here < kept.length",
+             WHERE name.past_since IS NULL AND (kept.hash IS NULL OR kept.here < kept.length)",
         )?;
         Ok((waiting, missing))
     }
@@ -179,7 +198,8 @@ impl Tx<'_> {
              FROM attachment_names AS name
              JOIN records ON records.place = name.record
              LEFT JOIN attachments AS kept ON kept.hash = name.hash
-             WHERE name.accepted = 1 AND (kept.hash IS NULL OR
+             WHERE name.accepted = 1 AND (name.past_since IS NULL OR kept.wanted = 1)
+               AND (kept.hash IS NULL OR
                kept.here < kept.length AND (kept.problem IS NULL OR kept.wanted = 1))
              GROUP BY name.hash
              ORDER BY wanted DESC, coalesce(kept.at_server, 0) = 2, max(records.id) DESC
@@ -204,8 +224,8 @@ impl Tx<'_> {
         Ok(statement.query_row([], |row| row.get::<_, i64>(0))? as u64)
     }
 
-    /// Throws away what a right that ended, or a later value, left without a name: what was
-    /// fetched, and own ones that the server has.
+    /// Throws away what a right that ended left without a name, and what a later value replaced thirty
+    /// days ago: what was fetched, and own ones that the server has.
     pub fn sweep_unnamed(&self) -> Result<u64, StoreError> {
         let loose = self.unnamed("own = 0 OR at_server = 1")?;
         self.sweep(loose)
@@ -232,9 +252,13 @@ impl Tx<'_> {
         let mut statement = self.connection.prepare(&format!(
             "SELECT hash FROM attachments WHERE ({further})
              AND NOT (own = 1 AND due = 1 AND at_server <> 1) AND NOT EXISTS
-             (SELECT 1 FROM attachment_names AS name WHERE name.hash = attachments.hash)"
+             (SELECT 1 FROM attachment_names AS name WHERE name.hash = attachments.hash
+              AND (name.past_since IS NULL OR name.past_since >= :kept_from))"
         ))?;
-        let rows = statement.query_map([], |row| row.get::<_, [u8; 32]>(0))?;
+        let kept_from = self.server_millis()?.unwrap_or_default() - KEPT_MILLIS;
+        let rows = statement.query_map(named_params! { ":kept_from": kept_from }, |row| {
+            row.get::<_, [u8; 32]>(0)
+        })?;
         rows.map(|hash| AttachmentHash::from_slice(&hash?).map_err(|_| StoreError::Unreadable))
             .collect()
     }
@@ -258,7 +282,6 @@ impl Tx<'_> {
         Ok(loose.len() as u64)
     }
 
-    /// What own saves name that are not accepted, withdrawn ones too: they stay for reading.
     /// Writes down that what a record names was accepted; what it names has not altered.
     pub(in crate::store) fn names_are_received(
         &self,
@@ -271,6 +294,7 @@ impl Tx<'_> {
         self.name_attachments(place, record, false)
     }
 
+    /// What own saves name that are not accepted, withdrawn ones too: they stay for reading.
     fn named_by_open_saves(&self) -> Result<BTreeSet<AttachmentHash>, StoreError> {
         let mut statement = self.statement("SELECT body FROM saves WHERE state <> 3")?;
         let mut rows = statement.query([])?;
@@ -286,15 +310,28 @@ impl Tx<'_> {
     }
 }
 
-/// The attachments that the values name which a record shows or a person has yet to choose from.
-fn named_by(record: &Record) -> BTreeMap<AttachmentRef, bool> {
-    let mut named = BTreeMap::new();
+/// How a record names an attachment.
+#[derive(Default)]
+struct Naming {
+    /// Whether the server has a save that does.
+    accepted: bool,
+    /// Whether the record shows it, or a person has yet to choose it; else its past does.
+    shown: bool,
+}
+
+/// The attachments that a record's values name, those of its past too.
+fn named_by(record: &Record) -> BTreeMap<AttachmentRef, Naming> {
+    let mut named: BTreeMap<AttachmentRef, Naming> = BTreeMap::new();
     for register in record.fields.values() {
-        for (head, told) in &register.live {
+        let live = register.live.iter().map(|(head, told)| (head, told, true));
+        let past = register.past.iter();
+        let past = past.filter_map(|(head, told)| Some((head, told.as_ref()?, false)));
+        for (head, told, shown) in live.chain(past) {
             for reference in references(&told.value) {
                 let origin = record.origins.get(head);
-                let accepted = origin.is_some_and(|origin| origin.received_at.is_some());
-                *named.entry(reference).or_insert(false) |= accepted;
+                let naming = named.entry(reference).or_default();
+                naming.accepted |= origin.is_some_and(|origin| origin.received_at.is_some());
+                naming.shown |= shown;
             }
         }
     }

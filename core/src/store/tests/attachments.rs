@@ -291,8 +291,12 @@ fn an_own_photo_that_no_record_names_any_more_is_still_sent_and_never_swept_befo
         .retain(|write| write.field.as_str() == "portrait");
     other.parts[0].writes[0].seen = vec![envelope(ME, 1).head];
     append(&store, &other).unwrap();
-    let named = store.read::<_, StoreError>(|tx| tx.named_attachment(first.reference.hash));
-    assert_eq!(named.unwrap(), None);
+    let shown = store.read::<_, StoreError>(|tx| tx.named_attachments(None));
+    let shown: Vec<_> = shown.unwrap().iter().map(|named| named.reference).collect();
+    assert_eq!(shown, [second.reference]);
+    let far = 1 << 50;
+    let later = store.write::<_, StoreError>(|tx| tx.set_server_millis(far));
+    later.unwrap();
     assert_eq!(sweep(&store, i64::MAX), 0);
     assert_eq!(to_send(&store), 1);
     let left = store.read::<_, StoreError>(|tx| tx.attachments_left());
@@ -302,4 +306,61 @@ fn an_own_photo_that_no_record_names_any_more_is_still_sent_and_never_swept_befo
         .unwrap();
     assert_eq!(sweep(&store, i64::MAX), 1, "the server has it");
     assert!(is_here(&store, &second));
+}
+
+#[test]
+fn a_photo_that_was_replaced_stays_thirty_days_and_is_known_by_the_records_past() {
+    let phone = Phone::new();
+    let store = phone.open();
+    let (old, new) = (photo(1, 100), photo(2, 100));
+    let at = |millis: i64| {
+        let set = store.write::<_, StoreError>(|tx| tx.set_server_millis(millis));
+        set.unwrap();
+    };
+    let allowed = BTreeSet::from([feed()]);
+    attach(&store, &old, 5);
+    attach(&store, &new, 5);
+    append(&store, &with_portrait(1, 10, &old.reference)).unwrap();
+    store
+        .write::<_, StoreError>(|tx| tx.allow_feeds(&allowed))
+        .unwrap();
+    accept(&store, 1, &allowed);
+    at(1_000);
+    let mut edit = with_portrait(2, 10, &new.reference);
+    edit.parts.truncate(1);
+    edit.parts[0].begins = false;
+    edit.parts[0]
+        .writes
+        .retain(|write| write.field.as_str() == "portrait");
+    edit.parts[0].writes[0].seen = vec![envelope(ME, 1).head];
+    append(&store, &edit).unwrap();
+    accept(&store, 2, &allowed);
+    for photo in [&old, &new] {
+        store
+            .write::<_, StoreError>(|tx| tx.set_sent(photo.reference.hash, 100))
+            .unwrap();
+    }
+    let day = 86_400_000;
+    at(1_000 + 29 * day);
+    assert_eq!(sweep(&store, i64::MAX), 0);
+    assert!(is_here(&store, &old));
+    let shown = store.read::<_, StoreError>(|tx| tx.named_attachments(None));
+    assert_eq!(shown.unwrap().len(), 1, "the record shows the new one");
+    // A server that is set back is offered both.
+    store
+        .write::<_, StoreError>(|tx| tx.offer_again_after(2))
+        .unwrap();
+    assert_eq!(to_send(&store), 2);
+    store
+        .write::<_, StoreError>(|tx| tx.set_sent(old.reference.hash, 100))
+        .unwrap();
+    at(1_000 + 31 * day);
+    assert_eq!(sweep(&store, i64::MAX), 1);
+    assert!(!is_here(&store, &old) && is_here(&store, &new));
+    let named = store.read::<_, StoreError>(|tx| tx.named_attachment(old.reference.hash));
+    assert_eq!(
+        named.unwrap(),
+        Some(old.reference),
+        "it can be fetched again"
+    );
 }

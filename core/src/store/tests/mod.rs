@@ -7,6 +7,7 @@ mod migrating;
 mod moving;
 mod opening;
 mod saving;
+mod set_back;
 mod shared;
 mod snapshots;
 pub(crate) mod support;

@@ -239,7 +239,7 @@ fn a_new_device_renumbers_what_is_unsent_and_everything_that_names_it() {
         .write::<_, StoreError>(|tx| {
             tx.hear_verdicts(device(ME), &[accepted], &Default::default())?;
             tx.set_through(1)?;
-            tx.renumber(&new, &salt(), Some(1))
+            tx.renumber(&new, &salt(), &has(1))
         })
         .unwrap();
     assert_eq!(done.saves, 2);
@@ -287,7 +287,7 @@ fn a_new_device_offers_again_what_was_accepted_and_the_server_has_lost() {
         .write::<_, StoreError>(|tx| {
             tx.hear_verdicts(device(ME), &verdicts, &Default::default())?;
             tx.set_through(3)?;
-            tx.renumber(&new, &salt(), Some(1))
+            tx.renumber(&new, &salt(), &has(1))
         })
         .unwrap();
     assert_eq!(done.saves, 2);

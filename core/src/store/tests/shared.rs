@@ -130,7 +130,7 @@ fn a_right_that_ended_takes_what_only_a_file_told_and_nothing_of_ones_own() {
 }
 
 #[test]
-fn a_file_is_carried_once_and_let_go_when_the_county_has_it() {
+fn a_file_is_carried_once_and_let_go_when_the_county_has_had_it_for_thirty_days() {
     let phone = Phone::new();
     let store = phone.open();
     let county = AgreementKey::from_secret(&Secret::from_slice(&[8; 32]).unwrap());
@@ -160,10 +160,20 @@ fn a_file_is_carried_once_and_let_go_when_the_county_has_it() {
     assert_eq!(file.state, CarriedState::Carried);
     let piece = store.read::<_, StoreError>(|tx| tx.carried_piece(id, 1));
     assert_eq!(piece.unwrap(), Some(pieces[1].bytes()));
-    store
-        .write::<_, StoreError>(|tx| tx.set_carried(id, CarriedState::HandedIn, None, None))
-        .unwrap();
-    let file = carry().pop().unwrap();
-    assert_eq!(file.state, CarriedState::HandedIn);
-    assert_eq!(file.held, [0u16; 0], "opened again after it was handed in");
+    let day = 86_400_000;
+    let swept_at = |millis: i64| {
+        let swept = store.write::<_, StoreError>(|tx| {
+            tx.set_server_millis(millis)?;
+            tx.set_carried(id, CarriedState::HandedIn, None, None)?;
+            tx.sweep_carried()
+        });
+        swept.unwrap();
+        carry().pop().unwrap()
+    };
+    for (after, held) in [(0, 3), (29 * day, 3), (31 * day, 0)] {
+        let file = swept_at(1_000 + after);
+        assert_eq!(file.state, CarriedState::HandedIn);
+        // Opened again after it was let go it is not carried again.
+        assert_eq!(file.held.len(), held, "{after}");
+    }
 }

@@ -11,7 +11,7 @@ use crate::model::{
     AreaCode, Clock, Compartment, DeviceId, Envelope, Epoch, Field, Head, Hlc, Kind, Origin, Part,
     RecordId, Rng, Save, Value, WallTime, WorkerId, Write,
 };
-use crate::store::{Enrolment, Store, StoreError};
+use crate::store::{Enrolment, ServerHas, Store, StoreError};
 use crate::vault::{KeyPurpose, KeyVault, Secret, SoftwareKey, VaultError};
 
 pub(crate) struct MovedClock(pub(crate) AtomicI64);
@@ -223,5 +223,13 @@ pub(crate) fn origin_of(save: &Save, received_at: Option<i64>) -> Origin {
     Origin {
         envelope: save.envelope.clone(),
         received_at,
+    }
+}
+
+/// A server that has the former id's saves through a number.
+pub(crate) fn has(through: u64) -> ServerHas {
+    ServerHas {
+        former: Some(through),
+        earlier: Vec::new(),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{AttachmentCall, Heard, KEPT_BYTES, Way};
 use crate::attachment::{AttachmentHash, AttachmentRef, MediaType, PIECE_BYTES};
-use crate::store::StoreError;
+use crate::store::{StoreError, Tx};
 use crate::sync::SyncError;
 use crate::wire::{AttachmentRefusal, CodecError};
 
@@ -94,25 +94,20 @@ impl Way<'_> {
             }
             here += count;
             self.travelled(count);
-            self.store.write::<_, StoreError>(|tx| {
+            let it = self.store.write::<_, StoreError>(|tx| {
                 tx.add_piece(hash, &answer.body)?;
-                tx.set_at_server(hash)
+                tx.set_at_server(hash)?;
+                // With the last piece, or a break between the two leaves it whole and never looked at.
+                match here == length {
+                    true => check_whole(tx, reference),
+                    false => Ok(true),
+                }
             })?;
+            if !it {
+                return Ok(false);
+            }
             self.tell();
         }
-        self.whole(reference)
-    }
-
-    fn whole(&mut self, reference: &AttachmentRef) -> Result<bool, SyncError> {
-        let hash = reference.hash;
-        let bytes = self
-            .store
-            .read::<_, StoreError>(|tx| tx.attachment_bytes(hash, 0, reference.length as usize))?;
-        if AttachmentHash::of(&bytes) != hash || MediaType::of(&bytes) != Some(reference.media) {
-            return self.not_it(reference);
-        }
-        self.store
-            .write::<_, StoreError>(|tx| tx.set_wanted(hash, false))?;
         self.tally.photos.fetched += 1;
         self.tell();
         Ok(true)
@@ -120,11 +115,26 @@ impl Way<'_> {
 
     /// What came is thrown away and asked for again another time; what is wrong is shown.
     fn not_it(&mut self, reference: &AttachmentRef) -> Result<bool, SyncError> {
-        self.store.write::<_, StoreError>(|tx| {
-            tx.forget_attachment(reference.hash)?;
-            tx.begin_attachment(reference)?;
-            tx.set_problem(reference.hash, NOT_IT)
-        })?;
+        self.store
+            .write::<_, StoreError>(|tx| throw_away(tx, reference))?;
         Ok(false)
     }
+}
+
+/// Whether what is whole here is what the record names; what is not goes, in the same transaction.
+fn check_whole(tx: &Tx<'_>, reference: &AttachmentRef) -> Result<bool, StoreError> {
+    let hash = reference.hash;
+    let bytes = tx.attachment_bytes(hash, 0, reference.length as usize)?;
+    if AttachmentHash::of(&bytes) != hash || MediaType::of(&bytes) != Some(reference.media) {
+        throw_away(tx, reference)?;
+        return Ok(false);
+    }
+    tx.set_wanted(hash, false)?;
+    Ok(true)
+}
+
+fn throw_away(tx: &Tx<'_>, reference: &AttachmentRef) -> Result<(), StoreError> {
+    tx.forget_attachment(reference.hash)?;
+    tx.begin_attachment(reference)?;
+    tx.set_problem(reference.hash, NOT_IT)
 }

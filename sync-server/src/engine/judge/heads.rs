@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use tanfang_core::model::{DeviceSeq, Head, Save};
 
-use super::{Checked, malformed};
+use super::knowing::Unheard;
+use super::{Checked, Objection, malformed};
 use crate::engine::turn::Turn;
 use crate::store::Stored;
 
@@ -13,7 +14,7 @@ impl Turn<'_> {
     /// made yet, else what others write later would be hidden before it is heard.
     ///
     /// A server that was restored from a backup has itself forgotten what its phones have seen: there
-    /// only the device's own numbers are asked.
+    /// only the device's own numbers are asked. What may still come is waited for.
     pub(super) fn seen_can_be(&mut self, save: &Save) -> Checked {
         let own = save.envelope.head;
         let writes = save.parts.iter().flat_map(|part| &part.writes);
@@ -23,7 +24,7 @@ impl Turn<'_> {
         for head in seen {
             let made = match head.device == own.device {
                 true => head.seq < own.seq,
-                false => head.seq <= self.heard_through(head)? || self.was_restored()?,
+                false => self.is_made(head)?,
             };
             if !made || head.seq == 0 {
                 return Err(malformed(
@@ -32,6 +33,17 @@ impl Turn<'_> {
             }
         }
         Ok(())
+    }
+
+    fn is_made(&mut self, head: Head) -> Result<bool, Objection> {
+        if head.seq <= self.heard_through(head)? || self.was_restored()? {
+            return Ok(true);
+        }
+        match self.unheard(head)? {
+            Unheard::MayCome => Err(Objection::Waits(head.device)),
+            Unheard::NeverComes => Ok(true),
+            Unheard::NotMade => Ok(false),
+        }
     }
 
     fn heard_through(&mut self, head: Head) -> Stored<DeviceSeq> {
@@ -45,7 +57,7 @@ impl Turn<'_> {
     }
 
     /// Each history has a device of its own for what the server writes.
-    fn was_restored(&mut self) -> Stored<bool> {
+    pub(super) fn was_restored(&mut self) -> Stored<bool> {
         if let Some(known) = self.restored {
             return Ok(known);
         }

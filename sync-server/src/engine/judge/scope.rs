@@ -180,7 +180,7 @@ fn moves(part: &Part) -> bool {
     part.writes.iter().any(|write| says(&write.field))
 }
 
-fn roster(part: &Part) -> bool {
+pub(super) fn roster(part: &Part) -> bool {
     part.compartment == Compartment::Roster
         || part.kind == Kind::WORKER
         || part.kind == Kind::ASSIGNMENT

@@ -54,6 +54,13 @@ impl Bundles for SqliteTx<'_> {
         Ok(ask.query_map([], bundle)?.collect::<Result<_, _>>()?)
     }
 
+    fn bundles_of(&mut self, device: DeviceId) -> Stored<Vec<BundleRow>> {
+        let sql = format!("{BUNDLE} WHERE device = :device ORDER BY bundle_no");
+        let mut ask = self.sql.prepare_cached(&sql)?;
+        let rows = ask.query_map(named_params! {":device": Id(device)}, bundle)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     fn early_bundles(&mut self, device: DeviceId) -> Stored<Vec<BundleId>> {
         let mut ask = self.sql.prepare_cached(
             "SELECT id FROM bundles WHERE device = :device AND state = 'early'

@@ -1,7 +1,7 @@
 //! The log of saves.
 
 use rusqlite::{OptionalExtension, named_params};
-use tanfang_core::model::{DeviceSeq, RecordId};
+use tanfang_core::model::{DeviceId, DeviceSeq, RecordId};
 
 use super::SqliteTx;
 use super::columns::{Count, Id, Word};
@@ -170,10 +170,31 @@ impl Log for SqliteTx<'_> {
         Ok(ask.query_row([], |row| row.get(0))?)
     }
 
-    fn stop_waiting(&mut self, save: SaveNo) -> Stored<()> {
+    fn wait_for_county(&mut self, save: SaveNo, of: Option<DeviceId>) -> Stored<()> {
         self.sql
-            .prepare_cached("DELETE FROM waits WHERE save_no = :save")?
-            .execute(named_params! {":save": save})?;
+            .prepare_cached("INSERT INTO waits_for_county (save_no, device) VALUES (:save, :of)")?
+            .execute(named_params! {":save": save, ":of": of.map(Id)})?;
+        Ok(())
+    }
+
+    fn waiting_for_county(&mut self, of: Option<DeviceId>) -> Stored<Vec<SaveNo>> {
+        let mut ask = self.sql.prepare_cached(
+            "SELECT save_no FROM waits_for_county WHERE :of IS NULL OR device = :of
+             ORDER BY save_no",
+        )?;
+        let rows = ask.query_map(named_params! {":of": of.map(Id)}, |row| row.get("save_no"))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    fn stop_waiting(&mut self, save: SaveNo) -> Stored<()> {
+        for sql in [
+            "DELETE FROM waits WHERE save_no = :save",
+            "DELETE FROM waits_for_county WHERE save_no = :save",
+        ] {
+            self.sql
+                .prepare_cached(sql)?
+                .execute(named_params! {":save": save})?;
+        }
         Ok(())
     }
 }

@@ -4,7 +4,7 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use crate::store::{StoreError, Stored};
 
-const MIGRATIONS: [&str; 10] = [
+const MIGRATIONS: [&str; 11] = [
     include_str!("../../../migrations/001_house.sql"),
     include_str!("../../../migrations/002_import_dates.sql"),
     include_str!("../../../migrations/003_departures.sql"),
@@ -13,6 +13,7 @@ const MIGRATIONS: [&str; 10] = [
     include_str!("../../../migrations/007_bundles.sql"),
     include_str!("../../../migrations/008_feed_digests.sql"),
     include_str!("../../../migrations/009_own_items.sql"),
+    include_str!("../../../migrations/013_waits_for_county.sql"),
     include_str!("../../../migrations/014_frozen.sql"),
     include_str!("../../../migrations/015_confirmed_areas.sql"),
 ];

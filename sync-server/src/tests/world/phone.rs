@@ -91,6 +91,7 @@ impl Phone {
             acknowledged: self.acknowledged.clone(),
             cursors: self.cursors.clone(),
             manifest: 0,
+            manifest_hash: None,
             last_syncs_after: 0,
             budget_bytes: 1 << 20,
             again: Vec::new(),

@@ -1,0 +1,193 @@
+//! Another history: a server that was restored from a backup, and what only the old one knew.
+
+use rusqlite::named_params;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::meta::ANY_MANIFEST;
+use super::{StoreError, Tx};
+use crate::merge::Record;
+use crate::model::{DeviceId, Envelope, Epoch, Head, RecordId};
+use crate::wire::Item;
+
+/// Whether the county's server wrote this itself: in its own name as a device.
+fn is_the_countys(envelope: &Envelope) -> bool {
+    envelope.author.uuid() == envelope.head.device.uuid()
+}
+
+impl Tx<'_> {
+    /// Another history begins, however this phone heard of it: every feed starts again, attachments
+    /// and carried files are offered again, the next manifest is taken whatever its number, and what
+    /// others wrote is in doubt until it is told again.
+    pub fn begin_history(&self, epoch: Epoch) -> Result<(), StoreError> {
+        self.start_feeds_again()?;
+        self.forget_last_syncs()?;
+        self.offer_attachments_again()?;
+        self.carry_again()?;
+        self.doubt_all()?;
+        self.set_meta(ANY_MANIFEST, &[1])?;
+        self.set_epoch(epoch)
+    }
+
+    /// Notes all that records hold of others' writes.
+    fn doubt_all(&self) -> Result<(), StoreError> {
+        let me = self.enrolled()?.device;
+        for id in self.record_ids()? {
+            let Some(record) = self.record(id)? else {
+                continue;
+            };
+            let received = record.origins.values().filter(|o| o.received_at.is_some());
+            let others = received.map(|origin| &origin.envelope);
+            for envelope in others.filter(|envelope| envelope.head.device != me) {
+                self.statement(
+                    "INSERT INTO untold (record, device, seq, county)
+                     VALUES (:record, :device, :seq, :county) ON CONFLICT DO NOTHING",
+                )?
+                .execute(named_params! {
+                    ":record": id.bytes(), ":device": envelope.head.device.bytes(),
+                    ":seq": envelope.head.seq as i64, ":county": is_the_countys(envelope),
+                })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the new history has still to tell of something that the county wrote in the old one.
+    pub fn awaits_the_countys(&self) -> Result<bool, StoreError> {
+        Ok(self
+            .statement("SELECT 1 FROM untold WHERE county = 1 LIMIT 1")?
+            .exists(named_params! {})?)
+    }
+
+    /// Whether anything is in doubt.
+    pub(super) fn doubts(&self) -> Result<bool, StoreError> {
+        Ok(self
+            .statement("SELECT 1 FROM untold LIMIT 1")?
+            .exists(named_params! {})?)
+    }
+
+    /// The new history tells of these items.
+    pub(super) fn is_told<'i>(
+        &self,
+        items: impl IntoIterator<Item = &'i Item>,
+    ) -> Result<(), StoreError> {
+        for item in items {
+            match item {
+                Item::Part { envelope, part, .. } => self.told(part.record, envelope.head)?,
+                Item::Settled { record, .. } => {
+                    for head in record.origins.keys() {
+                        self.told(record.id, *head)?;
+                    }
+                }
+                Item::Departed { .. } => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn told(&self, record: RecordId, head: Head) -> Result<(), StoreError> {
+        self.statement(
+            "DELETE FROM untold WHERE record = :record AND device = :device AND seq = :seq",
+        )?
+        .execute(named_params! {
+            ":record": record.bytes(), ":device": head.device.bytes(), ":seq": head.seq as i64,
+        })?;
+        Ok(())
+    }
+
+    /// Takes out of a record what its phone has said anew under another id: it enrolled again where
+    /// the server had lost the save.
+    pub(super) fn forget_former_selves(&self, record: &mut Record) -> Result<(), StoreError> {
+        for head in self
+            .untold_of(Some(record.id))?
+            .remove(&record.id)
+            .unwrap_or_default()
+        {
+            let origins = &record.origins;
+            let again = origins.get(&head).is_some_and(|old| {
+                let mut others = origins.values().filter(|new| new.envelope.head != head);
+                others.any(|new| is_said_anew(&old.envelope, &new.envelope))
+            });
+            if again {
+                record.forget(head);
+                self.told(record.id, head)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What is in doubt of one record, or of the county's own in all of them.
+    fn untold_of(
+        &self,
+        record: Option<RecordId>,
+    ) -> Result<BTreeMap<RecordId, BTreeSet<Head>>, StoreError> {
+        let mut statement = self.statement(match record {
+            Some(_) => "SELECT record, device, seq FROM untold WHERE record = :record",
+            None => "SELECT record, device, seq FROM untold WHERE county = 1 AND :record IS NULL",
+        })?;
+        let of = record.as_ref().map(|id| id.bytes().as_slice());
+        let mut rows = statement.query(named_params! { ":record": of })?;
+        let mut untold: BTreeMap<RecordId, BTreeSet<Head>> = BTreeMap::new();
+        while let Some(row) = rows.next()? {
+            let (record, device): (Vec<u8>, Vec<u8>) = (row.get(0)?, row.get(1)?);
+            let unreadable = |_| StoreError::Unreadable;
+            let head = Head {
+                device: DeviceId::from_slice(&device).map_err(unreadable)?,
+                seq: row.get::<_, i64>(2)? as u64,
+            };
+            let record = RecordId::from_slice(&record).map_err(unreadable)?;
+            untold.entry(record).or_default().insert(head);
+        }
+        Ok(untold)
+    }
+
+    /// All feeds are whole in the new history: what the county wrote in the old one and was not told
+    /// again is taken out of its records. What phones wrote stays: they offer it again.
+    pub fn forget_untold(&self) -> Result<(), StoreError> {
+        let lost = self.untold_of(None)?;
+        if lost.is_empty() {
+            return Ok(());
+        }
+        self.keep_records_whole()?;
+        self.forget_digests()?;
+        for (id, heads) in lost {
+            if let Some(mut change) = self.find(id)? {
+                take_out(&mut change.record, &heads);
+                self.put_or_drop(&change)?;
+            }
+        }
+        self.statement(
+            "DELETE FROM untold WHERE county = 1 OR record NOT IN (SELECT id FROM records)",
+        )?
+        .execute([])?;
+        Ok(())
+    }
+
+    pub(super) fn record_ids(&self) -> Result<Vec<RecordId>, StoreError> {
+        let mut statement = self.statement("SELECT id FROM records ORDER BY place")?;
+        let rows = statement.query_map([], |row| row.get::<_, Vec<u8>>(0))?;
+        rows.map(|id| RecordId::from_slice(&id?).map_err(|_| StoreError::Unreadable))
+            .collect()
+    }
+}
+
+/// Whether one is the other's save under the number that it has since its phone enrolled again: all
+/// but the number is the same, to the millisecond.
+fn is_said_anew(old: &Envelope, new: &Envelope) -> bool {
+    let mut renamed = old.clone();
+    renamed.head = new.head;
+    renamed.stamp.device = new.head.device;
+    renamed == *new
+}
+
+/// A record of which the beginning goes has not begun.
+fn take_out(record: &mut Record, heads: &BTreeSet<Head>) {
+    let first = record
+        .origins
+        .values()
+        .min_by_key(|origin| origin.ordering());
+    let began = first.map(|origin| origin.envelope.head);
+    if began.is_some_and(|head| heads.contains(&head)) {
+        record.begun = false;
+    }
+    heads.iter().for_each(|head| record.forget(*head));
+}

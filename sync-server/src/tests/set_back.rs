@@ -1,0 +1,178 @@
+//! A server that was set back and knows less than its phones: nothing of theirs is refused for good.
+
+use tanfang_core::form::Form;
+use tanfang_core::wire::{RefusalReason, VerdictKind, manifest_hash};
+
+use super::epochs::backup;
+use super::world::*;
+use crate::store::StoreError;
+
+/// A visit's form in another version, and how a save names it.
+fn another_visit_form() -> (Form, String) {
+    let source = VISIT.replace("| visit | visit | 1 |", "| visit | visit | 2 |");
+    (Form::compile(&source).unwrap(), source)
+}
+
+fn publish(world: &mut World, (form, source): &(Form, String)) {
+    let published = world.server.write(|turn| turn.publish_form(form, source));
+    assert_eq!(published, Ok(true));
+}
+
+/// Makes the last save one that was made when the phone had heard the server a minute before.
+fn heard_before(world: &World, phone: &mut Phone) {
+    let (last, at) = (phone.saves.len() as u64, world.clock_millis() - 60_000);
+    phone.alter(last, |save| save.envelope.last_server_millis = Some(at));
+}
+
+fn waits(verdict: &VerdictKind) -> bool {
+    matches!(verdict, VerdictKind::Waiting)
+}
+
+/// How a save that waited stands now.
+fn now_stands(world: &mut World, phone: &Phone, seq: u64) -> VerdictKind {
+    let mut request = phone.request(None);
+    request.waiting = vec![seq];
+    let reply = world.ask(phone, request).unwrap();
+    let mut told = reply.verdicts.into_iter();
+    told.find(|verdict| verdict.seq == seq).unwrap().verdict
+}
+
+#[test]
+fn a_visit_on_a_form_made_after_the_copy_waits_until_it_is_published_again() {
+    let mut world = World::new();
+    let mut a = world.worker("village_committee", VILLAGE);
+    let (household, person) = a.card(&world, VILLAGE);
+    let reply = world.push(&a, 1).unwrap();
+    a.hear(&reply);
+    let older = backup(&world);
+    let form = another_visit_form();
+    publish(&mut world, &form);
+    a.visit(&world, household, person);
+    a.alter(2, |save| {
+        let named = save.envelope.form.as_mut().unwrap();
+        (named.version, named.hash) = ("2".into(), form.0.hash().into());
+    });
+    heard_before(&world, &mut a);
+    let reply = world.push(&a, 2).unwrap();
+    assert!(accepted(&reply.verdicts[0].verdict));
+    a.hear(&reply);
+
+    world.reopen(older.path());
+    let reply = world.ask(&a, a.request(None)).unwrap();
+    a.hear(&reply);
+    assert!(waits(&world.verdict(&a)));
+    publish(&mut world, &form);
+    assert!(accepted(&now_stands(&mut world, &a, 2)));
+    // What is made in the new history and names a form that nobody published is refused as ever.
+    a.visit(&world, household, person);
+    let later = world.clock_millis() + 60_000;
+    a.alter(3, |save| {
+        save.envelope.form.as_mut().unwrap().hash = "0".repeat(64);
+        save.envelope.last_server_millis = Some(later);
+    });
+    let refused = refused_for(&world.verdict(&a));
+    assert_eq!(refused, Some(RefusalReason::UnknownForm));
+}
+
+#[test]
+fn an_edit_by_a_right_given_after_the_copy_waits_until_it_is_given_again() {
+    let mut world = World::new();
+    let mut a = world.worker("village_committee", VILLAGE);
+    let mut b = world.worker("village_committee", OTHER);
+    let (_, person) = a.card(&world, VILLAGE);
+    let reply = world.push(&a, 1).unwrap();
+    a.hear(&reply);
+    b.card(&world, OTHER);
+    let reply = world.push(&b, 1).unwrap();
+    b.hear(&reply);
+    let older = backup(&world);
+    let gives = |world: &mut World, b: &Phone| {
+        let given = world.assignment(b.worker, "village_committee", VILLAGE, None);
+        world.own(vec![given]);
+    };
+    gives(&mut world, &b);
+    b.edit(&world, person, "phone", "15400000001");
+    heard_before(&world, &mut b);
+    let reply = world.push(&b, 2).unwrap();
+    assert!(accepted(&reply.verdicts[0].verdict));
+    b.hear(&reply);
+
+    world.reopen(older.path());
+    let reply = world.ask(&b, b.request(None)).unwrap();
+    b.hear(&reply);
+    assert!(waits(&world.verdict(&b)));
+    gives(&mut world, &b);
+    assert!(accepted(&now_stands(&mut world, &b, 2)));
+}
+
+/// The first phone that comes has nothing of its own to prove the rollback with.
+#[test]
+fn an_edit_on_a_value_that_the_server_forgot_waits_until_its_author_proves_the_rollback() {
+    let mut world = World::new();
+    let mut a = world.worker("village_committee", VILLAGE);
+    let mut b = world.worker("village_committee", VILLAGE);
+    let (_, person) = a.card(&world, VILLAGE);
+    let reply = world.push(&a, 1).unwrap();
+    a.hear(&reply);
+    world.pull(&mut b);
+    let older = backup(&world);
+    let seen = a.edit(&world, person, "phone", "15400000001");
+    let reply = world.push(&a, 2).unwrap();
+    a.hear(&reply);
+    world.pull(&mut b);
+
+    world.reopen(older.path());
+    b.edit(&world, person, "phone", "15400000002");
+    b.alter(1, |save| save.parts[0].writes[0].seen = vec![seen]);
+    assert!(waits(&world.verdict(&b)));
+    // Also what is made when the phone shows nothing later any more.
+    let reply = world.ask(&b, b.request(None)).unwrap();
+    b.cursors.clear();
+    b.hear(&reply);
+    assert!(waits(&now_stands(&mut world, &b, 1)));
+    let reply = world.ask(&a, a.request(None)).unwrap();
+    a.hear(&reply);
+    assert!(accepted(&now_stands(&mut world, &b, 1)));
+    world.push(&a, 2).unwrap();
+    let record = world.stored(|turn| turn.record(person)).unwrap();
+    assert_eq!(record.text("phone"), Some("15400000002"));
+    assert!(record.conflicts().is_empty());
+}
+
+#[test]
+fn a_phone_with_another_list_of_documents_of_the_same_number_is_told_of_ours() {
+    let mut world = World::new();
+    let a = world.worker("village_committee", VILLAGE);
+    let mut request = a.request(None);
+    let ours = world.ask(&a, request.clone()).unwrap().manifest.unwrap();
+    let number = world.stored(|turn| turn.manifest()).number;
+    request.manifest = number;
+    let mut told = |hash: [u8; 32]| {
+        request.manifest_hash = Some(hash.to_vec().into());
+        world.ask(&a, request.clone()).unwrap().manifest.is_some()
+    };
+    assert!(!told(manifest_hash(&ours.body)));
+    assert!(told([7; 32]));
+}
+
+#[test]
+fn what_waits_survives_a_revocation_and_goes_in_when_nobody_can_send_what_it_saw() {
+    let mut world = World::new();
+    let mut a = world.worker("village_committee", VILLAGE);
+    let mut b = world.worker("village_committee", VILLAGE);
+    let (_, person) = a.card(&world, VILLAGE);
+    world.push(&a, 1).unwrap();
+    let seen = a.edit(&world, person, "phone", "15400000001");
+    let pieces = super::bundles::sealed(&world, &a, a.push_from(2), 1 << 20);
+    let revoked: Result<_, StoreError> = world.server.write(|turn| turn.revoke(a.worker));
+    revoked.unwrap();
+    super::bundles::brings(&mut world, &b, &pieces);
+    b.edit(&world, person, "phone", "15400000002");
+    b.alter(1, |save| save.parts[0].writes[0].seen = vec![seen]);
+    assert!(waits(&world.verdict(&b)));
+    let id = pieces[0].bundle();
+    world.server.write(|turn| turn.refuse_bundle(id)).unwrap();
+    assert!(accepted(&now_stands(&mut world, &b, 1)));
+    let record = world.stored(|turn| turn.record(person)).unwrap();
+    assert_eq!(record.text("phone"), Some("15400000002"));
+}
