@@ -88,7 +88,7 @@ impl Turn<'_> {
                     Objection::Refused(refusal) => NotWritten::Refused(refusal),
                     Objection::Store(error) => NotWritten::Store(error),
                     // A value alone waits for nobody.
-                    Objection::Waits(_) => NotWritten::Store(StoreError::Fault { code: -7 }),
+                    Objection::Waits(_) => NotWritten::Store(StoreError::Fault { code: -9 }),
                 })?;
         }
         let own = OwnSave {
