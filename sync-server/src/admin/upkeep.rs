@@ -6,6 +6,7 @@ use tanfang_core::model::WallTime;
 use super::{AdminProblem, Said};
 use crate::engine::{FormerForm, epoch, verify_audit};
 use crate::server::Server;
+use crate::store::Waits;
 
 /// Follows the audit log.
 pub(super) fn audit(server: &mut Server) -> Result<Said, AdminProblem> {
@@ -27,13 +28,15 @@ pub(super) fn rebuild(server: &mut Server) -> Result<Said, AdminProblem> {
 
 /// How the server stands, and which phones say that they hold something else than it does.
 pub(super) fn status(server: &mut Server) -> Result<Said, AdminProblem> {
-    let (epoch, saves, feeds, apart, former) = server.read(|turn| {
+    let (epoch, saves, feeds, waits, apart, former) = server.read(|turn| {
         let tx = turn.tx();
         let (epoch, saves, feeds) = (epoch(tx)?, tx.last_save()?.0, tx.feeds()?.len());
+        let waits = tx.how_many_wait()?;
         let (apart, former) = (turn.feeds_apart()?, turn.former_forms()?);
-        Ok::<_, AdminProblem>((epoch, saves, feeds, apart, former))
+        Ok::<_, AdminProblem>((epoch, saves, feeds, waits, apart, former))
     })?;
     let mut lines = vec![format!("history {epoch}, {saves} saves, {feeds} feeds")];
+    lines.extend(of_waiting(&waits));
     lines.extend(former.iter().map(of_former_form));
     let mut told = Vec::new();
     for (device, row) in apart {
@@ -49,9 +52,31 @@ pub(super) fn status(server: &mut Server) -> Result<Said, AdminProblem> {
     }
     Ok(Said::new(
         json!({"epoch": epoch.to_string(), "saves": saves, "feeds": feeds, "apart": told,
+            "waiting": {"beginnings": waits.beginnings, "office": waits.office, "phones": waits.phones},
             "former_forms": former.iter().map(former_form).collect::<Vec<_>>()}),
         lines,
     ))
+}
+
+/// What waits, and who can help.
+fn of_waiting(waits: &Waits) -> Vec<String> {
+    let told = [
+        (
+            waits.beginnings,
+            "wait for the beginning of their record: its phone has to sync",
+        ),
+        (
+            waits.office,
+            "wait for a form or a right that is not here: publish it, assign it",
+        ),
+        (
+            waits.phones,
+            "wait for what another phone has seen and said: it has to sync",
+        ),
+    ];
+    let some = told.into_iter().filter(|(saves, _)| *saves > 0);
+    some.map(|(saves, for_what)| format!("{saves} saves {for_what}"))
+        .collect()
 }
 
 /// What came with a former version of a form.

@@ -146,6 +146,17 @@ pub enum SaveState {
     Refused,
 }
 
+/// How many saves wait, by what they wait for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Waits {
+    /// For the beginning of a record.
+    pub beginnings: u64,
+    /// For a form or a right that the county has not, or not again.
+    pub office: u64,
+    /// For what another phone has not said, or not said again.
+    pub phones: u64,
+}
+
 /// What the store knows of a save that arrived.
 #[derive(Debug, Clone)]
 pub struct Received {

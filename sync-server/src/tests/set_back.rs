@@ -28,6 +28,12 @@ fn waits(verdict: &VerdictKind) -> bool {
     matches!(verdict, VerdictKind::Waiting)
 }
 
+/// How many saves wait for the office, and for other phones, as `status` says.
+fn counted(world: &mut World) -> (u64, u64) {
+    let waits = world.stored(|turn| turn.tx().how_many_wait());
+    (waits.office, waits.phones)
+}
+
 /// How a save that waited stands now.
 fn now_stands(world: &mut World, phone: &Phone, seq: u64) -> VerdictKind {
     let mut request = phone.request(None);
@@ -61,8 +67,10 @@ fn a_visit_on_a_form_made_after_the_copy_waits_until_it_is_published_again() {
     let reply = world.ask(&a, a.request(None)).unwrap();
     a.hear(&reply);
     assert!(waits(&world.verdict(&a)));
+    assert_eq!(counted(&mut world), (1, 0));
     publish(&mut world, &form);
     assert!(accepted(&now_stands(&mut world, &a, 2)));
+    assert_eq!(counted(&mut world), (0, 0));
     // What is made in the new history and names a form that nobody published is refused as ever.
     a.visit(&world, household, person);
     let later = world.clock_millis() + 60_000;
@@ -125,6 +133,7 @@ fn an_edit_on_a_value_that_the_server_forgot_waits_until_its_author_proves_the_r
     b.edit(&world, person, "phone", "15400000002");
     b.alter(1, |save| save.parts[0].writes[0].seen = vec![seen]);
     assert!(waits(&world.verdict(&b)));
+    assert_eq!(counted(&mut world), (0, 1));
     // Also what is made when the phone shows nothing later any more.
     let reply = world.ask(&b, b.request(None)).unwrap();
     b.cursors.clear();

@@ -7,6 +7,7 @@ use super::SqliteTx;
 use super::columns::{Count, Id, Word};
 use crate::store::{
     DeviceNo, KeyNo, Log, PartNo, Received, SaveNo, SaveState, SealedPart, Stored, StoredSave,
+    Waits,
 };
 
 impl Log for SqliteTx<'_> {
@@ -184,6 +185,21 @@ impl Log for SqliteTx<'_> {
         )?;
         let rows = ask.query_map(named_params! {":of": of.map(Id)}, |row| row.get("save_no"))?;
         Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    fn how_many_wait(&mut self) -> Stored<Waits> {
+        let mut ask = self.sql.prepare_cached(
+            "SELECT (SELECT count(DISTINCT save_no) FROM waits) AS beginnings,
+                 count(*) FILTER (WHERE device IS NULL) AS office, count(device) AS phones
+             FROM waits_for_county",
+        )?;
+        Ok(ask.query_row([], |row| {
+            Ok(Waits {
+                beginnings: row.get::<_, Count>("beginnings")?.0,
+                office: row.get::<_, Count>("office")?.0,
+                phones: row.get::<_, Count>("phones")?.0,
+            })
+        })?)
     }
 
     fn stop_waiting(&mut self, save: SaveNo) -> Stored<()> {
