@@ -108,7 +108,14 @@ fn clean(template: &Template, options: &Options) -> anyhow::Result<bool> {
         options.seed
     );
     let Some((seed, broken)) = tally.failed else {
-        return Ok(true);
+        let all = played >= options.schedules;
+        if !all {
+            println!(
+                "the time was over before all {} were played",
+                options.schedules
+            );
+        }
+        return Ok(all);
     };
     println!("seed {seed} breaks “{}”: {}", broken.rule, broken.what);
     let short = shrink(template, &Schedule::of(seed), broken.rule);

@@ -161,3 +161,41 @@ fn what_a_phone_said_under_an_earlier_id_comes_back_too() {
         assert_eq!(phone.does(DAY, &["status"])["apart"], json!([]));
     }
 }
+
+/// The phone that wrote after the copy never comes again: who has read it proves nothing, and is
+/// believed only so far that what rests on it waits.
+#[test]
+fn a_restored_server_says_that_a_phone_has_seen_more_until_somebody_says_that_it_is_an_older_copy()
+{
+    let mut world = World::at(DAY);
+    let a = world.worker(DAY, "a", "village_committee", VILLAGE);
+    let b = world.worker(DAY, "b", "village_committee", VILLAGE);
+    let id = word(
+        &a.new_record(DAY, "elder_card", &elder("测试甲", VILLAGE)),
+        "id",
+    );
+    a.sync(DAY);
+    b.sync(DAY);
+    let backup = back_up(&mut world);
+    a.edit(DAY, &id, &json!({"phone": "15400000001"}));
+    a.sync(DAY);
+    b.sync(DAY);
+    set_back(&mut world, &backup);
+    let status = |world: &World| must(world.county.verb(DAY, &["status"]));
+    assert_eq!(status(&world)["suspected"], false);
+    b.edit(DAY, &id, &json!({"phone": "15400000002"}));
+    b.sync(DAY);
+    let told = status(&world);
+    assert_eq!(told["suspected"], true);
+    assert_eq!(told["waiting"]["phones"], 1, "it rests on what a said");
+    must(world.county.verb(DAY, &["restored"]));
+    let told = status(&world);
+    assert_eq!(
+        (&told["suspected"], &told["waiting"]["phones"]),
+        (&json!(false), &json!(0))
+    );
+    b.sync(DAY);
+    assert_eq!(b.does(DAY, &["outbox"]), json!([]));
+    let c = world.worker(DAY, "c", "village_committee", VILLAGE);
+    assert_eq!(c.shows(DAY, &id, "phone"), "15400000002");
+}

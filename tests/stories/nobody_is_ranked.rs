@@ -28,7 +28,7 @@ const SERVER_TELLS: &[&[&str]] = &[
 /// Verbs of the server that write, or speak of a file alone.
 const SERVER_WRITES: &[&str] = &[
     "init", "serve", "areas", "ledger", "form", "enrol", "assign", "pair", "revoke", "print",
-    "rebuild", "review", "standing", "help",
+    "rebuild", "restored", "review", "standing", "help",
 ];
 const PHONE_TELLS: &[&[&str]] = &[
     &["forms"],

@@ -25,9 +25,9 @@ cargo xtask sim [--seed N] [--schedules M] [--bug NAME] [--story]
 cargo xtask bench [--json] [--peers] [--size N]
     the workload of 20,000 visits: raw SQLite with the same key, ours, and with --peers PouchDB,
     TaskChampion and Automerge
-cargo xtask bench --scale | --load | --forms
+cargo xtask bench --scale | --load | --forms | --compliance [--nightly]
     how the cost grows from 2,000 to 200,000 visits; a thousand phones at one server; one answer in
-    a large form beside JavaRosa
+    a large form beside JavaRosa; a township's report beside SQL, with --nightly also a county's
 cargo xtask county
     writes the synthetic county 530999 into data/ anew; the same bytes each time";
 

@@ -210,6 +210,8 @@ enum Verb {
     Audit,
     /// Make everything settled again from the log.
     Rebuild,
+    /// The server came back from an older copy: phones offer again what they had sent since.
+    Restored,
     /// How the server stands, and which phones say that they hold something else than it does.
     Status,
 }
@@ -438,6 +440,7 @@ fn obey(line: Line) -> Result<Said, AdminProblem> {
         Verb::Print { person, out } => print::print(&mut server, person, &out),
         Verb::Audit => upkeep::audit(&mut server),
         Verb::Rebuild => upkeep::rebuild(&mut server),
+        Verb::Restored => upkeep::restored(&mut server),
         Verb::Status => upkeep::status(&mut server),
     };
     said.map(|said| named(said, demo))

@@ -34,7 +34,8 @@ pub(super) fn count(server: &mut Server, asked: &Asked) -> Result<Said, AdminPro
     };
     let counted = server.read(|turn| {
         let facts = turn.facts()?;
-        compliance::must_know(&asked.area, &turn.areas()?, &facts)?;
+        let areas = turn.areas()?;
+        compliance::must_know(&asked.area, &areas, &facts)?;
         Ok::<_, AdminProblem>(turn.statistics(&facts, &count)?)
     })?;
     let counted = if asked.outside {

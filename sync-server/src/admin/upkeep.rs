@@ -1,4 +1,4 @@
-//! `audit`, `rebuild`, `status`
+//! `audit`, `rebuild`, `restored`, `status`
 
 use serde_json::{Value as Json, json};
 use tanfang_core::model::WallTime;
@@ -26,16 +26,32 @@ pub(super) fn rebuild(server: &mut Server) -> Result<Said, AdminProblem> {
     ))
 }
 
+/// Opens a new history: the store is an older copy than the one that phones spoke to.
+pub(super) fn restored(server: &mut Server) -> Result<Said, AdminProblem> {
+    let epoch = server.write(|turn| {
+        turn.begin_another_history()?;
+        Ok::<_, AdminProblem>(epoch(turn.tx())?)
+    })?;
+    let line = format!(
+        "history {epoch}: at its next sync each phone offers again what it had sent after the copy"
+    );
+    Ok(Said::new(json!({"epoch": epoch.to_string()}), vec![line]))
+}
+
 /// How the server stands, and which phones say that they hold something else than it does.
 pub(super) fn status(server: &mut Server) -> Result<Said, AdminProblem> {
-    let (epoch, saves, feeds, waits, apart, former) = server.read(|turn| {
+    let (epoch, saves, feeds, waits, suspected, apart, former) = server.read(|turn| {
         let tx = turn.tx();
         let (epoch, saves, feeds) = (epoch(tx)?, tx.last_save()?.0, tx.feeds()?.len());
         let waits = tx.how_many_wait()?;
+        let suspected = turn.is_suspected()?;
         let (apart, former) = (turn.feeds_apart()?, turn.former_forms()?);
-        Ok::<_, AdminProblem>((epoch, saves, feeds, waits, apart, former))
+        Ok::<_, AdminProblem>((epoch, saves, feeds, waits, suspected, apart, former))
     })?;
     let mut lines = vec![format!("history {epoch}, {saves} saves, {feeds} feeds")];
+    if suspected {
+        lines.push(SUSPECTED.to_owned());
+    }
     lines.extend(of_waiting(&waits));
     lines.extend(former.iter().map(of_former_form));
     let mut told = Vec::new();
@@ -51,12 +67,15 @@ pub(super) fn status(server: &mut Server) -> Result<Said, AdminProblem> {
         }));
     }
     Ok(Said::new(
-        json!({"epoch": epoch.to_string(), "saves": saves, "feeds": feeds, "apart": told,
+        json!({"epoch": epoch.to_string(), "saves": saves, "feeds": feeds, "suspected": suspected, "apart": told,
             "waiting": {"beginnings": waits.beginnings, "office": waits.office, "phones": waits.phones},
             "former_forms": former.iter().map(former_form).collect::<Vec<_>>()}),
         lines,
     ))
 }
+
+const SUSPECTED: &str = "a phone has seen more than is here: if this store is an older copy, say so with `restored`; \
+     what rests on what is not here waits meanwhile";
 
 /// What waits, and who can help.
 fn of_waiting(waits: &Waits) -> Vec<String> {

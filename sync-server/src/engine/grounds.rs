@@ -1,7 +1,9 @@
 //! What decides every line of a report, as the server holds it.
 
+use std::sync::Arc;
 use tanfang_core::compliance::{Calendar, Misfit, Pack, Renamed, published, succeeded};
 use tanfang_core::facts::rows::Facts;
+
 use tanfang_core::model::area::AreaTree;
 use tanfang_core::model::{DocumentKind, DocumentRef};
 
@@ -19,7 +21,7 @@ pub struct Grounds {
     /// The active documents that the two above are read from.
     pub documents: Vec<DocumentRef>,
     /// The list of areas.
-    pub list: AreaTree,
+    pub list: Arc<AreaTree>,
     /// The divisions that were followed.
     pub renamed: Vec<Renamed>,
 }

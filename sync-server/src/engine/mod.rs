@@ -61,6 +61,7 @@ pub use turn::Turn;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use tanfang_core::model::area::AreaTree;
 use tanfang_core::model::{Clock, DeviceId, Epoch, Rng, WallTime};
 use tanfang_core::policy::Policies;
 use tanfang_core::rights::Roles;
@@ -195,6 +196,7 @@ pub struct House {
     packer: pack::Packer,
     forms: HashMap<String, Arc<PublishedForm>>,
     roles: Option<(String, Arc<Roles>)>,
+    areas: Option<(String, Arc<AreaTree>)>,
     manifest: Option<(u64, Arc<tanfang_core::model::Manifest>)>,
     planned: Vec<snapshots::Planned>,
     /// By the number of the manifest whose forms they are.
@@ -213,6 +215,7 @@ impl House {
             packer: pack::Packer::new(),
             forms: HashMap::new(),
             roles: None,
+            areas: None,
             manifest: None,
             planned: Vec::new(),
             policies: None,

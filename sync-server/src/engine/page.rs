@@ -126,10 +126,15 @@ impl Turn<'_> {
             &message,
             &shown.signature,
         ) {
-            self.open_epoch()?;
-            self.judge_again(None)?;
+            self.begin_another_history()?;
         }
         Ok(())
+    }
+
+    /// Begins another history, in which phones offer again what this store has lost.
+    pub fn begin_another_history(&mut self) -> Stored<()> {
+        self.open_epoch()?;
+        self.judge_again(None)
     }
 
     /// Pairings of this worker that ended since they were last carried.

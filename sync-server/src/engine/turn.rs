@@ -9,6 +9,7 @@ use tanfang_core::facts::rows::{Day, Facts, Instant};
 use tanfang_core::facts::{FactRow, assemble};
 use tanfang_core::form::Form;
 use tanfang_core::merge::Record;
+use tanfang_core::model::area::AreaTree;
 use tanfang_core::model::{
     AreaCode, DeviceId, DeviceSeq, DocumentKind, DocumentRef, Epoch, FormRef, Manifest, RecordId,
     Rng, WallTime, WorkerId,
@@ -316,13 +317,25 @@ impl<'a> Turn<'a> {
     }
 
     /// The tree of areas in force; empty where none was imported.
-    pub fn areas(&mut self) -> Stored<tanfang_core::model::area::AreaTree> {
-        match self.active_document(DocumentKind::Areas)? {
-            None => Ok(Default::default()),
-            Some((_, body)) => serde_json::from_str(&body).map_err(|_| StoreError::Damaged {
-                what: "the tree of areas",
-            }),
+    pub fn areas(&mut self) -> Stored<Arc<AreaTree>> {
+        let manifest = self.manifest()?;
+        let mut listed = manifest.documents.iter();
+        let Some(listed) = listed.rfind(|d| d.kind == DocumentKind::Areas && d.active) else {
+            return Ok(Arc::default());
+        };
+        if let Some((known, tree)) = &self.house.areas
+            && *known == listed.hash
+        {
+            return Ok(tree.clone());
         }
+        let row = self.tx.document(&listed.hash)?;
+        let body = row.ok_or(StoreError::Damaged { what: "a document" })?.body;
+        let tree: AreaTree = serde_json::from_str(&body).map_err(|_| StoreError::Damaged {
+            what: "the tree of areas",
+        })?;
+        let tree = Arc::new(tree);
+        self.house.areas = Some((listed.hash.clone(), tree.clone()));
+        Ok(tree)
     }
 
     /// A published form; none where the server never published it, or under another name.

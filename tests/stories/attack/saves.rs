@@ -2,16 +2,29 @@
 
 use stories::raw::part;
 use stories::world::VILLAGE;
-use tanfang_core::model::{Compartment, FormRef, Head, Kind, Value, WallTime};
+use tanfang_core::model::{Compartment, FormRef, Head, Kind, Part, RecordId, Value, WallTime};
 use tanfang_core::wire::RefusalReason;
 
 use super::{DAY, accepted, refused, scene};
+
+/// A household that is said to be somewhere.
+fn at_home(home: RecordId, place: &Value) -> Vec<Part> {
+    let mut told = part(
+        home,
+        Kind::HOUSEHOLD,
+        Compartment::Contact,
+        false,
+        &[("$area", "")],
+    );
+    told.writes[0].value = place.clone();
+    vec![told]
+}
 
 #[test]
 fn what_no_app_writes_is_refused_alone_and_its_neighbours_go_in() {
     let mut s = scene();
     let stranger = s.stranger.worker;
-    let (person, form) = (s.person, s.form.clone());
+    let (person, home, form) = (s.person, s.home, s.form.clone());
     let contact = |fields: &[(&str, &str)]| {
         vec![part(
             person,
@@ -22,7 +35,7 @@ fn what_no_app_writes_is_refused_alone_and_its_neighbours_go_in() {
         )]
     };
     let deep = (0..15).fold(Value::Null, |inner, _| Value::List(vec![inner]));
-    let mut cases: Vec<(&str, Vec<tanfang_core::model::Part>, Option<FormRef>)> = vec![
+    let mut cases: Vec<(&str, Vec<Part>, Option<FormRef>)> = vec![
         ("no parts", vec![], Some(form.clone())),
         (
             "a field twice",
@@ -111,6 +124,17 @@ fn what_no_app_writes_is_refused_alone_and_its_neighbours_go_in() {
     let mut numbered = contact(&[("phone", "1")]);
     numbered[0].writes[0].value = Value::Int(i64::MIN);
     cases.push(("a number for a text", numbered, Some(form.clone())));
+    for place in ["", "x", "530999201", "53099920120", "530998201201"] {
+        for with in [Some(form.clone()), None] {
+            cases.push((
+                "a household nowhere",
+                at_home(home, &Value::text(place)),
+                with,
+            ));
+        }
+    }
+    cases.push(("no place", at_home(home, &Value::Null), Some(form.clone())));
+    cases.push(("a place is no number", at_home(home, &Value::Int(7)), None));
     for (name, parts, with) in cases {
         s.honest.save(with.as_ref(), parts);
         let verdict = s.honest.verdict();

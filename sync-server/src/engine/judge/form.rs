@@ -16,7 +16,8 @@ use tanfang_core::form::{
 };
 use tanfang_core::merge::Record;
 use tanfang_core::model::{
-    AREA, Compartment, Field, GONE, Kind, Part, Save, VOID, Value, WallTime, WorkerId, Write,
+    AREA, AreaCode, Compartment, Field, GONE, Kind, Part, Save, VOID, Value, WallTime, WorkerId,
+    Write,
 };
 use tanfang_core::rights::{Held, reporting};
 use tanfang_core::wire::{Refusal, RefusalReason};
@@ -177,6 +178,7 @@ impl Turn<'_> {
                     return Err(elsewhere(field));
                 }
                 truth(write)?;
+                self.is_a_place(write)?;
                 if !has_said(record.as_ref(), write) {
                     self.could_be_said(part, write, save.envelope.wall)?;
                 }
@@ -212,6 +214,26 @@ impl Turn<'_> {
         Ok(())
     }
 
+    /// A household is in a village or grid of the county's list: of another place no feed would carry
+    /// it, and nobody would see who lives there.
+    fn is_a_place(&mut self, write: &Write) -> Checked {
+        if write.field.as_str() != AREA {
+            return Ok(());
+        }
+        let field = || Some(write.field.to_string());
+        let code: Option<AreaCode> = write.value.as_text().and_then(|text| text.parse().ok());
+        let Some(village) = code.as_ref().and_then(AreaCode::village) else {
+            let message = "住址要写村的 12 位或网格的 15 位代码 / a household is in a village (12 digits) or a grid (15): enter it anew";
+            return Err(refused(RefusalReason::WrongType, field(), message));
+        };
+        let tree = self.areas()?;
+        if tree.is_empty() || village.county().is_none_or(|county| tree.knows(&county)) {
+            return Ok(());
+        }
+        let message = "这个地方不在本县的区划名单里；搬出本县请登记退出 / the place is not in the county's list: choose one that is; of who moves out of the county note the leaving";
+        Err(refused(RefusalReason::UnknownCode, field(), message))
+    }
+
     /// The house's own fields stay in the compartment in which they were first told: it decides
     /// who hears of them.
     fn pseudo_places(&mut self, save: &Save) -> Checked {
@@ -222,6 +244,7 @@ impl Turn<'_> {
             for write in std::iter::once(first).chain(writes) {
                 let field = &write.field;
                 truth(write)?;
+                self.is_a_place(write)?;
                 let routes_wrongly = field.as_str() == AREA
                     && (part.kind != Kind::HOUSEHOLD || part.compartment != Compartment::Contact);
                 let known = compartment(record.as_ref(), field);

@@ -44,7 +44,8 @@ impl Turn<'_> {
         Ok(())
     }
 
-    fn is_suspected(&mut self) -> Stored<bool> {
+    /// Whether a phone has shown what is later than this store, and no other history was begun since.
+    pub fn is_suspected(&mut self) -> Stored<bool> {
         Ok(self.tx.meta(SUSPECTED)?.as_deref() == Some(&[1]))
     }
 
