@@ -4,7 +4,7 @@
 use serde_json::json;
 use std::path::Path;
 use stories::link::Weather;
-use stories::world::{OTHER_VILLAGE, VILLAGE, Worker, World, elder, word};
+use stories::world::{OTHER_VILLAGE, VILLAGE, Worker, World, elder, must, word};
 
 const MAY: &str = "2024-05-20T08:00:00+08:00";
 const JUNE: &str = "2024-06-10T08:00:00+08:00";
@@ -25,14 +25,6 @@ fn cards(worker: &Worker, from: u32, count: u32) -> Vec<String> {
         .collect()
 }
 
-fn moves(township: &Worker, now: &str, person: &str) {
-    let row = township.shows(now, person, "residence")[0]["$row"].clone();
-    let rows = json!({"residence": [
-        {"$row": row, "to": "2024-05-31"},
-        {"area": OTHER_VILLAGE, "from": "2024-06-01"}]});
-    township.edit(now, person, &rows);
-}
-
 /// cht-core #11306, #5701: people who were transferred silently stopped syncing, and a phone showed
 /// 148 visits where the server had 108.
 #[test]
@@ -51,7 +43,7 @@ fn after_many_moves_phone_and_server_count_the_same_people_and_visits() {
     people
         .iter()
         .step_by(2)
-        .for_each(|id| moves(&township, JUNE, id));
+        .for_each(|id| township.moves(JUNE, id, OTHER_VILLAGE));
     township.sync(JUNE);
     // The former worker visited somebody who had moved by then, and hears of it only now.
     old.visits(JUNE, "2024-06-02T07:00:00+08:00", &[(&people[0], "met")]);
@@ -187,4 +179,75 @@ fn gather(folder: &Path, sources: &mut String) {
             sources.push_str(&std::fs::read_to_string(&path).unwrap());
         }
     }
+}
+
+/// pouchdb #8427: a phone that had been away for long brought deleted rows back.
+#[test]
+fn what_was_taken_out_stays_out_when_phones_come_back_that_have_not_heard_of_it() {
+    let mut world = World::at(MAY);
+    let a = world.worker(MAY, "a", "village_committee", VILLAGE);
+    let quiet = world.worker(MAY, "quiet", "village_committee", VILLAGE);
+    let busy = world.worker(MAY, "busy", "village_committee", VILLAGE);
+    let people = cards(&a, 0, 3);
+    for worker in [&a, &quiet, &busy] {
+        worker.sync(MAY);
+    }
+    let codes = |worker: &Worker| -> Vec<serde_json::Value> {
+        let rows = worker.shows(JUNE, &people[0], "category");
+        let rows = rows.as_array().expect("rows").iter();
+        rows.map(|row| row["code"].clone()).collect()
+    };
+    let rows = a.shows(MAY, &people[0], "category");
+    let taken_out = json!({"category": [{"$row": rows[0]["$row"], "$gone": true}]});
+    a.edit(MAY, &people[0], &taken_out);
+    a.does(MAY, &["void", &people[1]]);
+    a.sync(MAY);
+    // What was typed before it was heard touches the same person, and another.
+    busy.edit(MAY, &people[0], &json!({"phone": "15400000001"}));
+    busy.edit(MAY, &people[2], &json!({"phone": "15400000002"}));
+    world.now(JUNE);
+    for worker in [&busy, &quiet, &a, &quiet] {
+        assert_eq!(worker.sync(JUNE)["refused"], 0);
+    }
+    let fresh = world.worker(JUNE, "fresh", "village_committee", VILLAGE);
+    for worker in [&a, &quiet, &busy, &fresh] {
+        assert_eq!(codes(worker), [rows[1]["code"].clone()]);
+        assert_eq!(worker.lists(JUNE, "person").len(), 2);
+        assert_eq!(worker.does(JUNE, &["show", &people[1]])["void"], true);
+        assert_eq!(worker.shows(JUNE, &people[0], "phone"), "15400000001");
+        assert_eq!(worker.does(JUNE, &["conflicts"]), json!([]));
+    }
+}
+
+#[test]
+fn a_worker_who_loses_a_compartment_lets_it_go_after_what_was_unsent_and_gets_it_back() {
+    let mut world = World::at(MAY);
+    let a = world.worker(MAY, "a", "village_committee", VILLAGE);
+    let id = cards(&a, 0, 1).remove(0);
+    a.sync(MAY);
+    let identity = || a.shows(JUNE, &id, "id_doc_type");
+    let given = identity();
+    assert_ne!(given, json!(null));
+    a.edit(MAY, &id, &json!({"phone": "15400000001"}));
+    world.now(JUNE);
+    let role = |role: &str, more: &[&str]| {
+        let line = [
+            "assign", "--worker", &a.id, "--role", role, "--area", VILLAGE,
+        ];
+        must(world.county.verb(JUNE, &[&line, more].concat()));
+    };
+    role(
+        "village_committee",
+        &["--from", "2024-05-20", "--to", "2024-06-09"],
+    );
+    role("village_cadre", &[]);
+    let told = a.sync(JUNE);
+    assert_eq!((&told["refused"], &told["sent"]), (&json!(0), &json!(1)));
+    a.sync(JUNE);
+    assert_eq!(identity(), json!(null), "who reads no identity holds none");
+    assert_eq!(a.shows(JUNE, &id, "phone"), "15400000001");
+    role("village_committee", &["--from", "2024-06-10"]);
+    a.sync(JUNE);
+    assert_eq!(identity(), given);
+    assert_eq!(a.shows(JUNE, &id, "phone"), "15400000001");
 }

@@ -149,6 +149,15 @@ impl Worker {
         must(self.phone.told(now, &["edit", id], answers))
     }
 
+    /// A person's household lives elsewhere from June 2024 on.
+    pub fn moves(&self, now: &str, person: &str, village: &str) {
+        let row = self.shows(now, person, "residence")[0]["$row"].clone();
+        let rows = json!({"residence": [
+            {"$row": row, "to": "2024-05-31"},
+            {"area": village, "from": "2024-06-01"}]});
+        self.edit(now, person, &rows);
+    }
+
     /// The value of a field as the phone shows it.
     pub fn shows(&self, now: &str, id: &str, field: &str) -> Json {
         self.does(now, &["show", id])["fields"][field].clone()
