@@ -35,6 +35,36 @@ fn a_chunk_whose_answer_was_lost_is_continued_where_the_server_stands() {
     );
 }
 
+/// Promise P4: no answer that is lost makes an effect twice. The nightly run loses 100,000.
+#[test]
+fn however_many_answers_are_lost_each_save_has_its_effect_once() {
+    let lost = std::env::var("TANFANG_LOST_ANSWERS");
+    let lost: u64 = lost.map_or(300, |many| many.parse().unwrap());
+    let mut world = World::new();
+    let mut phone = world.worker("village_committee", VILLAGE);
+    let saves_before = world.stored(|turn| turn.tx().last_save()).0;
+    for n in 1..=lost {
+        phone.card(&world, VILLAGE);
+        let unheard = world.push(&phone, n).unwrap();
+        let again = world.push(&phone, n).unwrap();
+        assert_eq!((again.through, &again.verdicts), (n, &unheard.verdicts));
+        assert!(accepted(&again.verdicts[0].verdict));
+    }
+    let saves = world.stored(|turn| turn.tx().last_save()).0;
+    assert_eq!(saves - saves_before, lost as i64);
+    let heard: std::collections::BTreeSet<_> = phone
+        .saves
+        .iter()
+        .flat_map(|save| save.parts.iter().map(|part| part.record))
+        .collect();
+    let told = world.pull(&mut phone);
+    assert!(told.is_empty(), "its own come back to nobody: {told:?}");
+    for record in heard {
+        let record = world.stored(|turn| turn.record(record)).unwrap();
+        assert!(record.conflicts().is_empty());
+    }
+}
+
 #[test]
 fn a_gap_is_answered_with_the_number_to_go_on_from_and_nothing_is_taken() {
     let mut world = World::new();

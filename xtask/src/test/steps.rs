@@ -134,7 +134,9 @@ fn unit(root: &Path, options: &Options) -> anyhow::Result<()> {
         "--examples",
     ]);
     if options.nightly {
-        tests.env("PROPTEST_CASES", "10240");
+        tests
+            .env("PROPTEST_CASES", "10240")
+            .env("TANFANG_LOST_ANSWERS", "100000");
     }
     run(&mut tests)?;
     run(cargo(root).args(["test", "--workspace", "--locked", "--doc"]))
