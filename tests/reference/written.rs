@@ -1,6 +1,6 @@
 //! A form written twice: as XLSForm in Markdown for us, as XForm for JavaRosa.
 
-use crate::form::{CODES, Expression, First, Kind, Part, SORTED, Sheet};
+use crate::form::{CODES, Expression, First, Kind, Part, Question, SORTED, Sheet};
 
 impl Sheet {
     /// XLSForm, as a county would write it.
@@ -168,16 +168,21 @@ impl Sheet {
         bind
     }
 
-    /// What fills a question in when the form or its row begins: what triggers fill in, ours offers
-    /// from the start.
+    /// What fills a question in when the form or its row begins. What triggers fill in, ours offers from
+    /// the start where one of them begins with an answer.
     fn begin(&self, at: usize, event: &str) -> String {
         let question = &self.questions[at];
         let expression = match &question.default {
             Some(First::Worked(expression)) => Some(expression),
-            _ if !question.triggers.is_empty() => question.calculation.as_ref(),
+            _ if self.begins_with_its_trigger(question) => question.calculation.as_ref(),
             _ => None,
         };
         expression.map_or(String::new(), |e| self.setvalue(at, event, e))
+    }
+
+    fn begins_with_its_trigger(&self, question: &Question) -> bool {
+        let mut triggers = question.triggers.iter();
+        triggers.any(|at| self.questions[*at].default.is_some())
     }
 
     fn setvalue(&self, at: usize, event: &str, expression: &Expression) -> String {

@@ -250,6 +250,33 @@ impl Arena {
         }
     }
 
+    #[cfg(feature = "author")]
+    pub(super) fn is_truth(&self, root: NodeId) -> bool {
+        const YES_OR_NO: [&str; 13] = [
+            "boolean",
+            "boolean-from-string",
+            "checklist",
+            "contains",
+            "ends-with",
+            "false",
+            "geofence",
+            "not",
+            "regex",
+            "selected",
+            "starts-with",
+            "true",
+            "weighted-checklist",
+        ];
+        match self.get(root) {
+            // Or, and, and the comparisons.
+            Node::Chain { rest, .. } => rest.first().is_some_and(|(op, _)| op.precedence() <= 4),
+            Node::Call { function, .. } => {
+                YES_OR_NO.contains(&super::functions::TABLE[*function].name)
+            }
+            _ => false,
+        }
+    }
+
     /// Whether any call is of one of these names, with as many arguments as the test allows.
     pub(super) fn calls(&self, root: NodeId, wanted: impl Fn(&str, usize) -> bool) -> bool {
         let mut open = vec![root];

@@ -59,6 +59,9 @@ pub enum ExprFault {
         /// What it takes.
         takes: &'static str,
     },
+    /// `..` of what nothing stands around.
+    #[error("this path leads out of the form; it has one .. too many")]
+    AboveForm,
     /// A value where nodes were due.
     #[error("a path to questions is due here, not a value")]
     NoNodes,

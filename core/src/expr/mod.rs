@@ -114,6 +114,12 @@ impl Expr {
         self.arena.is_constant(self.root)
     }
 
+    /// True where the value is a yes or no, as far as its outermost sign or function says.
+    #[cfg(feature = "author")]
+    pub fn is_truth(&self) -> bool {
+        self.arena.is_truth(self.root)
+    }
+
     /// True where the value depends on the day or the hour.
     pub fn reads_clock(&self) -> bool {
         self.arena

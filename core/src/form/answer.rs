@@ -131,6 +131,9 @@ impl Answer {
             (NodeKind::Integer | NodeKind::Decimal, Value::Number(n)) if n.is_nan() => {
                 Answer::Empty
             }
+            // As in JavaRosa: what a whole number is calculated of loses its fraction.
+            (NodeKind::Integer, Value::Number(n)) => of_number(n.trunc()),
+            (NodeKind::Range, Value::Number(n)) if is_whole(def) => of_number(n.trunc()),
             (NodeKind::Date, Value::Moment(moment)) => Answer::Date(moment.date_naive()),
             (NodeKind::Time, Value::Moment(moment)) => of_clock(moment.time()),
             _ => Answer::read(def, codes, &Json::String(text), zone).unwrap_or(Answer::Empty),
@@ -172,10 +175,11 @@ fn text(def: &NodeDef, given: &Json) -> Result<Answer, ProblemCode> {
     if text.chars().count() > MAX_TEXT {
         return Err(ProblemCode::TooLong);
     }
-    Ok(if text.is_empty() {
-        Answer::Empty
-    } else {
-        Answer::Text(text)
+    // Blanks, and marks that have no width, say nothing.
+    let says = |c: char| !c.is_whitespace() && !matches!(c, '\u{200b}'..='\u{200d}' | '\u{feff}');
+    Ok(match text.contains(says) {
+        true => Answer::Text(text),
+        false => Answer::Empty,
     })
 }
 

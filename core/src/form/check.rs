@@ -122,6 +122,7 @@ fn judged(form: &Form, answers: &Map<String, Json>, context: &Context) -> (Items
         keep_drawn: true,
         touched: Default::default(),
         growing: Default::default(),
+        started: Default::default(),
     };
     engine.all_but_validity();
     problems.extend(engine.problems());

@@ -7,6 +7,9 @@ use super::definition::NodeKind;
 use crate::expr::Now;
 use crate::model::{Compartment, WallTime};
 
+/// The table of those whom the answers name: phone and server fill it.
+pub(super) const SUBJECT: &str = "subject";
+
 /// Time, language, rights and tables: everything from outside that an answer may depend on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Context {

@@ -7,7 +7,7 @@ use super::Form;
 use super::answer::Answer;
 use super::context::Context;
 use super::items::{ItemIx, Items};
-use super::linked::{NodeIx, is_dynamic};
+use super::linked::NodeIx;
 use super::view::View;
 
 /// Fills in what the questions of the form (0) or of a row begin with, where nothing was said; the
@@ -47,7 +47,7 @@ fn first_answer(
     let (def, codes, zone) = (form.def(node), form.codes(node), context.clock().zone());
     let default = def.default.as_deref().unwrap_or_default();
     match &form.links.nodes[node].rules.default {
-        Some(rule) if is_dynamic(default) => {
+        Some(rule) => {
             let view = View {
                 form,
                 items,

@@ -12,6 +12,7 @@ use super::answer::Answer;
 use super::context::Context;
 use super::defaults;
 use super::definition::NodeKind;
+use super::graph;
 use super::items::{ItemIx, Items, State};
 use super::linked::{NodeIx, Rule};
 use super::offered;
@@ -34,6 +35,8 @@ pub(super) struct Engine<'a> {
     /// Counted repeats that lack rows. Rows come when all else is settled, as where a person comes by:
     /// what they begin with reads it.
     pub(super) growing: BTreeSet<NodeIx>,
+    /// What the change of a trigger fills in anew.
+    pub(super) started: BTreeSet<ItemIx>,
 }
 
 /// Which items of a node are to be worked out again.
@@ -305,14 +308,30 @@ impl Engine<'_> {
         if rules.triggers.is_empty() {
             return Some(answer);
         }
-        // A triggered calculation is an offer: it fills what is empty, and stands where the
-        // person may not change it.
+        // A triggered calculation is an offer: it fills what is empty once one of the named questions
+        // was answered, and stands where the person may not change it.
         let locked = rules
             .read_only
             .as_ref()
             .is_some_and(|rule| !rule.expr.is_constant())
             && self.holds(rules.read_only.as_ref(), item) == Some(Ok(true));
-        (own.answer.is_empty() || (locked && !answer.is_empty())).then_some(answer)
+        let offered = own.answer.is_empty() && (self.started.contains(&item) || self.begun(item));
+        (offered || (locked && !answer.is_empty())).then_some(answer)
+    }
+
+    /// Whether one of the questions whose change fills an item in has an answer.
+    fn begun(&self, item: ItemIx) -> bool {
+        let (form, node) = (self.form, self.items.all[item].node);
+        let links = &form.links;
+        links.nodes[node].rules.triggers.iter().any(|trigger| {
+            let top = graph::shared(&form.definition, links, node, *trigger, false);
+            let mut at = item;
+            while at != 0 && self.items.all[at].node != top {
+                at = self.items.all[at].parent;
+            }
+            let of = self.items.spread(form, at, *trigger);
+            of.iter().any(|at| !self.items.all[*at].answer.is_empty())
+        })
     }
 
     /// Takes a counted repeat's surplus rows out and notes where it lacks some; true where their

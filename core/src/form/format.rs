@@ -1,7 +1,7 @@
 //! Which format a compiled form is written in: the oldest whose readers read it as it is meant.
 
 use super::definition::{Choice, Definition, NodeDef, NodeKind};
-use super::linked::{is_dynamic, parse};
+use super::linked::parse;
 
 /// The largest form and the most nodes that readers of the formats 1 and 2 take.
 const FIRST_BYTES: usize = 4 * 1024 * 1024;
@@ -39,8 +39,8 @@ impl Definition {
         let above = |node: &NodeDef| self.nodes.get(node.parent? as usize);
         let in_row = std::iter::successors(Some(node), |node| above(node))
             .any(|node| node.kind == NodeKind::Repeat);
-        let mut rules = node.rules();
-        rules.all(|text| {
+        let mut rules = node.expressions();
+        rules.all(|(_, text)| {
             let parsed = parse(text);
             parsed.is_ok_and(|expr| expr.is_of_first_language(&self.instances, in_row))
         })
@@ -61,20 +61,22 @@ impl NodeDef {
                 .is_some_and(|names| names.contains(','))
     }
 
-    /// Every expression but the filter, which is of the third format anyway.
-    fn rules(&self) -> impl Iterator<Item = &String> {
-        let default = self.default.as_ref().filter(|text| is_dynamic(text));
+    /// Every expression with its column but the filter, which is of the third format anyway.
+    pub(super) fn expressions(&self) -> impl Iterator<Item = (&'static str, &String)> {
+        let default = self.default.as_ref();
         let rules = [
-            self.required.as_ref(),
-            self.relevant.as_ref(),
-            self.constraint.as_ref(),
-            self.calculation.as_ref(),
-            self.read_only.as_ref(),
-            self.warn.as_ref(),
-            self.repeat_count.as_ref(),
-            default,
+            ("required", self.required.as_ref()),
+            ("relevant", self.relevant.as_ref()),
+            ("constraint", self.constraint.as_ref()),
+            ("calculation", self.calculation.as_ref()),
+            ("read_only", self.read_only.as_ref()),
+            ("bind::tanfang:warn", self.warn.as_ref()),
+            ("repeat_count", self.repeat_count.as_ref()),
+            ("default", default.filter(|_| self.begins_by_rule())),
         ];
-        rules.into_iter().flatten()
+        rules
+            .into_iter()
+            .filter_map(|(column, text)| Some((column, text?)))
     }
 }
 

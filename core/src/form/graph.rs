@@ -160,6 +160,7 @@ impl Walk<'_> {
             };
             match (step.axis, &step.name) {
                 (Axis::Here, _) => found.extend(Some(at).filter(named).map(|at| Some((at, turn)))),
+                (Axis::Parent, _) if at == 0 => missing = missing.or(Some(ExprFault::AboveForm)),
                 (Axis::Parent, _) => {
                     let at = self.links.nodes[at].parent;
                     let turns = self.links.above(turn).any(|a| a == at);

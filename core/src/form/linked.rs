@@ -292,7 +292,10 @@ fn rules(definition: &Definition, links: &Links, ix: NodeIx) -> (Rules, Vec<Link
         calculation: rule(&def.calculation, "calculation"),
         read_only: rule(&def.read_only, "read_only"),
         warn: rule(&def.warn, "bind::tanfang:warn"),
-        default: rule(&def.default.clone().filter(|d| is_dynamic(d)), "default"),
+        default: rule(
+            &def.default.clone().filter(|_| def.begins_by_rule()),
+            "default",
+        ),
         repeat_count: rule(&def.repeat_count, "repeat_count"),
         choice_filter: None,
         triggers: Vec::new(),
@@ -314,7 +317,7 @@ fn rules(definition: &Definition, links: &Links, ix: NodeIx) -> (Rules, Vec<Link
     (rules, faults)
 }
 
-fn of_expression(ix: NodeIx, part: &'static str, error: &ExprError) -> LinkFault {
+pub(super) fn of_expression(ix: NodeIx, part: &'static str, error: &ExprError) -> LinkFault {
     use crate::expr::ExprFault::{UnknownFunction, UnknownName};
     let likely = match &error.fault {
         UnknownFunction { likely, .. } | UnknownName { likely, .. } => likely.clone(),
@@ -446,9 +449,27 @@ pub(super) fn parse(text: &str) -> Result<Expr, ExprError> {
     }
 }
 
-/// A default is text unless it calls a function or names a question.
-pub(super) fn is_dynamic(default: &str) -> bool {
-    default.contains('(') || default.contains("${")
+impl NodeDef {
+    /// True where what the question begins with is worked out: the default names a question, or calls
+    /// a function, which is a bracket right after a name; of what is no text any bracket. `see (1)` is
+    /// a text.
+    pub(super) fn begins_by_rule(&self) -> bool {
+        let is_text = matches!(self.kind, NodeKind::Text | NodeKind::Barcode);
+        self.default.as_deref().is_some_and(|default| {
+            default.contains("${") || calls(default) || (!is_text && default.contains('('))
+        })
+    }
+}
+
+/// Whether a bracket stands right after a name, as pyxform reads a call.
+pub(super) fn calls(text: &str) -> bool {
+    let mut named = false;
+    text.chars().any(|c| {
+        let found = c == '(' && named;
+        let goes_on = c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ':');
+        named = goes_on && (named || c.is_alphabetic() || c == '_');
+        found
+    })
 }
 
 /// The text in a language, else in the form's default language, else in any.

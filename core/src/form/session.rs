@@ -92,6 +92,7 @@ impl Session {
             keep_drawn: false,
             touched: BTreeSet::new(),
             growing: BTreeSet::new(),
+            started: Default::default(),
         }
     }
 
@@ -126,10 +127,13 @@ impl Session {
             self.unread.retain(|problem| problem.field != name);
         }
         let mut changed = vec![item];
-        if altered {
-            changed.extend(self.triggered(item));
-        }
+        let started = match altered {
+            true => self.triggered(item),
+            false => Vec::new(),
+        };
+        changed.extend(&started);
         let mut engine = self.engine();
+        engine.started.extend(started);
         engine.after(&changed);
         let mut touched = engine.touched;
         touched.extend(changed);

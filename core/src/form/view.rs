@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Form;
-use super::context::Context;
+use super::context::{Context, SUBJECT};
 use super::definition::Choice;
 use super::items::{ItemIx, Items, Slot};
 use super::linked::pick;
@@ -34,7 +34,7 @@ impl<'a> View<'a> {
     fn rows(&self, table: u16) -> Rows<'a> {
         let instances = &self.form.definition.instances;
         match instances.get(usize::from(table)) {
-            Some(name) if name == "subject" => Rows::Given(&self.context.subject),
+            Some(name) if name == SUBJECT => Rows::Given(&self.context.subject),
             Some(name) => Rows::Given(self.context.tables.get(name).map_or(&[], Vec::as_slice)),
             None => {
                 let place = usize::from(table) - instances.len();

@@ -21,6 +21,7 @@ pub(super) fn chinese(error: &ExprError) -> String {
         F::Arity { name, takes, given } => {
             format!("{name}() 需要 {takes} 个参数，这里有 {given} 个")
         }
+        F::AboveForm => "这条路径超出了表单；.. 多了一个".to_owned(),
         F::Pattern(why) => format!("正则表达式无法读取：{why}"),
         F::TooDeep(most) => format!("嵌套超过 {most} 层，请拆成多个计算题"),
         F::TooLong(most) => format!("长度超过 {most} 字节，请拆成多个计算题"),

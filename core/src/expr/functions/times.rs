@@ -85,6 +85,10 @@ pub(super) fn format_date(eval: &mut Eval<'_>, mut args: Vec<Value>, at: usize) 
     let shape = args.pop().unwrap_or_else(Value::empty);
     let shape = shape.single(eval.tree).text();
     eval.pay(shape.len(), at)?;
+    if !has_signs(&shape) {
+        let (function, takes) = ("format-date", SIGNS);
+        return Err(ExprError::new(at, ExprFault::Argument { function, takes }));
+    }
     let zone = eval.tree.now().zone();
     let clock = match args[0].clone().single(eval.tree) {
         Value::Text(text) => parse_time(&text),
@@ -100,15 +104,23 @@ pub(super) fn format_date(eval: &mut Eval<'_>, mut args: Vec<Value>, at: usize) 
         },
         _ => return Ok(Value::empty()),
     };
-    written(moment, &shape, eval.tree.language(), at).map(Value::Text)
+    let text = written(moment, &shape, eval.tree.language());
+    Ok(Value::Text(text))
 }
 
-fn written(
-    moment: NaiveDateTime,
-    shape: &str,
-    language: &str,
-    at: usize,
-) -> Result<String, Box<ExprError>> {
+/// Whether every `%` is followed by a sign that has a meaning: a shape is wrong also of no date.
+fn has_signs(shape: &str) -> bool {
+    let mut letters = shape.chars();
+    while let Some(c) = letters.next() {
+        let sign = |c: Option<char>| c.is_some_and(|c| "YymnbdeaHhMS3W%".contains(c));
+        if c == '%' && !sign(letters.next()) {
+            return false;
+        }
+    }
+    true
+}
+
+fn written(moment: NaiveDateTime, shape: &str, language: &str) -> String {
     let mut written = String::new();
     let mut letters = shape.chars();
     while let Some(c) = letters.next() {
@@ -131,14 +143,11 @@ fn written(
             Some('S') => format!("{:02}", moment.second()),
             Some('3') => format!("{:03}", moment.nanosecond() / 1_000_000),
             Some('W') => moment.iso_week().week().to_string(),
-            Some('%') => "%".to_owned(),
-            _ => {
-                let (function, takes) = ("format-date", SIGNS);
-                return Err(ExprError::new(at, ExprFault::Argument { function, takes }));
-            }
+            // A percent sign; others were refused.
+            _ => "%".to_owned(),
         });
     }
-    Ok(written)
+    written
 }
 
 const SIGNS: &str = "after % comes one of Y y m n b d e a H h M S 3 W %";

@@ -51,6 +51,44 @@ fn a_trigger_fills_in_where_its_answer_changes_and_only_in_its_own_row() {
     assert_eq!(told(&session), ["b7", "mine"]);
 }
 
+#[test]
+fn a_trigger_fills_in_nothing_before_its_question_is_answered() {
+    let survey = "| | integer | a | A | | | |\n| | text | b | B | concat('b', ${a}) | ${a} | |";
+    let mut session = session(survey, json!({}));
+    assert_eq!(session.answers().get("b"), None);
+    session.set("a", &json!(1)).unwrap();
+    assert_eq!(session.answers()["b"], "b1");
+    session.set("a", &Value::Null).unwrap();
+    assert_eq!(
+        session.answers()["b"],
+        "b",
+        "a change is one, also to nothing"
+    );
+}
+
+#[test]
+fn a_whole_number_is_what_its_calculation_says_without_the_fraction() {
+    let survey = "| | integer | n | N | 7 div 2 | | |\n| | decimal | d | D | 7 div 2 | | |\n\
+                  | | integer | m | M | 0 - 7 div 2 | | |";
+    let answers = session(survey, json!({})).answers();
+    assert_eq!(
+        (&answers["n"], &answers["d"], &answers["m"]),
+        (&json!(3), &json!(3.5), &json!(-3))
+    );
+}
+
+#[test]
+fn blanks_do_not_answer_what_is_required() {
+    let source = session_source("| | text | a | A | | | |")
+        .replace("| repeat_count |\n", "| repeat_count | required |\n")
+        .replace("| A | | | |", "| A | | | | | yes |");
+    for blank in ["  ", "\u{3000}", "\u{200b}"] {
+        let mut session = opened(&source, json!({"a": blank}));
+        let missing = ("a".to_owned(), ProblemCode::RequiredMissing);
+        assert_eq!(problems(&mut session), [missing], "{blank:?}");
+    }
+}
+
 const VERSIONED: &str = "| | select_one l | s | S | | | |\n| | integer | n | N | | | |\n\
      | | text | why | W | | | ${s} = 'old' |\n| | text | free | F | | | |";
 

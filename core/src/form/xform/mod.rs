@@ -118,8 +118,6 @@ impl Out<'_> {
 
     /// The default that is worked out, where it is.
     fn dynamic_default<'d>(&self, def: &'d NodeDef) -> Option<&'d str> {
-        def.default
-            .as_deref()
-            .filter(|d| super::linked::is_dynamic(d))
+        def.default.as_deref().filter(|_| def.begins_by_rule())
     }
 }

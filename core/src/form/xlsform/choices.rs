@@ -1,20 +1,15 @@
-//! The choices sheet, and the lists that come in files.
+//! The choices sheet.
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::columns::{self, language, media};
+use super::columns::{self, is_open, language, media, unclosed};
 use super::headers::TRANSLATED;
-use super::plain;
 use super::problem::SourceProblem;
 use super::settings::Settings;
 use super::sheets::{Row, Sheet, Sheets};
-use super::source::Source;
 use crate::expr::likely;
-use crate::form::definition::{Choice, Labels, Table};
+use crate::form::definition::{Choice, Labels, NodeDef};
 use crate::form::told::{Told, told};
-
-/// The most rows that a list from a file may have.
-pub(super) const MAX_TABLE_ROWS: usize = 100_000;
 
 type Lists = BTreeMap<String, Vec<Choice>>;
 
@@ -22,12 +17,15 @@ type Lists = BTreeMap<String, Vec<Choice>>;
 pub(super) fn read(
     sheets: &Sheets,
     settings: &Settings,
+    questions: &[NodeDef],
     problems: &mut Vec<SourceProblem>,
 ) -> Lists {
+    let names: HashSet<&str> = questions.iter().map(|def| def.name.as_str()).collect();
     let mut lists = Lists::new();
     for name in ["choices", "external_choices"] {
         if let Some(sheet) = sheets.get(name) {
             sheet_lists(sheet, settings, &mut lists, problems);
+            check_texts(sheet, &names, problems);
         }
     }
     lists
@@ -40,6 +38,7 @@ fn sheet_lists(
     problems: &mut Vec<SourceProblem>,
 ) {
     check_columns(sheet, problems);
+    columns::check_languages(sheet, problems);
     let mut seen: HashSet<(String, String)> = HashSet::new();
     for row in &sheet.rows {
         let mut refuse = |column: &str, said: Told| {
@@ -50,7 +49,8 @@ fn sheet_lists(
                 "选项要有 list_name 和 name",
                 "a choice needs list_name and name"
             );
-            refuse("list_name", said);
+            let missing = row.get("list_name").map_or("list_name", |_| "name");
+            refuse(missing, said);
             continue;
         };
         if name.contains(char::is_whitespace) {
@@ -72,6 +72,33 @@ fn sheet_lists(
             columns: own_columns(row),
             media: media(row),
         });
+    }
+}
+
+/// A label may show answers: the questions are there, the brackets closed.
+fn check_texts(sheet: &Sheet, questions: &HashSet<&str>, problems: &mut Vec<SourceProblem>) {
+    let labels = |header: &str| columns::language(header, "label").is_some();
+    for row in &sheet.rows {
+        for (header, text) in row.cells.iter().filter(|(header, _)| labels(header)) {
+            let mut refuse = |said: Told| {
+                let problem = SourceProblem::new(sheet.name, row.line, header, said);
+                problems.push(problem);
+            };
+            if is_open(text) {
+                refuse(unclosed());
+            }
+            let named = text
+                .split("${")
+                .skip(1)
+                .filter_map(|rest| rest.split_once('}'));
+            let missing = named.map(|(name, _)| name.trim());
+            for name in missing.filter(|name| !questions.contains(name)) {
+                refuse(told!(
+                    "没有名为 {name} 的题目",
+                    "there is no question {name}"
+                ));
+            }
+        }
     }
 }
 
@@ -117,84 +144,4 @@ fn check_columns(sheet: &Sheet, problems: &mut Vec<SourceProblem>) {
 fn distance_is_small(header: &str, near: &str) -> bool {
     let first = |text: &str| text.chars().next().map(|c| c.to_ascii_lowercase());
     first(header) == first(near)
-}
-
-/// The lists that the survey takes from files, by the name under which questions know them.
-pub(super) fn tables(
-    source: &Source,
-    wanted: &[(usize, String)],
-    problems: &mut Vec<SourceProblem>,
-) -> BTreeMap<String, Table> {
-    let mut tables = BTreeMap::new();
-    for (line, file) in wanted {
-        let stem = file.rsplit_once('.').map_or(file.as_str(), |(s, _)| s);
-        if tables.contains_key(stem) {
-            continue;
-        }
-        match source.lists.get(file) {
-            Some(rows) => {
-                if let Some(table) = table(file, rows, problems) {
-                    tables.insert(stem.to_owned(), table);
-                }
-            }
-            None => {
-                let said = told!(
-                    "表单旁边没有文件 {file}；请放在同一个文件夹",
-                    "there is no file {file} beside the form; put it into the same folder"
-                );
-                let mut problem = SourceProblem::new("survey", *line, "type", said);
-                problem.code = "reference";
-                let names = source.lists.keys().map(String::as_str);
-                problems.push(problem.meaning(file, names));
-            }
-        }
-    }
-    tables
-}
-
-fn table(file: &str, rows: &[Vec<String>], problems: &mut Vec<SourceProblem>) -> Option<Table> {
-    let (header, rows) = rows.split_first()?;
-    let columns: Vec<String> = header
-        .iter()
-        .map(|c| plain::narrow(c).trim().to_owned())
-        .collect();
-    let mut refuse = |row: usize, said: Told| {
-        problems.push(SourceProblem {
-            code: "file",
-            ..SourceProblem::new(file, row, "", said)
-        });
-    };
-    if rows.len() > MAX_TABLE_ROWS {
-        let said = told!(
-            "超过 {MAX_TABLE_ROWS} 行，请拆分",
-            "more than {MAX_TABLE_ROWS} rows; split it"
-        );
-        refuse(0, said);
-        return None;
-    }
-    let mut kept = Vec::with_capacity(rows.len());
-    for (at, row) in (2..).zip(rows) {
-        if row.iter().all(|cell| cell.trim().is_empty()) {
-            continue;
-        }
-        if row.len() > columns.len() || row.iter().any(|cell| plain::is_forbidden(cell)) {
-            let said = told!(
-                "这一行的格数多于表头，或含有控制字符",
-                "this row has more cells than headers, or holds control characters"
-            );
-            refuse(at, said);
-            continue;
-        }
-        let cells = row.iter().map(|cell| plain::trimmed(cell));
-        let missing = columns.len() - row.len();
-        kept.push(
-            cells
-                .chain(std::iter::repeat_n(String::new(), missing))
-                .collect(),
-        );
-    }
-    Some(Table {
-        columns,
-        rows: kept,
-    })
 }

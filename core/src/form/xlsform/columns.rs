@@ -2,10 +2,10 @@
 
 use super::headers::TRANSLATED;
 use super::problem::SourceProblem;
-use super::sheets::{Row, Sheet};
+use super::sheets::{Column, Row, Sheet};
 use crate::form::codes::language_code;
 use crate::form::definition::Labels;
-use crate::form::told::told;
+use crate::form::told::{Told, told};
 
 /// The columns of a survey that are in no language.
 const PLAIN: [&str; 24] = [
@@ -47,6 +47,7 @@ const FOR_OTHERS: [&str; 6] = [
 
 /// Refuses columns that are not known: a mistyped header would silently switch a rule off.
 pub(super) fn check(sheet: &Sheet, problems: &mut Vec<SourceProblem>) {
+    check_languages(sheet, problems);
     for column in &sheet.columns {
         let header = column.header.as_str();
         let known = PLAIN.contains(&header)
@@ -82,6 +83,39 @@ pub(super) fn language(header: &str, column: &str) -> Option<String> {
     }
     let name = rest.strip_prefix("::")?.trim();
     Some(language_code(name).to_owned())
+}
+
+/// Whether a text begins a `${` that it does not close.
+pub(super) fn is_open(text: &str) -> bool {
+    text.split("${").skip(1).any(|rest| !rest.contains('}'))
+}
+
+pub(super) fn unclosed() -> Told {
+    told!(
+        "${{ 之后没有 }}；题目写作 ${{名称}}",
+        "a ${{ is not closed; a question is written ${{name}}"
+    )
+}
+
+/// Tells of two columns that say the same in one language: a row has one text of a language.
+pub(super) fn check_languages(sheet: &Sheet, problems: &mut Vec<SourceProblem>) {
+    let mut seen: Vec<(&str, String, &str)> = Vec::new();
+    for Column { header, .. } in &sheet.columns {
+        let own = |c: &&'static str| Some((*c, language(header, c)?));
+        let Some((column, code)) = TRANSLATED.iter().find_map(own) else {
+            continue;
+        };
+        let mut before = seen.iter().filter(|s| s.0 == column && s.1 == code);
+        if let Some((_, _, first)) = before.find(|(.., before)| before != header) {
+            let said = told!(
+                "与列 {first} 是同一种语言（{code}），两列都填时只用这一列；请删去一列，或改语言代码",
+                "this is the language of column {first} too ({code}); where both are filled in, only this one is used: remove one, or correct its code"
+            );
+            let problem = SourceProblem::new(sheet.name, sheet.line, header, said);
+            problems.push(problem.warning());
+        }
+        seen.push((column, code, header));
+    }
 }
 
 /// A row's texts by language code.

@@ -13,8 +13,10 @@ mod settings;
 mod sheets;
 mod source;
 mod survey;
+mod tables;
 #[cfg(test)]
 mod tests;
+mod tried;
 mod types;
 
 pub use problem::SourceProblem;
@@ -22,12 +24,14 @@ pub use source::{MAX_SOURCE_BYTES, Source, TableRow, read_table};
 
 use super::Form;
 use super::MAX_FORM_BYTES;
+use super::context::SUBJECT;
 use super::definition::{Choice, Definition, Labels};
 use super::linked::LinkFault;
 use super::problem::Severity;
 use super::told::told;
 use sheets::Sheets;
 use survey::Survey;
+use tables::Wanted;
 
 /// What became of a source.
 #[derive(Debug, Clone)]
@@ -57,8 +61,11 @@ impl Form {
         let settings = settings::read(&sheets, &mut problems);
         let entities = entities::read(&sheets, &mut problems);
         let survey = survey::read(sheets.get("survey"), &settings, &entities, &mut problems);
-        let mut lists = choices::read(&sheets, &settings, &mut problems);
-        let tables = choices::tables(source, &survey.files, &mut problems);
+        let mut lists = choices::read(&sheets, &settings, &survey.nodes, &mut problems);
+        let files = files(&survey, &lists);
+        let tables = tables::read(source, &files, &mut problems);
+        let (nodes, lines) = (&survey.nodes, &survey.lines);
+        tables.check_selects(nodes, lines, settings.duplicates, &mut problems);
         add_other(&survey, &mut lists);
         let mut kept = settings.kept;
         for (list, label) in entities.lists.iter().filter(|(_, label)| !label.is_empty()) {
@@ -72,6 +79,10 @@ impl Form {
             lines,
             ..
         } = survey;
+        let tables = tables.read;
+        // A table that no file fills is the phone's, or was told of as missing.
+        let mut instances: Vec<String> = instances.into_iter().map(|(_, name)| name).collect();
+        instances.retain(|name| !tables.contains_key(name));
         let mut definition = Definition {
             format: 1,
             id: settings.id,
@@ -92,6 +103,11 @@ impl Form {
         match Form::of(definition) {
             Ok(sound) => {
                 problems.extend(too_heavy(&sound));
+                if !problems.iter().any(SourceProblem::is_error) {
+                    let faults = tried::faults(&sound);
+                    problems.extend(faults.iter().map(|fault| located(fault, &lines)));
+                    problems.extend(tried::doubts(&sound, &lines));
+                }
                 form = Some(sound);
             }
             Err(faults) => {
@@ -158,6 +174,30 @@ fn add_other(survey: &Survey, lists: &mut std::collections::BTreeMap<String, Vec
             });
         }
     }
+}
+
+/// The files that the survey names: of selects, of `csv-external`, of `pulldata()`.
+fn files(survey: &Survey, lists: &std::collections::BTreeMap<String, Vec<Choice>>) -> Vec<Wanted> {
+    let mut files = Vec::new();
+    let mut want = |line: usize, column: &'static str, file: String| {
+        files.push(Wanted { line, column, file });
+    };
+    for (line, file) in &survey.files {
+        want(*line, "type", file.clone());
+    }
+    let external = survey.instances.iter().filter(|(_, name)| name != SUBJECT);
+    for (line, name) in external {
+        want(*line, "name", format!("{name}.csv"));
+    }
+    for (def, line) in survey.nodes.iter().zip(&survey.lines) {
+        let filter = def.choice_filter.iter().map(|text| ("choice_filter", text));
+        for (column, text) in def.expressions().chain(filter) {
+            let pulled = tables::pulled(text).into_iter();
+            let beside = pulled.filter(|name| !lists.contains_key(*name) && *name != SUBJECT);
+            beside.for_each(|name| want(*line, column, format!("{name}.csv")));
+        }
+    }
+    files
 }
 
 fn located(fault: &LinkFault, lines: &[usize]) -> SourceProblem {

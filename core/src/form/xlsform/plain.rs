@@ -1,6 +1,8 @@
 //! What an input method and a word processor put into cells: full-width signs, curly quotes,
 //! stray blanks. In what a program reads they become plain; in what a person reads they stay.
 
+use crate::form::linked::calls;
+
 /// Columns that a program reads as an expression.
 const EXPRESSIONS: [&str; 14] = [
     "required",
@@ -44,19 +46,17 @@ pub(super) fn cell(sheet: &str, header: &str, text: &str) -> String {
         narrow(&text).trim().to_owned()
     } else if header == "default" {
         let meant = expression(&text);
-        let dynamic = meant.contains("${") || calls(&meant);
+        let known = || {
+            let mut names = crate::expr::function_names();
+            names.any(|name| meant.contains(&format!("{name}(")))
+        };
+        // A bracket after any word is a call; one that was typed wide only after a function's name.
+        let dynamic = meant.contains("${") || calls(&text) || (calls(&meant) && known());
         let number = meant.parse::<f64>().is_ok();
         if dynamic || number { meant } else { text }
     } else {
         text
     }
-}
-
-/// Whether a text calls a function: a bracket follows a name.
-fn calls(text: &str) -> bool {
-    let mut before = text.chars();
-    let mut after = text.chars().skip(1);
-    before.any(|c| after.next() == Some('(') && c.is_ascii_alphanumeric())
 }
 
 /// Of our own columns those that a person reads, and the one that is an expression.

@@ -72,26 +72,43 @@ impl SourceProblem {
     /// The whole line: place, problem and the likely name, in a language (`zh`, `en`).
     pub fn in_language(&self, lang: &str) -> String {
         let said = self.said.in_language(lang);
-        let cell = self.cell.as_deref();
-        let cell = cell.map(|cell| format!(" ({cell})")).unwrap_or_default();
-        let (sheet, row, column) = (&self.sheet, self.row, &self.column);
         let likely = self.likely.as_deref();
+        // A sentence that says the name itself needs it no second time.
+        let likely = likely.filter(|likely| !said.ends_with(&format!("{likely}?")));
+        let likely = likely.filter(|likely| !said.ends_with(&format!("{likely}？")));
+        let place = self.place(lang);
+        let warns = self.severity == Severity::Warning;
         if lang.starts_with("zh") {
-            let warning = match self.severity {
-                Severity::Warning => "提示：",
-                Severity::Error => "",
-            };
+            let warning = if warns { "提示：" } else { "" };
             let likely = likely.map(|l| format!("（是否为 {l}？）"));
             let likely = likely.unwrap_or_default();
-            return format!("{sheet}，第 {row} 行，{column}{cell}：{warning}{said}{likely}");
+            return format!("{place}：{warning}{said}{likely}");
         }
-        let warning = match self.severity {
-            Severity::Warning => "warning: ",
-            Severity::Error => "",
-        };
+        let warning = if warns { "warning: " } else { "" };
         let likely = likely.map(|l| format!(" (did you mean {l}?)"));
         let likely = likely.unwrap_or_default();
-        format!("{sheet}, line {row}, {column}{cell}: {warning}{said}{likely}")
+        format!("{place}: {warning}{said}{likely}")
+    }
+
+    /// Sheet or file, row, column and cell, as far as they are meant.
+    fn place(&self, lang: &str) -> String {
+        let mut place = self.sheet.clone();
+        let (row, column) = (self.row, &self.column);
+        let chinese = lang.starts_with("zh");
+        if row > 0 {
+            place.push_str(&match chinese {
+                true => format!("，第 {row} 行"),
+                false => format!(", line {row}"),
+            });
+        }
+        if !column.is_empty() {
+            place.push_str(if chinese { "，" } else { ", " });
+            place.push_str(column);
+        }
+        if let Some(cell) = &self.cell {
+            place.push_str(&format!(" ({cell})"));
+        }
+        place
     }
 
     /// Whether it stops the form.

@@ -1,7 +1,8 @@
 //! The survey sheet: rows to nodes.
 
-use super::columns::{self, texts};
+use super::columns::{self, is_open, texts, unclosed};
 use super::entities::Entities;
+use super::headers::TRANSLATED;
 use super::problem::SourceProblem;
 use super::settings::{Settings, is_yes};
 use super::sheets::{Row, Sheet};
@@ -17,7 +18,8 @@ use crate::model::{Compartment, Kind};
 pub(super) struct Survey {
     pub(super) kind: Kind,
     pub(super) languages: Vec<String>,
-    pub(super) instances: Vec<String>,
+    /// The tables that `csv-external` declares, with their lines.
+    pub(super) instances: Vec<(usize, String)>,
     pub(super) nodes: Vec<NodeDef>,
     /// The source line of each node.
     pub(super) lines: Vec<usize>,
@@ -140,7 +142,10 @@ impl Reader<'_> {
             RowType::FromFile(kind, file) => self.of_file(row, kind, &file),
             RowType::End(kind) => self.end(row.line, kind),
             RowType::Instance => match row.get("name") {
-                Some(name) => self.survey.instances.push(name.to_owned()),
+                Some(name) => {
+                    let table = (row.line, name.to_owned());
+                    self.survey.instances.push(table);
+                }
                 None => self.problem(
                     row.line,
                     "name",
@@ -363,6 +368,23 @@ impl Reader<'_> {
         let shown = !(def.labels.is_empty() && def.hints.is_empty() && def.media.is_empty());
         if !silent && !worked_out && !shown {
             refuse("label", told!("题目要有 label", "a question needs a label"));
+        }
+        let searches = def.appearance.as_deref();
+        if searches.is_some_and(|text| text.trim_start().starts_with("search(")) {
+            let said = told!(
+                "这里没有 search()；请用题型 select_one_from_file 文件名.csv，筛选条件写在 choice_filter",
+                "there is no search() here; use the type select_one_from_file FILE.csv, with a choice_filter"
+            );
+            refuse("appearance", said);
+        }
+        for (header, text) in &row.cells {
+            if TRANSLATED
+                .iter()
+                .any(|c| columns::language(header, c).is_some())
+                && is_open(text)
+            {
+                refuse(header, unclosed());
+            }
         }
         if def.choice_filter.is_some() && !def.kind.has_list() {
             let said = told!(

@@ -7,6 +7,8 @@ use crate::form::{Context, Form, ProblemCode, Session, check};
 use crate::model::WallTime;
 
 /// A form of one survey with the lists `yn`, `town` and `village`.
+mod beside;
+
 fn source(survey: &str) -> String {
     format!(
         "| survey |\n{survey}\n| choices |\n| | list_name | name | label::中文(zh) | label::English(en) | town |\n\
@@ -253,7 +255,7 @@ fn what_is_wrong_is_said_with_its_place_in_both_languages() {
     let compiled = Form::of_source(&Source::from_markdown(&source(survey)).unwrap());
     assert_eq!(
         compiled.problems[0].in_language("zh"),
-        "survey，第 3 行，relevant：第 1 个字符：没有名为 b 的题目或列；是否为 a？（是否为 a？）"
+        "survey，第 3 行，relevant：第 1 个字符：没有名为 b 的题目或列；是否为 a？"
     );
 }
 

@@ -112,9 +112,28 @@ pub(super) fn rows(name: &str, bytes: &[u8]) -> Result<Vec<Record>, Vec<SourcePr
                     rows.push((rows.len() + 1, std::mem::take(&mut record)));
                 }
             }
-            R::End => return Ok(rows),
+            R::End => return comma_separated(name, rows),
         }
     }
+}
+
+/// Cells that something else than commas separates all stand in the first column.
+fn comma_separated(name: &str, rows: Vec<Record>) -> Result<Vec<Record>, Vec<SourceProblem>> {
+    let header = rows.first().map(|(_, cells)| cells.as_slice());
+    let sign = match header {
+        Some([only]) if only.contains(';') => ";",
+        Some([only]) if only.contains('；') => "；",
+        Some([only]) if only.contains('\t') => "Tab",
+        _ => return Ok(rows),
+    };
+    let said = told!(
+        "各格之间用的是 {sign} 而不是逗号；请另存为“CSV UTF-8（逗号分隔）”",
+        "cells are separated by {sign}, not by commas; save it as CSV (comma delimited)"
+    );
+    Err(vec![SourceProblem {
+        row: 1,
+        ..SourceProblem::of_file(name, said)
+    }])
 }
 
 /// The line, from 1, of a quote that opens a cell and is never closed (RFC 4180).

@@ -17,6 +17,7 @@ pub use table::{TableRow, read_table};
 use std::collections::BTreeMap;
 
 use super::problem::{SourceProblem, too_large};
+use crate::form::context::SUBJECT;
 use crate::form::told::told;
 
 /// The largest file that is read, in MiB.
@@ -132,17 +133,20 @@ impl Source {
         Ok(self)
     }
 
-    /// The files that `select_one_from_file` and `select_multiple_from_file` name, each once.
+    /// The files that selects, `csv-external` and `pulldata()` name, each once.
     pub fn lists_named(&self) -> Vec<String> {
-        let cells = self.sheets.iter().filter(|s| s.is("survey"));
-        let cells = cells.flat_map(|s| &s.rows).flat_map(|row| &row.cells);
-        let mut names: Vec<String> = cells
-            .filter_map(|(_, cell)| {
-                let mut words = cell.split_whitespace();
-                let from_file = words.next()?.ends_with("_from_file");
-                words.next().filter(|_| from_file).map(str::to_owned)
-            })
-            .collect();
+        let mut names = Vec::new();
+        for sheet in self.sheets.iter().filter(|sheet| sheet.is("survey")) {
+            let mut rows = sheet.rows.iter();
+            let header = rows.next().map_or(&[][..], |row| &row.cells);
+            let named = header
+                .iter()
+                .find(|(_, h)| h.trim().eq_ignore_ascii_case("name"));
+            let named = named.map(|(column, _)| *column);
+            for row in rows {
+                names.extend(row.files(named));
+            }
+        }
         names.sort();
         names.dedup();
         names
@@ -167,6 +171,28 @@ impl Source {
     /// A sheet's name or a cell's text that no workbook can hold.
     pub fn to_xlsx(&self) -> Result<Vec<u8>, Vec<SourceProblem>> {
         write::xlsx(self)
+    }
+}
+
+impl RawRow {
+    /// The files that a row of the survey names; `named` is the column of names.
+    fn files(&self, named: Option<usize>) -> Vec<String> {
+        let mut files = Vec::new();
+        for (_, cell) in &self.cells {
+            let mut words = cell.split_whitespace();
+            let first = words.next().unwrap_or_default();
+            if first.ends_with("_from_file") {
+                files.extend(words.next().map(str::to_owned));
+            }
+            if first.eq_ignore_ascii_case("csv-external") {
+                let mut cells = self.cells.iter();
+                let name = cells.find(|(column, name)| Some(*column) == named && name != SUBJECT);
+                files.extend(name.map(|(_, name)| format!("{}.csv", name.trim())));
+            }
+            let pulled = super::tables::pulled(cell).into_iter();
+            files.extend(pulled.map(|name| format!("{name}.csv")));
+        }
+        files
     }
 }
 

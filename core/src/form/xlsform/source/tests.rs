@@ -141,7 +141,7 @@ fn problems_of_a_workbook_name_the_cell() {
     let told = said(&Form::of_source(&Source::read("t.xlsx", &bytes).unwrap()).problems);
     for wanted in [
         "survey, line 2, type (A2): there is no type \"texr\" here (did you mean text?)",
-        "survey, line 3,  (C3): warning: C3 to C5 are merged",
+        "survey, line 3 (C3): warning: C3 to C5 are merged",
         "(H3): warning: this cell stands under no header",
     ] {
         assert!(told.contains(wanted), "{wanted}\n{told}");
