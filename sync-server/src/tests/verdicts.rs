@@ -57,8 +57,8 @@ fn however_many_answers_are_lost_each_save_has_its_effect_once() {
         .iter()
         .flat_map(|save| save.parts.iter().map(|part| part.record))
         .collect();
-    let told = world.pull(&mut phone);
-    assert!(told.is_empty(), "its own come back to nobody: {told:?}");
+    let told = told(&world.pull(&mut phone), &format!("{VILLAGE}/contact"));
+    assert!(told.is_empty(), "its own do not come back: {told:?}");
     for record in heard {
         let record = world.stored(|turn| turn.record(record)).unwrap();
         assert!(record.conflicts().is_empty());
@@ -366,6 +366,7 @@ fn a_clock_set_to_2038_orders_no_further_than_a_day_ahead() {
 const ROLES_VISIT: &str = r#"
 | survey | | | | | | |
 | | type | name | label | bind::tanfang:of | bind::tanfang:compartment | constraint |
+| | csv-external | subject | | | | |
 | | text | mode | mode | visit | contact | |
 | | text | started_at | started | visit | contact | |
 | | text | note | note | visit | care | |
@@ -379,12 +380,12 @@ const ROLES_VISIT: &str = r#"
 | | visit | visit | 1 | tanfang="https://tanfang.example/xlsform" | visit | |
 "#;
 
-#[test]
-fn a_worker_is_asked_after_as_on_the_day_of_the_visit_not_of_its_arrival() {
+/// How a visit of 2024-05-10 stands that comes three days later and names its worker, who was the
+/// child director until the day given.
+fn visit_by_a_child_director_until(last: &str) -> VerdictKind {
     let mut world = World::with_forms([CARD, ROLES_VISIT]);
     let mut phone = world.worker("village_committee", VILLAGE);
-    // Held on the day of the visit, 2024-05-10, and no longer when the save arrives.
-    let was = world.assignment(phone.worker, "child_director", VILLAGE, Some("2024-05-10"));
+    let was = world.assignment(phone.worker, "child_director", VILLAGE, Some(last));
     world.own(vec![was]);
     let (household, person) = phone.card(&world, VILLAGE);
     let visit = phone.visit(&world, household, person);
@@ -398,5 +399,15 @@ fn a_worker_is_asked_after_as_on_the_day_of_the_visit_not_of_its_arrival() {
     });
     world.move_clock(3 * 24 * 60 * 60 * 1000);
     let reply = world.push(&phone, 1).unwrap();
-    assert!(accepted(&reply.verdicts[1].verdict), "{:?}", reply.verdicts);
+    reply.verdicts[1].verdict.clone()
+}
+
+#[test]
+fn a_worker_is_asked_after_as_on_the_day_of_the_visit_not_of_its_arrival() {
+    assert!(accepted(&visit_by_a_child_director_until("2024-05-10")));
+    let ended_before = visit_by_a_child_director_until("2024-05-09");
+    assert_eq!(
+        refused_for(&ended_before),
+        Some(RefusalReason::FormProblems)
+    );
 }
