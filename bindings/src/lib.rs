@@ -7,6 +7,7 @@
 //! that draws. `surface.txt` beside this crate is the whole of it, as a reviewer reads it.
 
 mod conflict;
+mod coverage;
 mod doors;
 mod error;
 mod history;
@@ -24,6 +25,7 @@ mod tanfang;
 mod text;
 
 pub use conflict::{Choice, ConflictLine, RivalLine, ShownConflict, WhoLine};
+pub use coverage::AreaCoverage;
 pub use doors::{Clock, ClockError, KeyPurpose, KeyVault, KeystoreError, Moment};
 pub use error::TanfangError;
 pub use history::{History, HistoryEntry, HistoryField};

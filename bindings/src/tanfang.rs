@@ -5,16 +5,18 @@ use std::sync::Arc;
 
 use tanfang_core::app::system::SystemRng;
 use tanfang_core::app::{self, App, Doors, SealTo};
+use tanfang_core::compliance::Sheet;
 use tanfang_core::sync::Progress;
 
+use crate::coverage::AreaCoverage;
 use crate::doors::{Clock, KeyVault, Keystore, LookedAt};
 use crate::progress::{self, SyncListener, SyncSwitch};
 use crate::text;
 use crate::{
     Asked, AskedLine, CarriedLine, Choice, ConflictLine, DraftLine, Enrolled, Explanation,
     FormLine, History, ListLine, Listing, Offered, Offering, OpenedFile, OutboxLine, Published,
-    RefusedLine, Report, Sample, Saved, Sealed, SealedFile, Shown, Standing, Status, SyncReport,
-    TanfangError,
+    RefusedLine, Report, ReportLine, Sample, Saved, Sealed, SealedFile, Shown, Standing, Status,
+    SyncReport, TanfangError,
 };
 
 /// A phone: one worker's enrolment and everything that it holds.
@@ -349,6 +351,40 @@ impl Tanfang {
     pub fn sample(&self, asked: Asked, seed: String, each: u32) -> Result<Sample, TanfangError> {
         let drawn = self.now()?.sample(&asked.into(), &seed, each as usize)?;
         Ok(drawn.into())
+    }
+
+    /// What falls due within so many days, today the first: the soonest first.
+    pub fn due(&self, asked: Asked, days: u16) -> Result<Vec<ReportLine>, TanfangError> {
+        let due = self.now()?.due(&asked.into(), days)?;
+        Ok(due.into_iter().map(ReportLine::from).collect())
+    }
+
+    /// How many were seen in each division below the area, by rule and period: it counts people who
+    /// were seen, and judges nobody.
+    pub fn coverage(&self, asked: Asked) -> Result<Vec<AreaCoverage>, TanfangError> {
+        let counted = self.now()?.coverage(&asked.into())?;
+        Ok(counted.into_iter().map(AreaCoverage::from).collect())
+    }
+
+    /// 规模、分布、特征 of an area as JSON, in the server's words: of the people whose households this
+    /// phone holds whole. Days as `2024-05-10`; none counts today, and since the year began.
+    pub fn statistics(
+        &self,
+        area: String,
+        on: Option<String>,
+        since: Option<String>,
+    ) -> Result<String, TanfangError> {
+        let counted = self
+            .now()?
+            .statistics(&area, on.as_deref(), since.as_deref())?;
+        Ok(counted.to_json())
+    }
+
+    /// The sheets that the packs ask of a grid (日巡查, 周分析, 月汇总) as a JSON list: written from what
+    /// is known, nobody types them.
+    pub fn tasks(&self, area: String) -> Result<String, TanfangError> {
+        let sheets = self.now()?.tasks(&area)?;
+        Ok(Sheet::to_json(&sheets))
     }
 
     /// Why a line of the report is as it is: days, visits, excuses, what would still count.

@@ -60,6 +60,12 @@ fn people_are_counted_by_what_their_cards_and_the_last_visit_say() {
         .filter_map(|one| one["count"].as_u64())
         .sum();
     assert_eq!(seen, 1, "only one was visited: {hazards}");
+    // A phone that holds all of it counts the same, without a link.
+    let phone = worker.does(
+        DAY,
+        &["statistics", "--area", "530999", "--on", "2024-06-24"],
+    );
+    assert_eq!(phone, counted);
     let outside = statistics(&["--outside"]);
     assert_eq!(outside["groups"][0]["total"], 6);
     assert!(outside["groups"][1]["total"].is_null());

@@ -16,6 +16,8 @@ const SERVER_TELLS: &[&[&str]] = &[
     &["compliance", "--area", TOWNSHIP, "--period", "2024-06"],
     &["compliance", "frozen"],
     &["compliance", "sample", "--area", TOWNSHIP],
+    &["compliance", "coverage", "--area", TOWNSHIP],
+    &["compliance", "due", "--area", TOWNSHIP],
     &["indicators", "--area", TOWNSHIP],
     &["statistics", "--area", TOWNSHIP],
     &["tasks", "--area", TOWNSHIP],
@@ -47,6 +49,8 @@ const PHONE_TELLS: &[&[&str]] = &[
     &["calendar"],
     &["compliance", "--area", TOWNSHIP],
     &["sample", "--area", TOWNSHIP, "--seed", "1"],
+    &["statistics", "--area", TOWNSHIP],
+    &["tasks", "--area", TOWNSHIP],
 ];
 const PHONE_WRITES: &[&str] = &[
     "enrol",

@@ -129,17 +129,23 @@ impl<'c> House<'c> {
         }
         self.cards()?;
         self.pairings();
-        for (at, step) in &plan.steps {
-            self.step(*at, step)?;
-        }
-        let end = plan.end(self.case.as_of);
-        self.confirm(end)?;
-        let fresh = self.fresh_phone(end)?;
         let mut found = Found {
             lines: Vec::new(),
             unlike: Vec::new(),
             written: plan.written(),
         };
+        for (at, step) in &plan.steps {
+            self.step(*at, step)?;
+            for handset in &self.handsets {
+                handset.opens_what_it_would_find(&area, &mut found)?;
+            }
+        }
+        let end = plan.end(self.case.as_of);
+        self.confirm(end)?;
+        let fresh = self.fresh_phone(end)?;
+        for handset in [&self.handsets[0], &fresh, &fresh] {
+            handset.opens_what_it_would_find(&area, &mut found)?;
+        }
         for period in periods.iter().map(Some).chain([None]) {
             self.ask(&area, period, end, &fresh, &mut found)?;
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::me::Me;
+use super::judged::Judged;
 use super::{App, AppError};
 use crate::compliance::{
     Calendar, Explanation, Pack, PeriodName, Periods, Query, Question, Renamed, Report, as_of,
@@ -11,7 +11,7 @@ use crate::compliance::{
 use crate::facts::assemble;
 use crate::facts::rows::{Facts, Instant};
 use crate::model::area::{AreaCodeError, AreaTree};
-use crate::model::{AreaCode, Compartment, DocumentKind, Feed};
+use crate::model::{AreaCode, DocumentKind};
 use crate::store::Tx;
 
 /// What a report is asked for.
@@ -46,7 +46,7 @@ pub(super) struct Held {
     /// The divisions that were followed to what came after them.
     renamed: Vec<Renamed>,
     /// The units that it may judge.
-    units: BTreeSet<String>,
+    pub(super) units: BTreeSet<String>,
 }
 
 impl Held {
@@ -70,6 +70,9 @@ impl App {
     /// The report over the units whose `contact` feed this phone holds whole; a paired role's
     /// phone reports its own pairings only.
     pub fn compliance(&self, asked: &Asked) -> Result<Report, AppError> {
+        if asked.as_of.is_none() && asked.period.is_none() {
+            return self.running(asked);
+        }
         let at = self.asked_at(asked.as_of.as_deref())?;
         self.read(|tx| {
             let mut held = self.held(tx)?;
@@ -125,7 +128,7 @@ impl App {
         let facts = assemble(tx.fact_rows()?, &tx.last_syncs()?);
         let (facts, renamed) = succeeded(facts, &areas(tx)?.unwrap_or_default());
         Ok(Held {
-            units: units(tx, &me, &facts)?,
+            units: Judged::of(tx, &me)?.units(&facts),
             renamed,
             packs,
             calendar,
@@ -167,7 +170,7 @@ fn read_area(text: &str) -> Result<AreaCode, AppError> {
 }
 
 /// The county's list of areas; none before it has published one.
-fn areas(tx: &Tx<'_>) -> Result<Option<AreaTree>, AppError> {
+pub(super) fn areas(tx: &Tx<'_>) -> Result<Option<AreaTree>, AppError> {
     let list = tx.active_documents(DocumentKind::Areas)?.pop();
     let read = |(_, text): (_, String)| serde_json::from_str(&text);
     let list = list.map(read).transpose();
@@ -185,52 +188,4 @@ fn is_known(tx: &Tx<'_>, area: &AreaCode) -> Result<bool, AppError> {
     }
     let mut codes = tx.household_areas()?.into_iter().map(|(_, code)| code);
     Ok(codes.any(|code| code.parse().is_ok_and(|code| area.covers(&code))))
-}
-
-/// The units that this phone may judge: nothing is vacant or overdue for want of a feed.
-fn units(tx: &Tx<'_>, me: &Me, facts: &Facts) -> Result<BTreeSet<String>, AppError> {
-    let whole = tx.whole_feeds()?;
-    let mine = me.enrolment.worker.to_string();
-    let mut units = BTreeSet::new();
-    if whole.contains(&Feed::Worker(me.enrolment.worker)) {
-        let own = facts
-            .pairings
-            .iter()
-            .filter(|pairing| pairing.worker == mine);
-        units.extend(own.map(|pairing| pairing.id.clone()));
-    }
-    if me.is_paired_only() {
-        return Ok(units);
-    }
-    let begun: BTreeSet<Feed> = tx
-        .cursors()?
-        .into_iter()
-        .map(|cursor| cursor.feed)
-        .collect();
-    // A feed that the server has not opened yet is empty there: what is in it is on this phone.
-    let is_whole = |feed: &Feed| {
-        whole.contains(feed) || (!whole.is_empty() && !begun.contains(feed) && me.may_hold(feed))
-    };
-    let mut households = BTreeSet::new();
-    for (id, area) in tx.household_areas()? {
-        let area = area.parse().ok();
-        if area.is_some_and(|area| is_whole(&Feed::Area(area, Compartment::Contact))) {
-            households.insert(id.to_string());
-        }
-    }
-    let mut people = BTreeSet::new();
-    for subject in &facts.subjects {
-        if households.contains(&subject.household) {
-            people.insert(subject.id.clone());
-        }
-    }
-    let pairings = facts.pairings.iter();
-    units.extend(
-        pairings
-            .filter(|pairing| people.contains(&pairing.subject))
-            .map(|pairing| pairing.id.clone()),
-    );
-    units.extend(people);
-    units.extend(households);
-    Ok(units)
 }

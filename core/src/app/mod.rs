@@ -19,6 +19,8 @@ mod enrol;
 mod error;
 mod forms;
 mod history;
+mod judged;
+mod kept;
 mod labels;
 mod me;
 mod outbox;

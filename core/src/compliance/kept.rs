@@ -3,6 +3,8 @@
 //! What is kept derives from the facts and may be dropped at any time. Each unit's part holds
 //! until the first instant at which time alone may alter it.
 
+mod packed;
+
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,6 +13,8 @@ use super::division;
 use super::pack::Pack;
 use super::report::{Key, Part, Query, Report, parts_of, together_of};
 use crate::facts::rows::{Assignment, Facts, Instant, Subject, Visit};
+
+pub use packed::PackedPart;
 
 /// The parts of a running report, by unit.
 #[derive(Clone, Debug)]
@@ -42,6 +46,14 @@ impl Rules<'_> {
 }
 
 impl Kept {
+    /// Nothing yet.
+    pub fn none(as_of: Instant) -> Self {
+        Kept {
+            parts: BTreeMap::new(),
+            since: as_of,
+        }
+    }
+
     /// Finds the part of every unit.
     pub fn new(facts: &Facts, rules: Rules<'_>, as_of: Instant) -> Self {
         let found = parts_of(
@@ -84,10 +96,64 @@ impl Kept {
         self.since = if all { as_of } else { self.since.min(as_of) };
     }
 
+    /// As of when the oldest part was found.
+    pub fn since(&self) -> Instant {
+        self.since
+    }
+
+    /// The units of which something is kept.
+    pub fn units(&self) -> impl Iterator<Item = &str> {
+        self.parts.keys().map(|(_, unit)| unit.as_str())
+    }
+
+    /// Keeps nothing of these units any more.
+    pub fn drop_units(&mut self, units: &BTreeSet<String>) {
+        self.parts.retain(|(_, unit), _| !units.contains(unit));
+    }
+
+    /// What is kept, of these units or of all, as bytes for a store; none where a part says what no
+    /// bytes do, and all has to be found anew.
+    pub fn packed(
+        &self,
+        packs: &[Pack],
+        units: Option<&BTreeSet<String>>,
+    ) -> Option<Vec<PackedPart>> {
+        let words = packed::Words::of(packs);
+        let asked = |unit: &str| units.is_none_or(|units| units.contains(unit));
+        let parts = self.parts.iter().filter(|((_, unit), _)| asked(unit));
+        parts
+            .map(|(key, part)| packed::pack(key, part, &words))
+            .collect()
+    }
+
+    /// Puts together what a store kept, which these packs found and none of it before `since`; none
+    /// where it cannot be read.
+    pub fn unpacked(
+        parts: impl IntoIterator<Item = PackedPart>,
+        packs: &[Pack],
+        since: Instant,
+    ) -> Option<Self> {
+        let words = packed::Words::of(packs);
+        let parts = parts.into_iter().map(|part| packed::unpack(part, &words));
+        let parts: Option<BTreeMap<Key, Part>> = parts.collect();
+        Some(Kept {
+            parts: parts?,
+            since,
+        })
+    }
+
     /// Puts together what is kept: the report as of the instant, if none is [`due`](Self::due) and
     /// every unit that a change [concerns](concerned_by_visit) was refreshed.
     pub fn report(&self, facts: &Facts, rules: Rules<'_>, as_of: Instant) -> Report {
         let parts = self.parts.values().map(Cow::Borrowed);
+        together_of(parts, facts, rules.divisions, as_of)
+    }
+}
+
+impl Kept {
+    /// As [`Kept::report`], of what is not needed any more.
+    pub fn into_report(self, facts: &Facts, rules: Rules<'_>, as_of: Instant) -> Report {
+        let parts = self.parts.into_values().map(Cow::Owned);
         together_of(parts, facts, rules.divisions, as_of)
     }
 }

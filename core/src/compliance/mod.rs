@@ -56,13 +56,13 @@ pub use calendar::{
 pub use duty::Ground;
 pub use excuse::{Excuse, Reason, Short};
 pub use json::{Misfit, Words, Wrong};
-pub use kept::{Kept, Rules, concerned, concerned_by_assignment, concerned_by_visit};
+pub use kept::{Kept, PackedPart, Rules, concerned, concerned_by_assignment, concerned_by_visit};
 pub use pack::{Pack, PackError, Params, Rule};
 pub use published::{as_of, published};
 pub use report::{
-    Coverage, Explanation, Fate, Gap, Language, Line, MemberDays, NotEligible, NotSeen,
-    PaperAccount, PaperFate, Periods, Phone, Problem, Query, Question, Report, Still, VisitAccount,
-    explain, first_due, report,
+    AreaCoverage, Coverage, Explanation, Fate, Gap, Language, Line, MemberDays, NotEligible,
+    NotSeen, PaperAccount, PaperFate, Periods, Phone, Problem, Query, Question, Report, Still,
+    VisitAccount, coverage_by_area, due_within, explain, first_due, report,
 };
 pub use roster::Handover;
 pub use shared::Shared;

@@ -4,6 +4,7 @@ mod explain;
 mod gaps;
 mod line;
 mod not_seen;
+mod overview;
 mod part;
 mod problems;
 mod unseen;
@@ -25,11 +26,14 @@ pub use explain::{
     Still, VisitAccount, explain,
 };
 pub use gaps::Gap;
+pub(crate) use line::advice_of;
 pub use line::{Coverage, Line, Report, first_due};
 use line::{blank, finished};
 pub use not_seen::NotSeen;
+pub use overview::{AreaCoverage, coverage_by_area, due_within};
 pub(crate) use part::{Key, Part};
 pub use problems::Problem;
+pub(crate) use problems::{Found, MESSAGES};
 
 /// What a report is asked for; the default asks everything, as it was known then.
 #[derive(Clone, Debug, Default)]
@@ -282,6 +286,7 @@ impl<'s, 'f: 's> Scope<'s, 'f> {
         unsent.sort_unstable();
         unsent.dedup();
         unsent.retain(|number| duty.is_unsent(self.index.visit(*number)));
+        line.division = verdict.of.division.map(str::to_owned);
         line.state = Some(verdict.state);
         line.due = verdict.due;
         line.reason = verdict.reason;
@@ -310,6 +315,7 @@ impl<'s, 'f: 's> Scope<'s, 'f> {
             };
             let mut line = blank(duty, Some(name.to_string()));
             (line.state, line.due, line.reason) = (Some(paper.state), paper.due, paper.reason);
+            line.division = paper.division.map(str::to_owned);
             lines.push(finished(line));
         };
         match duty.rule.demand {
@@ -329,7 +335,9 @@ impl<'s, 'f: 's> Scope<'s, 'f> {
                 let running = matches!(self.query.periods, Periods::Running);
                 let division = duty.unit.division_now(today, &duty.members);
                 if running && there && self.in_force_now(duty.pack) && self.covers(division) {
-                    lines.push(finished(blank(duty, None)));
+                    let mut line = blank(duty, None);
+                    line.division = division.map(str::to_owned);
+                    lines.push(finished(line));
                 }
             }
             _ => {}

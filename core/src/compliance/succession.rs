@@ -4,14 +4,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::facts::rows::{Dated, Day, Facts};
 use crate::model::AreaCode;
 use crate::model::area::{AreaLevel, AreaTree};
 
 /// A code of the facts that was followed to the one after it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Renamed {
     /// The code that ended.
     pub division: String,

@@ -33,6 +33,14 @@ pub struct Sheet {
     pub says: Says,
 }
 
+impl Sheet {
+    /// Sheets as one line of JSON, the same bytes on phone and server.
+    pub fn to_json(sheets: &[Sheet]) -> String {
+        // Plain values with text keys: serde_json writes them always.
+        serde_json::to_string(sheets).unwrap_or_default()
+    }
+}
+
 /// What a sheet says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "sheet", rename_all = "snake_case")]

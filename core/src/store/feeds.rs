@@ -182,6 +182,7 @@ impl Tx<'_> {
         if let Some(stamp) = stamp {
             self.saw_stamp(stamp)?;
         }
+        self.keep_if_few_altered()?;
         Ok(applied)
     }
 
@@ -304,6 +305,7 @@ impl Tx<'_> {
             };
             let carried = carried || brought.iter().any(|feed| carries(feed, compartment));
             if carries(feed, compartment) && !carried {
+                self.forget_kept()?;
                 change.record = without(&change.record, compartment, mine);
             }
         }

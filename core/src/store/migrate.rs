@@ -15,6 +15,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/010_former.sql"),
     include_str!("../../migrations/011_untold.sql"),
     include_str!("../../migrations/012_replaced.sql"),
+    include_str!("../../migrations/016_kept.sql"),
 ];
 
 /// The version that this app writes.

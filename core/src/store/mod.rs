@@ -17,6 +17,7 @@ mod faults;
 mod feeds;
 mod former;
 mod history;
+mod kept;
 mod lists;
 mod lock;
 mod meta;
@@ -47,6 +48,8 @@ pub use feeds::Applied;
 #[cfg(test)]
 pub(crate) use feeds::carried_by;
 pub use former::ServerHas;
+pub(crate) use kept::named_by;
+pub use kept::{AlteredFact, AlteredSync, KeptUnder};
 pub use lists::{Line, Listing};
 pub use own::{OwnSave, OwnState, OwnVerdict, Tip};
 pub use refused::RefusedSave;

@@ -183,6 +183,7 @@ impl Tx<'_> {
             let mine = open.get(&id).map(Vec::as_slice).unwrap_or_default();
             for compartment in foreign {
                 if !self.is_carried(place, compartment)? {
+                    self.forget_kept()?;
                     change.record = without(&change.record, compartment, mine);
                 }
             }

@@ -152,7 +152,7 @@ impl Tx<'_> {
             self.saw_stamp(stamp)?;
         }
         if others.is_empty() {
-            return Ok(());
+            return self.keep_if_few_altered();
         }
         self.apply(&[Page {
             feed: feed.clone(),

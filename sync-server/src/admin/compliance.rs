@@ -64,6 +64,21 @@ pub(super) fn report_on(
     period: Option<&str>,
 ) -> Result<Said, AdminProblem> {
     let as_of = read_instant(server, as_of)?;
+    let report = judged(server, area, as_of, period)?;
+    // Byte for byte what the phone prints.
+    Ok(Said {
+        printed: Some(report.to_json(server.is_demo())),
+        ..Said::new(Json::Null, lines(&report))
+    })
+}
+
+/// The report over an area.
+pub(super) fn judged(
+    server: &mut Server,
+    area: AreaCode,
+    as_of: Instant,
+    period: Option<&str>,
+) -> Result<Report, AdminProblem> {
     let Grounds {
         facts,
         packs,
@@ -80,14 +95,9 @@ pub(super) fn report_on(
         ..Query::default()
     };
     renamed.retain(|one| one.is_of(&area));
-    let report = Report {
+    Ok(Report {
         renamed,
         ..report(&facts, &packs, &calendar, as_of, &query)
-    };
-    // Byte for byte what the phone prints.
-    Ok(Said {
-        printed: Some(report.to_json(server.is_demo())),
-        ..Said::new(Json::Null, lines(&report))
     })
 }
 

@@ -146,9 +146,7 @@ fn in_a_line(row: &FrozenRow) -> String {
 fn in_lines(row: &FrozenRow, beside: &Compared) -> Vec<String> {
     let mut lines = vec![in_a_line(row)];
     for one in &beside.figures {
-        let seen = |of: &tanfang_core::compliance::Coverage| {
-            format!("{}/{}", of.done, of.done + of.tried + of.overdue)
-        };
+        let seen = |of: &tanfang_core::compliance::Coverage| format!("{}/{}", of.done, of.asked());
         let (then, now) = (seen(&one.frozen), seen(&one.now));
         let now = match then == now {
             true => String::new(),

@@ -10,6 +10,7 @@ mod frozen;
 mod import;
 mod indicators;
 mod init;
+mod overview;
 mod pack;
 mod people;
 mod print;
@@ -400,6 +401,14 @@ fn obey(line: Line) -> Result<Said, AdminProblem> {
             verb: Some(ComplianceVerb::Frozen(asked)),
             ..
         } => frozen::frozen(&mut server, &asked),
+        Verb::Compliance {
+            verb: Some(ComplianceVerb::Coverage(asked)),
+            ..
+        } => overview::coverage(&mut server, &asked),
+        Verb::Compliance {
+            verb: Some(ComplianceVerb::Due(asked)),
+            ..
+        } => overview::due(&mut server, &asked),
         Verb::Compliance {
             verb: Some(ComplianceVerb::Sample(asked)),
             ..

@@ -204,17 +204,49 @@ pub(super) enum PackVerb {
     },
 }
 
-/// `compliance explain`, `compliance freeze`, `compliance frozen`.
+/// What may stand after `compliance`.
 #[derive(Debug, Subcommand)]
 pub(super) enum ComplianceVerb {
     /// Why a line of the report is as it is: days, visits, excuses, what would still count.
     Explain(ExplainArgs),
     /// Keep the figures of a report day for ever, with what was known then.
     Freeze(FreezeArgs),
+    /// How many were seen in each area below, by rule and period.
+    Coverage(CoverageArgs),
+    /// What falls due within some days.
+    Due(DueArgs),
     /// Draw credited visits by chance, to call back about.
     Sample(SampleArgs),
     /// What is frozen; of one day its figures and what is known otherwise since, by which record.
     Frozen(FrozenArgs),
+}
+
+/// Of which lines the coverage is counted.
+#[derive(Debug, Args)]
+pub(super) struct CoverageArgs {
+    /// The area: each one below it is counted.
+    #[arg(long)]
+    pub area: AreaCode,
+    /// A date (its end in UTC+8) or an instant; none is now.
+    #[arg(long, value_name = "DATE")]
+    pub as_of: Option<String>,
+    /// One period: 2024-05, 2024-Q2, …; none counts those that run.
+    #[arg(long, value_name = "P")]
+    pub period: Option<String>,
+}
+
+/// What is asked to fall due.
+#[derive(Debug, Args)]
+pub(super) struct DueArgs {
+    /// The area, with all below it.
+    #[arg(long)]
+    pub area: AreaCode,
+    /// Within so many days, today the first.
+    #[arg(long, value_name = "DAYS", default_value_t = 7)]
+    pub within: u16,
+    /// A date (its end in UTC+8) or an instant; none is now.
+    #[arg(long, value_name = "DATE")]
+    pub as_of: Option<String>,
 }
 
 /// Which visits to draw.

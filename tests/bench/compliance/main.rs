@@ -11,7 +11,9 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Instant as Clock;
-use tanfang_core::compliance::{Calendar, Kept, Pack, Query, Rules, concerned_by_visit, report};
+use tanfang_core::compliance::{
+    Calendar, Kept, Pack, PackedPart, Query, Rules, concerned_by_visit, report,
+};
 use tanfang_core::facts::rows::{Assignment, Dated, Facts, Instant, Span, Subject, Visit};
 use tanfang_core::facts::{FactRow, assemble};
 use world::{PEOPLE_OF_A_VILLAGE, World};
@@ -63,6 +65,7 @@ fn measure(people: usize, visits: usize, folder: &Path) -> Value {
         divisions: None,
     };
     let (opened, refreshed) = kept(&facts, rules, as_of);
+    let stored = from_store(&database, &facts, rules, as_of).expect("parts are kept and read");
     json!({
         "people": people, "visits": visits, "lines": lines,
         "group_by_secs": group_by, "read_secs": read, "judged_secs": judged,
@@ -70,6 +73,7 @@ fn measure(people: usize, visits: usize, folder: &Path) -> Value {
         "micros_a_person": judged * 1e6 / people as f64,
         "allocations_a_person": allocations as f64 / people as f64,
         "opened_secs": opened, "one_visit_secs": refreshed,
+        "opened_from_store_secs": stored,
     })
 }
 
@@ -97,6 +101,46 @@ fn kept(facts: &Facts, rules: Rules<'_>, as_of: Instant) -> (f64, f64) {
         units.len()
     });
     (opened, refreshed)
+}
+
+/// The list put together from parts that the encrypted file keeps, as a phone opens it.
+fn from_store(
+    database: &Connection,
+    facts: &Facts,
+    rules: Rules<'_>,
+    as_of: Instant,
+) -> rusqlite::Result<f64> {
+    let parts = Kept::new(facts, rules, as_of).packed(rules.packs, None);
+    database.execute_batch(
+        "CREATE TABLE kept_parts (kind TEXT NOT NULL, unit TEXT NOT NULL, until INTEGER,
+           body BLOB NOT NULL, PRIMARY KEY (kind, unit)) STRICT, WITHOUT ROWID; BEGIN",
+    )?;
+    let mut put = database.prepare("INSERT INTO kept_parts VALUES (?1, ?2, ?3, ?4)")?;
+    for part in parts.expect("every part packs") {
+        let until = part.until.map(|until| until.0);
+        put.execute((part.kind.to_string(), part.unit, until, part.body))?;
+    }
+    database.execute_batch("COMMIT")?;
+    let roster = Facts {
+        assignments: facts.assignments.clone(),
+        ..Facts::default()
+    };
+    let mut ask = database.prepare("SELECT kind, unit, until, body FROM kept_parts")?;
+    let mut open = || -> rusqlite::Result<usize> {
+        let rows = ask.query_map([], |row| {
+            Ok(PackedPart {
+                kind: row.get::<_, String>(0)?.chars().next().unwrap_or_default(),
+                unit: row.get(1)?,
+                until: row.get::<_, Option<i64>>(2)?.map(Instant),
+                body: row.get(3)?,
+            })
+        })?;
+        let parts = rows.collect::<rusqlite::Result<Vec<_>>>()?;
+        let kept = Kept::unpacked(parts, rules.packs, as_of).expect("parts of this program");
+        Ok(kept.into_report(&roster, rules, as_of).lines.len())
+    };
+    open()?;
+    Ok(middle(|| open().expect("parts are read")))
 }
 
 #[allow(clippy::disallowed_methods, reason = "a bench measures real time")]

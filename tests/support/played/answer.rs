@@ -3,8 +3,39 @@
 use tanfang_core::app::{Asked, AskedLine};
 use tanfang_core::compliance::{Line, Report};
 use tanfang_core::facts::rows::Instant;
+use tanfang_core::model::Clock;
 
 use super::{Found, Handset, House, say};
+
+impl Handset {
+    /// The list as it is opened, from what the phone keeps, is what it would find anew.
+    pub(super) fn opens_what_it_would_find(
+        &self,
+        area: &str,
+        found: &mut Found,
+    ) -> Result<(), String> {
+        let now = say::moment(Instant(self.clock.now().millis));
+        let asked = |as_of: Option<&String>| Asked {
+            area: Some(area.to_owned()),
+            as_of: as_of.cloned(),
+            period: None,
+        };
+        let report = |as_of| {
+            let report = self
+                .app
+                .compliance(&asked(as_of))
+                .map_err(|e| e.to_string())?;
+            Ok::<_, String>(report.to_json(false))
+        };
+        let (opened, anew) = (report(None)?, report(Some(&now))?);
+        if opened != anew {
+            found.unlike.push(format!(
+                "at {now}: kept is\n  {opened}\nand found anew\n  {anew}"
+            ));
+        }
+        Ok(())
+    }
+}
 
 impl House<'_> {
     pub(super) fn ask(

@@ -1,6 +1,6 @@
 use crate::{Answer, failure::Failure};
 use tanfang_core::app::{App, Asked, AskedLine};
-use tanfang_core::compliance::Language;
+use tanfang_core::compliance::{Language, Sheet};
 
 #[derive(clap::Args)]
 pub struct Compliance {
@@ -93,6 +93,54 @@ impl Sample {
         Ok(Answer {
             json: drawn.to_json(),
             text,
+        })
+    }
+}
+
+#[derive(clap::Args)]
+pub struct Statistics {
+    /// The area, with all below it.
+    #[arg(long)]
+    area: String,
+    /// The day on which people are counted; none is today.
+    #[arg(long)]
+    on: Option<String>,
+    /// Who came and went after this day; none is the end of the year before.
+    #[arg(long)]
+    since: Option<String>,
+}
+
+impl Statistics {
+    pub fn run(&self, app: &App) -> Result<Answer, Failure> {
+        let counted = app.statistics(&self.area, self.on.as_deref(), self.since.as_deref())?;
+        let mut text = String::new();
+        for group in &counted.groups {
+            for size in &group.size {
+                let count = size.count.unwrap_or_default();
+                text.push_str(&format!("{} {count}\n", size.category));
+            }
+        }
+        Ok(Answer {
+            json: counted.to_json(),
+            text,
+        })
+    }
+}
+
+#[derive(clap::Args)]
+pub struct Tasks {
+    /// The grid, or any area.
+    #[arg(long)]
+    area: String,
+}
+
+impl Tasks {
+    pub fn run(&self, app: &App) -> Result<Answer, Failure> {
+        let sheets = app.tasks(&self.area)?;
+        let line = |sheet: &Sheet| format!("{} {} {}\n", sheet.rule, sheet.period, sheet.quote);
+        Ok(Answer {
+            json: Sheet::to_json(&sheets),
+            text: sheets.iter().map(line).collect(),
         })
     }
 }

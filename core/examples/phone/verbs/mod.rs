@@ -99,6 +99,10 @@ pub enum Verb {
     Calendar,
     /// 名单 Who has not been seen, by which article.
     Compliance(compliance::Compliance),
+    /// How many people there are, where, and what they are like (规模、分布、特征).
+    Statistics(compliance::Statistics),
+    /// The sheets that a pack asks of a grid (日巡查, 周分析, 月汇总).
+    Tasks(compliance::Tasks),
     /// Draw credited visits by chance, to call back about.
     Sample(compliance::Sample),
     /// 说明 Why a line of it is as it is.
@@ -138,6 +142,8 @@ impl Verb {
             Verb::Calendar => calendar::run(app),
             Verb::Compliance(verb) => verb.run(app),
             Verb::Sample(verb) => verb.run(app),
+            Verb::Statistics(verb) => verb.run(app),
+            Verb::Tasks(verb) => verb.run(app),
             Verb::Explain(verb) => verb.run(app),
         }
     }

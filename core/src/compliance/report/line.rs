@@ -68,6 +68,9 @@ pub struct Line {
     /// What may be done instead: `phone` where somebody is away, `neighbour_inquiry` where they
     /// refuse.
     pub advice: Option<&'static str>,
+    /// The division that the obligation belongs to; not printed, since the unit has it.
+    #[serde(skip)]
+    pub division: Option<String>,
 }
 
 /// 覆盖率: how many were seen, and beside it what does not enter it.
@@ -128,9 +131,14 @@ impl Coverage {
         counts
     }
 
+    /// How many were to be seen: done + tried + overdue.
+    pub fn asked(&self) -> usize {
+        self.done + self.tried + self.overdue
+    }
+
     /// Gives done ÷ (done + tried + overdue) in thousandths; none where nobody was to be seen.
     pub fn per_mille(&self) -> Option<usize> {
-        let asked = self.done + self.tried + self.overdue;
+        let asked = self.asked();
         (asked > 0).then(|| self.done * 1000 / asked)
     }
 }
@@ -155,16 +163,22 @@ pub(super) fn blank(duty: &Duty<'_, '_>, period: Option<String>) -> Line {
         strength: duty.ruling.words.strength.clone(),
         last_seen: duty.last_seen(),
         advice: None,
+        division: None,
     }
 }
 
 pub(super) fn finished(mut line: Line) -> Line {
     line.flags.sort_unstable();
     line.flags.dedup();
-    line.advice = match line.reason {
+    line.advice = advice_of(line.reason);
+    line
+}
+
+/// What may be done instead of a visit.
+pub(crate) fn advice_of(reason: Option<Reason>) -> Option<&'static str> {
+    match reason {
         Some(Reason::Away) => Some("phone"),
         Some(Reason::Refused) => Some("neighbour_inquiry"),
         _ => None,
-    };
-    line
+    }
 }

@@ -17,10 +17,10 @@ pub(crate) type Key = (UnitKind, String);
 pub(crate) struct Part {
     pub lines: Vec<Line>,
     /// Which of them have the day of the report for a period.
-    of_the_day: Vec<usize>,
-    gaps: Vec<Gap>,
-    problems: Vec<Found>,
-    risk: Option<&'static str>,
+    pub of_the_day: Vec<usize>,
+    pub gaps: Vec<Gap>,
+    pub problems: Vec<Found>,
+    pub risk: Option<&'static str>,
     /// The first instant at which it may be another by time alone; none is never.
     pub until: Option<Instant>,
 }

@@ -39,11 +39,22 @@ type Place<'a> = (&'a str, Option<&'a str>, &'static str);
 /// A problem of one record.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Found {
-    field: String,
-    code: Option<String>,
-    message: &'static str,
-    record: String,
+    pub field: String,
+    pub code: Option<String>,
+    pub message: &'static str,
+    pub record: String,
 }
+
+/// Everything that may be said of a problem.
+pub(crate) const MESSAGES: [&str; 7] = [
+    UNKNOWN_CODE,
+    UNREADABLE,
+    TWO_DEATHS,
+    REVERSED,
+    OVERLAPPING,
+    BEFORE_BIRTH,
+    AFTER_DEATH,
+];
 
 fn found(record: &str) -> impl Fn(Place<'_>) -> Found {
     move |(field, code, message)| Found {

@@ -86,6 +86,7 @@ fn lines(facts: &Facts) -> Vec<Line> {
             strength: "".into(),
             last_seen: None,
             advice: None,
+            division: None,
         })
         .collect()
 }
