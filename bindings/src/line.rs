@@ -42,6 +42,8 @@ pub struct FormLine {
     pub title_zh: String,
     /// English.
     pub title_en: String,
+    /// Of a form that this app cannot read: what to do, in Chinese and English.
+    pub unreadable: Option<String>,
 }
 
 impl From<app::FormLine> for FormLine {
@@ -52,6 +54,7 @@ impl From<app::FormLine> for FormLine {
             kind: line.kind,
             title_zh: line.title_zh,
             title_en: line.title_en,
+            unreadable: line.unreadable,
         }
     }
 }

@@ -30,23 +30,73 @@ pub struct FormLine {
     pub title_zh: String,
     /// English.
     pub title_en: String,
+    /// Of a form that this app cannot read: what to do, in Chinese and English. It cannot be begun;
+    /// its titles are its id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unreadable: Option<String>,
+}
+
+impl FormLine {
+    fn of(held: &HeldForm) -> FormLine {
+        FormLine {
+            id: held.reference.id.clone(),
+            version: held.reference.version.clone(),
+            kind: held.form.kind().to_string(),
+            title_zh: held.form.title("zh").to_owned(),
+            title_en: held.form.title("en").to_owned(),
+            unreadable: None,
+        }
+    }
+
+    fn unreadable(document: DocumentRef, error: AppError) -> Result<FormLine, AppError> {
+        let what = match &error {
+            AppError::UpdateApp { .. } => {
+                "这张表需要较新的应用，请先更新应用 / this form needs a newer app; update the app"
+            }
+            error if of_form(error) => {
+                "这张表无法读取，请先同步，仍不行请告知县级管理员 / this form cannot be read; synchronise, and if that does not help tell the county's administrator"
+            }
+            _ => return Err(error),
+        };
+        Ok(FormLine {
+            title_zh: document.id.clone(),
+            title_en: document.id.clone(),
+            id: document.id,
+            version: document.version,
+            kind: String::new(),
+            unreadable: Some(what.to_owned()),
+        })
+    }
+}
+
+/// The documents of the forms that new records use.
+fn active(tx: &Tx<'_>) -> Result<Vec<DocumentRef>, AppError> {
+    let mut documents = tx.manifest()?.documents;
+    documents.retain(|document| document.kind == DocumentKind::Form && document.active);
+    Ok(documents)
+}
+
+/// Whether an error is of one form, so that the others are as good as ever.
+fn of_form(error: &AppError) -> bool {
+    match error {
+        AppError::UpdateApp { .. } | AppError::NotFound { .. } => true,
+        AppError::Fault { code, .. } => code == "form",
+        _ => false,
+    }
 }
 
 impl App {
-    /// The forms that new records use.
+    /// The forms that new records use. One that this app cannot read stands among them and says what
+    /// to do; the others work.
     pub fn forms(&self) -> Result<Vec<FormLine>, AppError> {
         self.read(|tx| {
-            let forms = self.active_forms(tx)?;
-            Ok(forms
-                .iter()
-                .map(|held| FormLine {
-                    id: held.reference.id.clone(),
-                    version: held.reference.version.clone(),
-                    kind: held.form.kind().to_string(),
-                    title_zh: held.form.title("zh").to_owned(),
-                    title_en: held.form.title("en").to_owned(),
+            let listed = active(tx)?.into_iter();
+            listed
+                .map(|document| match self.held_form(tx, &document) {
+                    Ok(held) => Ok(FormLine::of(&held)),
+                    Err(error) => FormLine::unreadable(document, error),
                 })
-                .collect())
+                .collect()
         })
     }
 
@@ -58,12 +108,17 @@ impl App {
         })
     }
 
+    /// The forms that new records use, as far as this app can read them.
     pub(super) fn active_forms(&self, tx: &Tx<'_>) -> Result<Vec<Arc<HeldForm>>, AppError> {
-        let listed = tx.manifest()?.documents.into_iter();
-        listed
-            .filter(|document| document.kind == DocumentKind::Form && document.active)
-            .map(|document| self.held_form(tx, &document))
-            .collect()
+        let mut forms = Vec::new();
+        for document in active(tx)? {
+            match self.held_form(tx, &document) {
+                Ok(held) => forms.push(held),
+                Err(error) if of_form(&error) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(forms)
     }
 
     /// The versions that new records use no more, the latest first: what older records hold was asked

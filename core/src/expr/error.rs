@@ -114,8 +114,10 @@ impl ExprError {
 pub fn likely<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
     let wrong: Vec<char> = wrong.to_lowercase().chars().take(64).collect();
     let most = wrong.len().div_ceil(3).clamp(1, 3);
+    let near = |name: &&str| name.chars().count().abs_diff(wrong.len()) <= most;
     known
         .into_iter()
+        .filter(near)
         .map(|name| {
             (
                 distance(&wrong, &name.to_lowercase().chars().collect::<Vec<_>>()),

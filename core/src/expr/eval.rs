@@ -15,20 +15,23 @@ use walk::Filter;
 
 type Outcome<T> = Result<T, Box<ExprError>>;
 
-pub(super) fn run(
+/// Evaluates out of a fuel of which the rest is left.
+pub(super) fn run_within(
     arena: &Arena,
     root: NodeId,
     tree: &dyn Tree,
     at: Place,
-    fuel: u64,
+    fuel: &mut u64,
 ) -> Outcome<Value> {
     let stand = Stand {
         here: at,
         nth: 1,
         size: 1,
     };
-    let mut eval = Eval::new(tree, at, stand, fuel);
-    machine(arena, root, &mut eval)
+    let mut eval = Eval::new(tree, at, stand, *fuel);
+    let value = machine(arena, root, &mut eval);
+    *fuel = eval.fuel;
+    value
 }
 
 /// Asks the predicate of a path's last step of one place, as if the walk had come to all of its

@@ -77,7 +77,24 @@ impl Expr {
     /// [`ExprFault::OutOfFuel`], or what only shows with values: a pattern put together at run
     /// time, an instance that is not there.
     pub fn eval(&self, tree: &dyn Tree, at: Place) -> Result<Value, ExprError> {
-        eval::run(&self.arena, self.root, tree, at, FUEL).map_err(|fault| *fault)
+        self.eval_within(tree, at, &mut { FUEL })
+    }
+
+    /// The same out of a fuel that many evaluations share; one may take [`FUEL`] of it at most.
+    ///
+    /// # Errors
+    /// As [`Expr::eval`].
+    pub fn eval_within(
+        &self,
+        tree: &dyn Tree,
+        at: Place,
+        fuel: &mut u64,
+    ) -> Result<Value, ExprError> {
+        let most = FUEL.min(*fuel);
+        let mut left = most;
+        let value = eval::run_within(&self.arena, self.root, tree, at, &mut left);
+        *fuel -= most - left;
+        value.map_err(|fault| *fault)
     }
 
     /// Evaluates to a yes or no.

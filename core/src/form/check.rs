@@ -1,10 +1,12 @@
 //! Checking answers once, as a save does: every problem, or answers that may be stored.
 
+use std::cell::Cell;
+
 use serde_json::{Map, Value as Json};
 
 use super::Form;
 use super::context::Context;
-use super::engine::{Engine, known};
+use super::engine::{Engine, PASS_FUEL, known};
 use super::items::Items;
 use super::problem::{Problem, ProblemCode, Severity, message};
 use super::read::read;
@@ -123,6 +125,7 @@ fn judged(form: &Form, answers: &Map<String, Json>, context: &Context) -> (Items
         touched: Default::default(),
         growing: Default::default(),
         started: Default::default(),
+        fuel: Cell::new(PASS_FUEL),
     };
     engine.all_but_validity();
     problems.extend(engine.problems());

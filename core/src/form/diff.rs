@@ -2,8 +2,12 @@
 
 mod pair;
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 
+use super::definition::NodeKind;
+use super::hints::Hints;
 use super::told::{Told, told};
 use super::{Form, FormField};
 use pair::Pair;
@@ -72,6 +76,8 @@ pub enum Alteration {
 /// Every difference, in the new form's order; what is retired comes last.
 pub fn diff(old: &Form, new: &Form) -> Vec<Difference> {
     let mut found = whole(old, new);
+    let (was, is) = (Names::of(old), Names::of(new));
+    let hints = Hints::default();
     for (field, def) in new.fields.iter().zip(&new.definition.nodes) {
         match old.field_index(field.repeat.as_deref(), &field.name) {
             Some(place) => {
@@ -83,7 +89,7 @@ pub fn diff(old: &Form, new: &Form) -> Vec<Difference> {
                 };
                 pair.differences((&old.definition, &new.definition), &mut found);
             }
-            None if field.kind.is_leaf() => match moved_from(old, new, field) {
+            None if field.kind.is_leaf() => match moved_from((old, &was), &is, field) {
                 Some(place) => {
                     let was = &old.fields[place];
                     found.push(of(&name(field), Alteration::Moved, moved(was, field)));
@@ -94,29 +100,62 @@ pub fn diff(old: &Form, new: &Form) -> Vec<Difference> {
                     };
                     pair.differences((&old.definition, &new.definition), &mut found);
                 }
-                None => found.push(added(old, field)),
+                None => found.push(added(&was, field)),
             },
             None => {}
         }
     }
     for field in old.leaves() {
         let stays = new.field(field.repeat.as_deref(), &field.name).is_some();
-        if !stays && moved_from(new, old, field).is_none() {
-            found.push(retired(new, field));
+        if !stays && moved_from((new, &is), &was, field).is_none() {
+            found.push(retired(new, field, &hints));
         }
     }
     found
 }
 
+/// The questions of a form by what is looked for.
+struct Names<'f> {
+    /// Their places by their names.
+    places: HashMap<&'f str, Vec<usize>>,
+    /// The first of each type, label and repeat.
+    alike: HashMap<Alike<'f>, &'f str>,
+}
+
+/// What a question that was given another name still has.
+type Alike<'f> = (NodeKind, &'f str, Option<&'f str>);
+
+fn alike(field: &FormField) -> Alike<'_> {
+    (field.kind, field.label("zh"), field.repeat.as_deref())
+}
+
+impl<'f> Names<'f> {
+    fn of(form: &'f Form) -> Self {
+        let mut names = Names {
+            places: HashMap::new(),
+            alike: HashMap::new(),
+        };
+        let leaves = form.fields.iter().enumerate();
+        for (place, field) in leaves.filter(|(_, field)| field.kind.is_leaf()) {
+            names.places.entry(&field.name).or_default().push(place);
+            names.alike.entry(alike(field)).or_insert(&field.name);
+        }
+        names
+    }
+
+    fn places(&self, name: &str) -> &[usize] {
+        self.places.get(name).map_or(&[], Vec::as_slice)
+    }
+}
+
 /// The place in `there` of a question of `here` that has changed its scope: the only one of its name
 /// in either, where the other has none in its place.
-fn moved_from(there: &Form, here: &Form, field: &FormField) -> Option<usize> {
-    let of_name = |form: &Form| -> Vec<usize> {
-        let fields = form.fields.iter().enumerate();
-        let same = fields.filter(|(_, f)| f.name == field.name && f.kind.is_leaf());
-        same.map(|(place, _)| place).collect()
-    };
-    match (of_name(there).as_slice(), of_name(here).as_slice()) {
+fn moved_from(
+    (there, names): (&Form, &Names<'_>),
+    here: &Names<'_>,
+    field: &FormField,
+) -> Option<usize> {
+    match (names.places(&field.name), here.places(&field.name)) {
         ([one], [_]) if there.fields[*one].repeat != field.repeat => Some(*one),
         _ => None,
     }
@@ -178,13 +217,9 @@ fn whole(old: &Form, new: &Form) -> Vec<Difference> {
     found
 }
 
-fn added(old: &Form, field: &FormField) -> Difference {
+fn added(old: &Names<'_>, field: &FormField) -> Difference {
     // The same question under another name is likely where label and type are the same.
-    let same = |was: &&FormField| {
-        was.kind == field.kind && was.label("zh") == field.label("zh") && was.repeat == field.repeat
-    };
-    let before = old.leaves().find(same).map(|was| was.name.clone());
-    let hint = before.map(|name| {
+    let hint = old.alike.get(&alike(field)).map(|name| {
         told!(
             "；与原来的 {name} 相同？改名后旧答案不会移过来",
             "; is it {name} renamed? Answers do not follow a new name"
@@ -203,8 +238,8 @@ fn added(old: &Form, field: &FormField) -> Difference {
     of(&name(field), Alteration::Added, joined(said, hint))
 }
 
-fn retired(new: &Form, field: &FormField) -> Difference {
-    let near = crate::expr::likely(&field.name, new.leaves().map(|leaf| leaf.name.as_str()));
+fn retired(new: &Form, field: &FormField, hints: &Hints) -> Difference {
+    let near = hints.likely(&field.name, new.leaves().map(|leaf| leaf.name.as_str()));
     let hint = near.map(|name| told!("；是否改名为 {name}？", "; is it {name} now?"));
     let said = told!(
         "不再提问：已有答案留在记录的历史里；草稿里的答案留着并提示，去掉它才能提交",

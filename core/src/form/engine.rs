@@ -3,6 +3,7 @@
 
 mod problems;
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Map;
@@ -16,10 +17,14 @@ use super::graph;
 use super::items::{ItemIx, Items, State};
 use super::linked::{NodeIx, Rule};
 use super::offered;
-use super::problem::Severity;
+use super::problem::{ProblemCode, Severity};
 use super::read::{MAX_ITEMS, MAX_ROWS};
 use super::view::View;
-use crate::expr::ExprError;
+use crate::expr::{ExprError, Value};
+
+/// Steps that one pass may take over all rules together: opening a form, or what follows from one
+/// answer. A rule for which none are left is at fault, and said to be.
+pub(super) const PASS_FUEL: u64 = 20_000_000;
 
 /// Answers under way.
 pub(super) struct Engine<'a> {
@@ -37,6 +42,8 @@ pub(super) struct Engine<'a> {
     pub(super) growing: BTreeSet<NodeIx>,
     /// What the change of a trigger fills in anew.
     pub(super) started: BTreeSet<ItemIx>,
+    /// What is left of [`PASS_FUEL`].
+    pub(super) fuel: Cell<u64>,
 }
 
 /// Which items of a node are to be worked out again.
@@ -246,7 +253,12 @@ impl Engine<'_> {
     /// Whether the answer's codes are among those that the filter offers.
     fn is_offered(&self, item: ItemIx, filter: Option<&Rule>) -> Result<bool, ExprError> {
         match filter.filter(|rule| self.readable(rule)) {
-            Some(filter) => offered::all_offered(&self.view(), filter, item),
+            Some(filter) => {
+                let mut fuel = self.fuel.get();
+                let offered = offered::all_offered(&self.view(), filter, item, &mut fuel);
+                self.fuel.set(fuel);
+                offered
+            }
             None => Ok(true),
         }
     }
@@ -254,7 +266,18 @@ impl Engine<'_> {
     /// Whether a rule holds; none where there is no rule or it reads what is not held.
     fn holds(&self, rule: Option<&Rule>, item: ItemIx) -> Option<Result<bool, ExprError>> {
         let rule = rule.filter(|rule| self.readable(rule))?;
-        Some(rule.expr.holds(&self.view(), View::at(item)))
+        let value = self.evaluated(rule, item);
+        Some(value.map(|value| value.truth(&self.view())))
+    }
+
+    /// What a rule says at an item, out of what is left of the pass.
+    fn evaluated(&self, rule: &Rule, item: ItemIx) -> Result<Value, ExprError> {
+        let mut fuel = self.fuel.get();
+        let value = rule
+            .expr
+            .eval_within(&self.view(), View::at(item), &mut fuel);
+        self.fuel.set(fuel);
+        value
     }
 
     /// Relevance, then value; true where either changed.
@@ -268,7 +291,9 @@ impl Engine<'_> {
         let relevant = self.items.all[parent].state.relevant && own;
         let mut changed = relevant != self.items.all[item].state.relevant;
         self.items.all[item].state.relevant = relevant;
-        if let Some(answer) = self.fill_in(item, node).filter(|_| relevant)
+        let (answer, fault) = self.fill_in(item, node);
+        self.items.all[item].fault = fault;
+        if let Some(answer) = answer.filter(|_| relevant)
             && answer != self.items.all[item].answer
         {
             self.items.all[item].answer = answer;
@@ -278,35 +303,36 @@ impl Engine<'_> {
         changed
     }
 
-    /// What the form or the phone fills in; none leaves the answer as it is.
-    fn fill_in(&self, item: ItemIx, node: NodeIx) -> Option<Answer> {
+    /// What the form or the phone fills in, none where the answer stays as it is; and what is wrong
+    /// with the calculation.
+    fn fill_in(&self, item: ItemIx, node: NodeIx) -> (Option<Answer>, Option<ProblemCode>) {
         let rules = &self.form.links.nodes[node].rules;
         let def = self.form.def(node);
         let own = &self.items.all[item];
         if def.kind.is_metadata() {
-            return own
-                .answer
-                .is_empty()
-                .then(|| self.context.fill_in(def.kind));
+            let empty = own.answer.is_empty();
+            return (empty.then(|| self.context.fill_in(def.kind)), None);
         }
         let rule = rules
             .calculation
             .as_ref()
             .filter(|rule| self.readable(rule))
-            .filter(|rule| !(rule.draws && self.keep_drawn && !own.answer.is_empty()))?;
-        let value = rule
-            .expr
-            .eval(&self.view(), View::at(item))
-            .ok()?
-            .single(&self.view());
+            .filter(|rule| !(rule.draws && self.keep_drawn && !own.answer.is_empty()));
+        let Some(rule) = rule else {
+            return (None, None);
+        };
+        let Ok(value) = self.evaluated(rule, item) else {
+            return (None, Some(ProblemCode::FormFault));
+        };
+        let value = value.single(&self.view());
         let zone = self.context.clock().zone();
         let answer = Answer::of_value(def, self.form.codes(node), &value, zone);
-        if answer.is_too_long() {
-            // Told as a problem: a text that no save carries may not stand for one that it does.
-            return Some(Answer::Empty);
+        if Answer::Text(value.text()).is_too_long() {
+            // A text that no save carries may not stand for one that it does.
+            return (Some(Answer::Empty), Some(ProblemCode::TooLong));
         }
         if rules.triggers.is_empty() {
-            return Some(answer);
+            return (Some(answer), None);
         }
         // A triggered calculation is an offer: it fills what is empty once one of the named questions
         // was answered, and stands where the person may not change it.
@@ -316,7 +342,8 @@ impl Engine<'_> {
             .is_some_and(|rule| !rule.expr.is_constant())
             && self.holds(rules.read_only.as_ref(), item) == Some(Ok(true));
         let offered = own.answer.is_empty() && (self.started.contains(&item) || self.begun(item));
-        (offered || (locked && !answer.is_empty())).then_some(answer)
+        let stands = offered || (locked && !answer.is_empty());
+        (stands.then_some(answer), None)
     }
 
     /// Whether one of the questions whose change fills an item in has an answer.
@@ -372,7 +399,7 @@ impl Engine<'_> {
     pub(super) fn counted_rows(&self, parent: ItemIx, node: NodeIx) -> Option<f64> {
         let rule = self.form.links.nodes[node].rules.repeat_count.as_ref();
         let rule = rule.filter(|rule| self.readable(rule))?;
-        let value = rule.expr.eval(&self.view(), View::at(parent)).ok()?;
+        let value = self.evaluated(rule, parent).ok()?;
         let wanted = value.single(&self.view()).number();
         Some(if wanted.is_finite() {
             wanted.max(0.0)

@@ -4,7 +4,7 @@ mod cycles;
 
 use super::definition::{Definition, NodeKind};
 use super::linked::{LinkFault, Links, NodeIx, Rule};
-use crate::expr::{Axis, Expr, ExprError, ExprFault, Path, Start, Step, likely};
+use crate::expr::{Axis, Expr, ExprError, ExprFault, Path, Start, Step};
 
 /// A node that an expression reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -196,7 +196,10 @@ impl Walk<'_> {
             .child(self.definition, at, name)
             .ok_or_else(|| ExprFault::UnknownName {
                 name: name.to_owned(),
-                likely: likely(name, self.links.nodes[at].children.iter().map(name_of)),
+                likely: self
+                    .links
+                    .hints
+                    .likely(name, self.links.nodes[at].children.iter().map(name_of)),
             })
     }
 
@@ -219,7 +222,9 @@ pub(super) fn named(links: &Links, from: NodeIx, name: &str) -> Result<NodeIx, E
     let Some(all) = links.by_name.get(name) else {
         return Err(ExprFault::UnknownName {
             name: name.to_owned(),
-            likely: likely(name, links.by_name.keys().map(String::as_str)),
+            likely: links
+                .hints
+                .likely(name, links.by_name.keys().map(String::as_str)),
         });
     };
     match all.as_slice() {

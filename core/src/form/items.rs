@@ -6,6 +6,7 @@ use super::Form;
 use super::answer::Answer;
 use super::definition::NodeKind;
 use super::linked::NodeIx;
+use super::problem::ProblemCode;
 use crate::expr::Value;
 
 pub(super) type ItemIx = usize;
@@ -22,6 +23,8 @@ pub(super) struct Item {
     pub(super) row: Option<String>,
     /// A given answer that could not be read, as it was given; its problem is already known.
     pub(super) unread: Option<Json>,
+    /// What is wrong with its calculation, as it was last worked out.
+    pub(super) fault: Option<ProblemCode>,
 }
 
 impl Item {
@@ -117,6 +120,7 @@ impl Items {
             state,
             row: None,
             unread: None,
+            fault: None,
         });
         self.all.len() - 1
     }

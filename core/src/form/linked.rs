@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::codes::{self, Sorted};
 use super::definition::{Definition, Labels, NodeDef, NodeKind};
 use super::graph::{self, Edge};
+use super::hints::Hints;
 use super::told::{Told, told};
 use super::words;
 use crate::expr::{Axis, Expr, ExprError, ExprFault, Start, Used};
@@ -112,6 +113,8 @@ pub(super) struct Links {
     pub(super) order: Vec<NodeIx>,
     /// The rows of tables in the order of their codes.
     pub(super) sorted: Sorted,
+    /// For names that are nowhere.
+    pub(super) hints: Hints,
 }
 
 impl Links {
@@ -231,6 +234,7 @@ fn shape(definition: &Definition) -> Result<Links, Vec<LinkFault>> {
         by_name: HashMap::new(),
         order: Vec::new(),
         sorted: codes::sorted(definition),
+        hints: Hints::default(),
     })
 }
 
@@ -313,7 +317,7 @@ fn rules(definition: &Definition, links: &Links, ix: NodeIx) -> (Rules, Vec<Link
         }
     }
     faults.extend(shown(def, links, ix));
-    faults.extend(lists(definition, ix));
+    faults.extend(lists(definition, links, ix));
     (rules, faults)
 }
 
@@ -361,7 +365,7 @@ fn shown(def: &NodeDef, links: &Links, ix: NodeIx) -> Vec<LinkFault> {
     faults
 }
 
-fn lists(definition: &Definition, ix: NodeIx) -> Option<LinkFault> {
+fn lists(definition: &Definition, links: &Links, ix: NodeIx) -> Option<LinkFault> {
     let def = &definition.nodes[ix - 1];
     let fault = |message: Told, likely: Option<String>| {
         Some(LinkFault {
@@ -382,7 +386,7 @@ fn lists(definition: &Definition, ix: NodeIx) -> Option<LinkFault> {
                 "choices 工作表里没有选项列表“{list}”",
                 "there is no list \"{list}\" on the choices sheet"
             ),
-            crate::expr::likely(list, definition.list_names()),
+            links.hints.likely(list, definition.list_names()),
         ),
         None if def.kind.has_list() => fault(
             told!(
@@ -406,7 +410,7 @@ fn filter(definition: &Definition, links: &Links, ix: NodeIx) -> Result<Option<R
     let shift = lead.chars().count();
     let found = Expr::parse(text).and_then(|_| Expr::parse(&format!("{lead}{text}]")));
     let read = found.and_then(|expr| {
-        columns(definition, list, &expr)?;
+        columns(definition, links, list, &expr)?;
         let reads = graph::reads(definition, links, ix, &expr)?;
         let draws = expr.draws();
         Ok(Rule { expr, reads, draws })
@@ -420,7 +424,12 @@ fn filter(definition: &Definition, links: &Links, ix: NodeIx) -> Result<Option<R
 }
 
 /// A bare name in a filter is a column of the list.
-fn columns(definition: &Definition, list: &str, expr: &Expr) -> Result<(), ExprError> {
+fn columns(
+    definition: &Definition,
+    links: &Links,
+    list: &str,
+    expr: &Expr,
+) -> Result<(), ExprError> {
     let known = definition.list_columns(list);
     for Used { path, within, .. } in expr.paths() {
         let first = path.steps.first();
@@ -429,7 +438,7 @@ fn columns(definition: &Definition, list: &str, expr: &Expr) -> Result<(), ExprE
         if let (Start::Here, Some(0), Some(name)) = (&path.start, within, named)
             && !known.contains(&name.as_str())
         {
-            let likely = crate::expr::likely(name, known.iter().copied());
+            let likely = links.hints.likely(name, known.iter().copied());
             let fault = ExprFault::UnknownName {
                 name: name.clone(),
                 likely,

@@ -21,6 +21,7 @@ mod field;
 #[cfg(feature = "author")]
 mod format;
 mod graph;
+mod hints;
 mod items;
 mod linked;
 mod listed;

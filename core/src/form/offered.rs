@@ -45,13 +45,16 @@ impl<'v> Sieve<'v> {
         })
     }
 
-    /// Whether a row is offered.
+    /// Whether a row is offered; so many rows together cost at most what one evaluation may.
     fn passes(&mut self, row: u32) -> Result<bool, ExprError> {
-        // So many rows together cost at most what one evaluation may.
         if self.asked.is_multiple_of(LOT) {
             self.fuel = FUEL;
         }
         self.asked += 1;
+        self.asks(row)
+    }
+
+    fn asks(&mut self, row: u32) -> Result<bool, ExprError> {
         let stand = Stand {
             here: Place::Row(self.table, row),
             nth: row as usize + 1,
@@ -68,7 +71,12 @@ const LOT: u32 = 500;
 
 /// Whether every code of an item's answer is offered. Only the rows of these codes are looked at,
 /// so that it costs the same in a list of a hundred thousand.
-pub(super) fn all_offered(view: &View<'_>, filter: &Rule, item: ItemIx) -> Result<bool, ExprError> {
+pub(super) fn all_offered(
+    view: &View<'_>,
+    filter: &Rule,
+    item: ItemIx,
+    fuel: &mut u64,
+) -> Result<bool, ExprError> {
     let own = &view.items.all[item];
     let codes = view.form.codes(own.node);
     let chosen: Vec<&str> = match &own.answer {
@@ -79,16 +87,20 @@ pub(super) fn all_offered(view: &View<'_>, filter: &Rule, item: ItemIx) -> Resul
     let Some(mut sieve) = Sieve::new(view, filter, item, &codes) else {
         return Ok(true);
     };
+    let most = FUEL.min(*fuel);
+    sieve.fuel = most;
+    let mut all = Ok(true);
     for code in chosen {
-        let mut found = false;
-        for row in codes.rows(code) {
-            found = found || sieve.passes(row)?;
-        }
-        if !found {
-            return Ok(false);
+        let rows = codes.rows(code);
+        all = rows
+            .into_iter()
+            .try_fold(false, |found, row| Ok(found || sieve.asks(row)?));
+        if all != Ok(true) {
+            break;
         }
     }
-    Ok(true)
+    *fuel -= most - sieve.fuel;
+    all
 }
 
 /// The rows offered to a person, in the list's order: those whose label or code contains a text,

@@ -7,10 +7,10 @@ use super::answer::Answer;
 use super::context::Context;
 use super::defaults;
 use super::definition::NodeKind;
+use super::hints::Hints;
 use super::items::{ItemIx, Items, Slot};
 use super::linked::NodeIx;
 use super::problem::{Problem, ProblemCode, Severity, message};
-use crate::expr::likely;
 
 /// The most rows that one repeat may have.
 pub const MAX_ROWS: usize = 1_000;
@@ -41,6 +41,7 @@ pub(super) fn read<'a>(
             problems: Vec::new(),
         },
         begun: Vec::new(),
+        hints: Hints::default(),
     };
     reader.object(0, answers);
     let Reader {
@@ -58,6 +59,7 @@ struct Reader<'a> {
     given: Given,
     /// The form and the rows that are new, with what was said of them.
     begun: Vec<(ItemIx, &'a Map<String, Json>)>,
+    hints: Hints,
 }
 
 impl<'a> Reader<'a> {
@@ -114,7 +116,7 @@ impl<'a> Reader<'a> {
             .keys()
             .filter(|(s, _)| *s == scope)
             .map(|(_, n)| n.as_str());
-        let near = likely(name, known);
+        let near = self.hints.likely(name, known);
         let shown: String = name.chars().filter(|c| !c.is_control()).take(60).collect();
         let field = self.field(row, &shown);
         self.problem(field, None, ProblemCode::UnknownField);

@@ -1,5 +1,6 @@
 //! A form while a person fills it in: an answer costs what depends on it.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use super::answer::Answer;
 use super::context::Context;
 use super::defaults;
 use super::definition::NodeKind;
-use super::engine::{Engine, known};
+use super::engine::{Engine, PASS_FUEL, known};
 use super::items::{ItemIx, Items};
 use super::linked::NodeIx;
 use super::offered;
@@ -93,6 +94,7 @@ impl Session {
             touched: BTreeSet::new(),
             growing: BTreeSet::new(),
             started: Default::default(),
+            fuel: Cell::new(PASS_FUEL),
         }
     }
 

@@ -127,14 +127,20 @@ impl World {
         let list = crate::model::area::AreaTree::build(&rows)
             .unwrap()
             .to_document();
+        self.publishes(DocumentKind::Areas, "areas", &list);
+    }
+
+    /// The county publishes one document beside the others.
+    pub(super) fn publishes(&self, kind: DocumentKind, id: &str, text: &str) {
         let (mut manifest, _) = documents();
         manifest.number = 2;
+        let hash = content_hash(text.as_bytes());
         manifest.documents.push(DocumentRef {
-            kind: DocumentKind::Areas,
-            id: "areas".into(),
+            kind,
+            id: id.into(),
             version: "1".into(),
-            hash: content_hash(list.as_bytes()),
-            length: list.len() as u64,
+            hash: hash.clone(),
+            length: text.len() as u64,
             active: true,
         });
         let body = serde_json::to_string(&manifest).unwrap();
@@ -142,7 +148,7 @@ impl World {
         self.app
             .write(|tx| {
                 tx.set_coming_manifest(&SignedManifest { body, signature })?;
-                tx.put_document(&content_hash(list.as_bytes()), &list)?;
+                tx.put_document(&hash, text)?;
                 assert!(tx.adopt_manifest()?);
                 Ok(())
             })

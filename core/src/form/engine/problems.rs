@@ -1,12 +1,10 @@
 //! What is wrong with the answers as they stand, and what a person is warned of.
 
 use super::Engine;
-use crate::form::answer::Answer;
 use crate::form::definition::NodeKind;
 use crate::form::items::{ItemIx, Slot};
 use crate::form::linked::NodeIx;
 use crate::form::problem::{Problem, ProblemCode, Severity, message};
-use crate::form::view::View;
 
 impl Engine<'_> {
     /// Every problem, in the form's order.
@@ -115,20 +113,12 @@ impl Engine<'_> {
             }
             _ => {}
         }
-        if let Some(rule) = rules
-            .calculation
-            .as_ref()
-            .filter(|rule| self.readable(rule))
-        {
-            match rule.expr.eval(&self.view(), View::at(item)) {
-                Err(_) => found.push(self.problem(item, ProblemCode::FormFault, Severity::Warning)),
-                Ok(value) => {
-                    let text = Answer::Text(value.single(&self.view()).text());
-                    if text.is_too_long() {
-                        found.push(self.problem(item, ProblemCode::TooLong, Severity::Error));
-                    }
-                }
+        match own.fault {
+            Some(ProblemCode::TooLong) => {
+                found.push(self.problem(item, ProblemCode::TooLong, Severity::Error));
             }
+            Some(code) => found.push(self.problem(item, code, Severity::Warning)),
+            None => {}
         }
     }
 

@@ -1,14 +1,17 @@
 //! A form tried before it is published: every rule is asked once of an empty form, one row in each
 //! repeat, as ODK Validate does. A rule that fails there fails on every phone.
 
+use std::cell::Cell;
+
 use serde_json::json;
 
 use super::problem::SourceProblem;
+use crate::expr::FUEL;
 use crate::form::Form;
 use crate::form::answer::Answer;
 use crate::form::context::Context;
 use crate::form::definition::NodeKind;
-use crate::form::engine::{Engine, known};
+use crate::form::engine::{Engine, PASS_FUEL, known};
 use crate::form::items::{ItemIx, Items};
 use crate::form::linked::{LinkFault, NodeIx, Rule, of_expression};
 use crate::form::offered;
@@ -35,6 +38,7 @@ pub(super) fn faults(form: &Form) -> Vec<LinkFault> {
         context: &context,
     };
     let mut faults = Vec::new();
+    let mut cost = Cost::default();
     for ix in 1..form.links.nodes.len() {
         let parent = form.links.nodes[ix].parent;
         let (Some(item), Some(above)) = (first(form, &items, ix), first(form, &items, parent))
@@ -42,9 +46,11 @@ pub(super) fn faults(form: &Form) -> Vec<LinkFault> {
             continue;
         };
         for (part, rule, at) in rules(form, ix, item, above) {
-            if let Err(error) = rule.expr.eval(&view, View::at(at)) {
+            let mut fuel = FUEL;
+            if let Err(error) = rule.expr.eval_within(&view, View::at(at), &mut fuel) {
                 faults.push(of_expression(ix, part, &error));
             }
+            cost.add(FUEL - fuel, ix, part);
         }
         let filter = form.links.nodes[ix].rules.choice_filter.as_ref();
         let offered = filter.map(|_| offered::offered(&view, item, "", 1).map(drop));
@@ -52,7 +58,38 @@ pub(super) fn faults(form: &Form) -> Vec<LinkFault> {
             faults.push(of_expression(ix, "choice_filter", &error));
         }
     }
+    faults.extend(cost.too_much());
     faults
+}
+
+/// What the rules of a form cost together.
+#[derive(Default)]
+struct Cost {
+    all: u64,
+    dearest: (u64, NodeIx, &'static str),
+}
+
+impl Cost {
+    fn add(&mut self, steps: u64, ix: NodeIx, part: &'static str) {
+        self.all += steps;
+        self.dearest = self.dearest.max((steps, ix, part));
+    }
+
+    /// Told at the rule that costs the most.
+    fn too_much(&self) -> Option<LinkFault> {
+        let (found, most) = (self.all / 1_000_000, PASS_FUEL / 1_000_000);
+        let (_, ix, part) = self.dearest;
+        (self.all > PASS_FUEL).then(|| LinkFault {
+            node: ix.checked_sub(1),
+            part,
+            code: "expression",
+            message: told!(
+                "全部规则打开一次要算 {found} 百万步，超过 {most} 百万步，这一条最多；请减少读取整张名单的规则，或缩短名单",
+                "to open the form its rules take {found} million steps, more than {most} million, this one the most; let fewer rules read a whole list, or shorten it"
+            ),
+            likely: None,
+        })
+    }
 }
 
 type Asked<'f> = (&'static str, &'f Rule, ItemIx);
@@ -92,6 +129,7 @@ fn settled(form: &Form, context: &Context) -> Items {
         touched: Default::default(),
         growing: Default::default(),
         started: Default::default(),
+        fuel: Cell::new(PASS_FUEL),
     };
     engine.all_but_validity();
     // Counted repeats have none where nothing is answered.
