@@ -20,6 +20,7 @@ mod forms;
 mod kept;
 mod noted;
 mod paper;
+mod pruned;
 mod refused;
 mod taps;
 mod world;

@@ -59,6 +59,50 @@ fn a_paired_helper_may_record_visits_to_the_person_only() {
     );
 }
 
+/// A visit whose form asks for a word about care.
+const WORDED_VISIT: &str = r#"
+| survey | | | | | | |
+| | type | name | label | required | bind::tanfang:of | bind::tanfang:compartment |
+| | text | mode | mode | | visit | contact |
+| | text | started_at | started | | visit | contact |
+| | text | note | note | yes | visit | care |
+| | begin repeat | people | people | | visit | contact |
+| | text | person | person | | | |
+| | text | met | met | | | |
+| | end repeat | | | | | |
+| settings | | | | | | |
+| | form_title | form_id | version | namespaces | attribute::tanfang:kind | |
+| | visit | visit | 1 | tanfang="https://tanfang.example/xlsform" | visit | |
+"#;
+
+#[test]
+fn who_is_paired_and_whose_role_has_ended_is_asked_for_contact_alone_unless_they_wrote_in_that_role()
+ {
+    let mut world = World::with_forms([CARD, WORDED_VISIT]);
+    let mut cadre = world.worker("village_committee", VILLAGE);
+    let (household, person) = cadre.card(&world, VILLAGE);
+    world.push(&cadre, 1).unwrap();
+    let former = world.worker_until("village_committee", VILLAGE, Some("2024-05-09"));
+    let mut former = world.phone_of(former);
+    let pair = pairing(&world, former.worker, person, None);
+    world.own(vec![pair]);
+    let mut visits_as = |role: &str| {
+        former.visit(&world, household, person);
+        former.alter(former.saves.len() as u64, |save| {
+            save.envelope.role = role.into();
+            save.parts.pop();
+        });
+        world.verdict(&former)
+    };
+    assert!(accepted(&visits_as("")), "the phone did not ask");
+    // A phone that had not heard of the end asked, and would have insisted.
+    assert_eq!(
+        refused_for(&visits_as("village_committee")),
+        Some(RefusalReason::FormProblems)
+    );
+    assert!(accepted(&visits_as("a role never held")));
+}
+
 /// A helper who was paired with a person of the cadre's, and is not any more: the pairing ended by
 /// its date, and nobody has told the helper yet.
 struct Ended {

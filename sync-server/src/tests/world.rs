@@ -149,6 +149,12 @@ impl World {
 
     /// A worker with one role, and a phone.
     pub fn worker(&mut self, role: &str, area: &str) -> Phone {
+        let worker = self.worker_until(role, area, None);
+        self.phone_of(worker)
+    }
+
+    /// A worker with one role until a day.
+    pub fn worker_until(&mut self, role: &str, area: &str, to: Option<&str>) -> WorkerId {
         let worker = self.id().worker();
         self.own(vec![
             house(
@@ -157,9 +163,9 @@ impl World {
                 Compartment::Roster,
                 &[("name", "测试甲")],
             ),
-            self.assignment(worker, role, area, None),
+            self.assignment(worker, role, area, to),
         ]);
-        self.phone_of(worker)
+        worker
     }
 
     pub fn assignment(&self, worker: WorkerId, role: &str, area: &str, to: Option<&str>) -> Part {

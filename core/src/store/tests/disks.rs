@@ -1,35 +1,11 @@
 //! A disk that is full at any page, and commits that fail or are said to have failed.
 
-use rusqlite::types::Value as Cell;
-
 use super::support::*;
 use crate::attachment::{Prepared, prepare};
+use crate::merge::settle;
 use crate::model::{Compartment, Feed, Kind, Part, Save};
 use crate::store::{CommitFault, Store, StoreError};
-use crate::wire::{Item, Page};
-
-/// Every row of every table.
-fn contents(store: &Store) -> Vec<(String, Vec<Cell>)> {
-    let inner = store.inner.lock().unwrap();
-    let connection = &inner.connection;
-    let names = "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name";
-    let mut names = connection.prepare(names).unwrap();
-    let tables = names.query_map([], |row| row.get(0)).unwrap();
-    let tables: Vec<String> = tables.collect::<Result<_, _>>().unwrap();
-    let mut all = Vec::new();
-    for table in tables {
-        let mut rows = connection
-            .prepare(&format!("SELECT * FROM {table} ORDER BY 1, 2"))
-            .or_else(|_| connection.prepare(&format!("SELECT * FROM {table} ORDER BY 1")))
-            .unwrap();
-        let columns = rows.column_count();
-        let cells = rows.query_map([], |row| (0..columns).map(|at| row.get(at)).collect());
-        for row in cells.unwrap() {
-            all.push((table.clone(), row.unwrap()));
-        }
-    }
-    all
-}
+use crate::wire::{Item, Page, PartName, SnapshotOffer, SnapshotPart};
 
 /// Does it on a disk with room for no page more, then for one, until it goes through; how many pages
 /// that took. Before that the disk is said to be full and all is as it was, also for who opens the
@@ -111,6 +87,75 @@ fn a_page_of_others_saves_on_a_disk_that_is_full_at_any_page_lands_with_its_curs
             let applied = tx.apply(std::slice::from_ref(&page))?;
             assert_eq!((applied.items, applied.skipped), (5, 0));
             Ok(())
+        })
+    });
+    assert!(pages > 5, "{pages}");
+}
+
+#[test]
+fn a_photo_that_is_fetched_onto_a_disk_that_is_full_at_any_page_has_its_piece_or_not() {
+    let photo = scan(150_000);
+    let pages = with_room_for_each_page(|store| {
+        store.write(|tx| {
+            tx.begin_attachment(&photo.reference)?;
+            tx.add_piece(photo.reference.hash, &photo.bytes[..100_000])
+        })
+    });
+    assert!(pages > 20, "{pages}");
+}
+
+#[test]
+fn a_part_of_a_snapshot_on_a_disk_that_is_full_at_any_page_is_whole_or_still_to_come() {
+    let feed: Feed = format!("{VILLAGE}/contact").parse().unwrap();
+    let settled = |n: u8| {
+        let mut save = person(u64::from(n), n, &"长".repeat(3_000));
+        save.envelope = envelope(2, u64::from(n));
+        let origin = origin_of(&save, Some(5));
+        let record = settle(record(n), Kind::PERSON, [(&save.parts[0], &origin)]);
+        Item::Settled {
+            position: 40,
+            record: Box::new(record),
+        }
+    };
+    let part = SnapshotPart {
+        feed: feed.clone(),
+        position: 40,
+        items: (11..16).map(settled).collect(),
+    };
+    let offer = SnapshotOffer {
+        feed: feed.clone(),
+        position: 40,
+        parts: vec![PartName {
+            hash: "0".repeat(64),
+            length: 9,
+        }],
+    };
+    let pages = with_room_for_each_page(|store| {
+        store.write(|tx| {
+            tx.allow_feeds(&[feed.clone()].into())?;
+            tx.take_offer(&offer)?;
+            let coming = tx.coming_parts()?.remove(0);
+            assert_eq!(tx.apply_part(&coming, part.clone())?, 5);
+            Ok(())
+        })
+    });
+    assert!(pages > 5, "{pages}");
+}
+
+#[test]
+fn what_a_colleague_hands_on_lands_whole_or_not_at_all_on_a_disk_that_is_full_at_any_page() {
+    let feed: Feed = format!("{VILLAGE}/contact").parse().unwrap();
+    let mut save = long_save(1);
+    save.envelope = envelope(4, 1);
+    let origin = origin_of(&save, None);
+    let parts = save.parts.iter().filter(|part| part.begins);
+    let told: Vec<_> = parts
+        .map(|part| (feed.clone(), part.clone(), origin.clone()))
+        .collect();
+    let pages = with_room_for_each_page(|store| {
+        store.write(|tx| {
+            tx.allow_feeds(&[feed.clone()].into())?;
+            tx.hear_shared(&told).map(drop)
         })
     });
     assert!(pages > 5, "{pages}");

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
+use rusqlite::types::Value as Cell;
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -232,4 +233,27 @@ pub(crate) fn has(through: u64) -> ServerHas {
         former: Some(through),
         earlier: Vec::new(),
     }
+}
+
+/// Every row of every table.
+pub(crate) fn contents(store: &Store) -> Vec<(String, Vec<Cell>)> {
+    let inner = store.inner.lock().unwrap();
+    let connection = &inner.connection;
+    let names = "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name";
+    let mut names = connection.prepare(names).unwrap();
+    let tables = names.query_map([], |row| row.get(0)).unwrap();
+    let tables: Vec<String> = tables.collect::<Result<_, _>>().unwrap();
+    let mut all = Vec::new();
+    for table in tables {
+        let mut rows = connection
+            .prepare(&format!("SELECT * FROM {table} ORDER BY 1, 2"))
+            .or_else(|_| connection.prepare(&format!("SELECT * FROM {table} ORDER BY 1")))
+            .unwrap();
+        let columns = rows.column_count();
+        let cells = rows.query_map([], |row| (0..columns).map(|at| row.get(at)).collect());
+        for row in cells.unwrap() {
+            all.push((table.clone(), row.unwrap()));
+        }
+    }
+    all
 }

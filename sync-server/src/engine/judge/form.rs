@@ -69,8 +69,10 @@ impl Turn<'_> {
         check_only(form, &answers, &context).map_err(objection)
     }
 
-    /// The compartments that the author read: those of the roles held on the day that the
-    /// phone shows, else of all roles ever held.
+    /// The compartments that the author read: those of the roles held on the day that the phone
+    /// shows. Where none was held then, the phone may not have heard of that: those of the role in
+    /// which it says it wrote, if it was ever held; a phone that knows asks a paired worker for
+    /// `contact` alone.
     fn compartments_of(&mut self, save: &Save, rights: &Rights) -> Stored<BTreeSet<Compartment>> {
         let roles = self.roles()?;
         let on = Instant(save.envelope.wall.millis).day();
@@ -89,19 +91,16 @@ impl Turn<'_> {
                 area: row.area,
             })
             .collect();
-        let ever = || {
-            rows.iter()
-                .map(|row| Held {
-                    role: row.role.clone(),
-                    area: row.area,
-                })
-                .collect()
-        };
-        let held = if held_then.is_empty() {
-            ever()
-        } else {
-            held_then
-        };
+        if !held_then.is_empty() {
+            return Ok(roles.compartments(&held_then));
+        }
+        let named = rows.iter().filter(|row| row.role == save.envelope.role);
+        let held: Vec<Held> = named
+            .map(|row| Held {
+                role: row.role.clone(),
+                area: row.area,
+            })
+            .collect();
         Ok(roles.compartments(&held))
     }
 
