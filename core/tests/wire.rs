@@ -1,10 +1,16 @@
 //! Bodies of each released version, frozen: what a phone wrote then is read for ever.
 
+use hmac::{Hmac, KeyInit, Mac};
 use serde::{Serialize, de::DeserializeOwned};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use tanfang_core::model::{Epoch, Save};
+use tanfang_core::vault::Secret;
 use tanfang_core::wire::{
-    RefusalReason, SnapshotPart, SyncReply, SyncRequest, VerdictKind, decode, encode, pack, unpack,
+    RefusalReason, SnapshotPart, SyncReply, SyncRequest, VerdictKind, acknowledgement_message,
+    decode, encode, link_save, pack, push_message, unpack,
 };
 
 #[path = "wire/made.rs"]
@@ -219,4 +225,75 @@ fn a_version_is_frozen_when_it_is_released() {
         json(&|| serde_json::to_value(&ask)),
     );
     put("sync-reply", bodies.1, json(&|| Ok(said(&told))));
+}
+
+/// The names of a message, but those within a field's value.
+fn names(of: &serde_json::Value, found: &mut BTreeSet<String>) {
+    for (name, within) in of.as_object().into_iter().flatten() {
+        found.insert(name.clone());
+        if name != "value" {
+            names(within, found);
+        }
+    }
+    for one in of.as_array().into_iter().flatten() {
+        names(one, found);
+    }
+}
+
+#[test]
+fn every_name_that_a_message_has_stands_in_the_protocol() {
+    let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../docs/sync-protocol.md");
+    let text = std::fs::read_to_string(file).expect("the protocol");
+    let section = text.split("## The messages, field by field").nth(1);
+    let section = section.and_then(|rest| rest.split("## A turn").next());
+    let section = section.expect("a section of its own");
+    let mut found = BTreeSet::new();
+    let value = |message: serde_json::Result<serde_json::Value>| message.expect("a description");
+    names(&value(serde_json::to_value(enrol_request())), &mut found);
+    names(&value(serde_json::to_value(enrol_reply())), &mut found);
+    names(&value(serde_json::to_value(request(2))), &mut found);
+    names(&value(serde_json::to_value(refusals())), &mut found);
+    let mut told = said(&reply(2));
+    told["items"].take();
+    names(&told, &mut found);
+    found.remove("items");
+    assert!(found.len() > 50, "{}", found.len());
+    let missing = |name: &&String| !section.contains(&format!("`{name}`"));
+    let missing: Vec<&String> = found.iter().filter(missing).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
+/// Written from the protocol's words, and nothing else of ours.
+#[test]
+fn the_chain_and_what_is_signed_are_what_the_protocol_says() {
+    let save = Save {
+        envelope: envelope(3, true),
+        parts: parts(),
+    };
+    let salt_key = [7; 32];
+    let before = [9; 32];
+    let mut chain = Sha256::new();
+    chain.update(b"tanfang-chain/1");
+    chain.update(before);
+    chain.update(rmp_serde::to_vec_named(&save.envelope).unwrap());
+    let head = save.envelope.head;
+    for (place, part) in (0_u64..).zip(&save.parts) {
+        let mut salt = Hmac::<Sha256>::new_from_slice(&salt_key).unwrap();
+        salt.update(head.device.bytes());
+        salt.update(&head.seq.to_be_bytes());
+        salt.update(&place.to_be_bytes());
+        let mut hash = Sha256::new();
+        hash.update(salt.finalize().into_bytes());
+        hash.update(rmp_serde::to_vec_named(part).unwrap());
+        chain.update(hash.finalize());
+    }
+    let after: [u8; 32] = chain.finalize().into();
+    let secret = Secret::from_slice(&salt_key).unwrap();
+    assert_eq!(link_save(&before, &save, &secret), after);
+    let (device, seq) = (head.device.bytes(), head.seq.to_be_bytes());
+    let pushed = [b"tanfang-push/1".as_slice(), device, &seq, &after].concat();
+    assert_eq!(push_message(head.device, head.seq, &after), pushed);
+    let epoch = Epoch::from_uuid(id(4));
+    let told = [b"tanfang-ack/1".as_slice(), epoch.bytes(), device, &seq].concat();
+    assert_eq!(acknowledgement_message(epoch, head.device, head.seq), told);
 }

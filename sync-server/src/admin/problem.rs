@@ -205,6 +205,7 @@ impl AdminProblem {
             Self::AnotherMeaning(_) | Self::Publish(PublishError::AnotherMeaning(_)) => {
                 "another_meaning"
             }
+            Self::Publish(PublishError::AnotherKind { .. }) => "another_kind",
             Self::Publish(PublishError::VersionTaken { .. }) => "version_taken",
             Self::Publish(PublishError::Store(_)) | Self::Store(_) => "store",
             Self::Calendar(_) | Self::CalendarRows(_) | Self::CalendarColumn(_) => "calendar",

@@ -18,6 +18,18 @@ pub enum PublishError {
     /// Fields that are known as something else, all of them.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
     AnotherMeaning(Vec<Contradiction>),
+    /// A form of this id is about another kind of record: whose drafts and records would be lost to it.
+    #[error(
+        "表单 {id} 是关于 {known} 的，这一张是关于 {said} 的：请另起 form_id / the form {id} is about a {known}, and this one about a {said}: give it another form_id"
+    )]
+    AnotherKind {
+        /// The form's id.
+        id: String,
+        /// What the published one is about.
+        known: Kind,
+        /// What this one is about.
+        said: Kind,
+    },
     /// The same id and version with another content.
     #[error("version {version} of {id} is published with another content: number it anew")]
     VersionTaken {
@@ -101,8 +113,10 @@ impl Turn<'_> {
         Ok(true)
     }
 
-    /// Publishes a form, unless it gives a known field another meaning.
+    /// Publishes a form, unless it gives a known field another meaning, or is about another kind of
+    /// record than the published one of its id.
     pub fn publish_form(&mut self, form: &Form, source: &str) -> Result<bool, PublishError> {
+        self.one_kind(form)?;
         self.one_meaning(form)?;
         let body = String::from_utf8(form.to_json()).map_err(|_| StoreError::Fault { code: -7 })?;
         self.publish(DocumentRow {
@@ -163,6 +177,19 @@ impl Turn<'_> {
             ));
         }
         Ok(forms)
+    }
+
+    fn one_kind(&mut self, new: &Form) -> Result<(), PublishError> {
+        let published = self.newest_form(new.id())?;
+        let another = published.filter(|known| known.form().kind() != new.kind());
+        match another {
+            None => Ok(()),
+            Some(known) => Err(PublishError::AnotherKind {
+                id: new.id().to_owned(),
+                known: known.form().kind().clone(),
+                said: new.kind().clone(),
+            }),
+        }
     }
 
     fn one_meaning(&mut self, new: &Form) -> Result<(), PublishError> {

@@ -50,6 +50,32 @@ fn a_form_that_gives_a_known_field_another_compartment_is_not_published() {
     phone.card(&world, VILLAGE);
 }
 
+/// One question under the name of another form would take the place of all of it.
+#[test]
+fn a_form_of_a_published_id_about_another_kind_of_record_is_not_published() {
+    let mut world = World::new();
+    let visit = world.visit.id.clone();
+    let source = format!(
+        r#"
+| survey | | | |
+| | type | name | label |
+| | text | a | A |
+| settings | | | |
+| | form_id | version | |
+| | {visit} | 9 | |
+"#
+    );
+    let form = Form::compile(&source).unwrap();
+    let refused = world
+        .server
+        .write(|turn| turn.publish_form(&form, &source))
+        .unwrap_err();
+    assert!(
+        matches!(refused, PublishError::AnotherKind { ref id, .. } if *id == visit),
+        "{refused}"
+    );
+}
+
 #[test]
 fn the_audit_log_holds_together() {
     let mut world = World::new();
