@@ -63,6 +63,12 @@ pub struct Counted {
 pub struct Size {
     /// The category's code.
     pub category: String,
+    /// 中文, as a form of the county says it; the code where none does.
+    #[serde(default)]
+    pub zh: String,
+    /// English.
+    #[serde(default)]
+    pub en: String,
     /// How many people on the day.
     pub count: Option<u32>,
     /// How many of them were not of it at `since`.

@@ -73,7 +73,7 @@ fn of_group(group: &Counted, lines: &mut Vec<String>) {
     lines.push(format!("■ {name} {}", number(group.total)));
     for size in &group.size {
         let (count, entered, left) = (number(size.count), number(size.entered), number(size.left));
-        lines.push(format!("  {}  {count}  +{entered}  -{left}", size.category));
+        lines.push(format!("  {}  {count}  +{entered}  -{left}", size.zh));
     }
     for place in &group.places {
         lines.push(format!("  {}  {}", place.division, number(place.total)));

@@ -179,8 +179,11 @@ impl<'f> Reader<'_, 'f> {
                 };
                 counted(days.filter(asked).count())
             };
+            let (category, zh, en) = category_words(category, self.forms);
             Size {
-                category: (*category).to_owned(),
+                category,
+                zh,
+                en,
                 count: how_many(true, None),
                 entered: how_many(true, Some(false)),
                 left: how_many(false, Some(true)),
@@ -342,15 +345,7 @@ impl Words {
                 cells.push(two("other", "其他年龄", "Another age"));
                 cells
             }
-            By::Categories(all) => {
-                let word = |code: &&str| match *code {
-                    "risk_high" => two(code, "高风险", "High"),
-                    "risk_key" => two(code, "重点", "Key"),
-                    "risk_general" => two(code, "一般", "General"),
-                    other => two(other, other, other),
-                };
-                all.iter().map(word).collect()
-            }
+            By::Categories(all) => all.iter().map(|code| category_words(code, forms)).collect(),
             By::Document(_) => vec![two("yes", "有", "Yes"), two("no", "无", "No")],
             By::Field { form, repeat, name } => {
                 let form = forms.iter().find(|one| one.id() == form);
@@ -377,6 +372,24 @@ impl Words {
         };
         Self { cells }
     }
+}
+
+/// A category with its words, code first: risks by their short words, others as the question of a
+/// card says them that dates categories.
+fn category_words(code: &str, forms: &[&Form]) -> (String, String, String) {
+    let two = |zh: &str, en: &str| (code.to_owned(), zh.to_owned(), en.to_owned());
+    match code {
+        "risk_high" => return two("高风险", "High"),
+        "risk_key" => return two("重点", "Key"),
+        "risk_general" => return two("一般", "General"),
+        _ => {}
+    }
+    let said = forms.iter().find_map(|form| {
+        let list = form.field(Some("category"), "code")?.list.as_ref()?;
+        let label = |language| form.definition().choice_label(list, code, language);
+        Some(two(label("zh")?, label("en")?))
+    });
+    said.unwrap_or_else(|| two(code, code))
 }
 
 fn ages(from: u32, to: u32) -> (String, String, String) {

@@ -22,6 +22,8 @@ fn facts(subjects: Vec<serde_json::Value>, documents: serde_json::Value) -> Fact
     serde_json::from_value(facts).unwrap()
 }
 
+const NO_WORDS: [&str; 0] = [];
+
 fn asked(division: &str) -> Count {
     Count {
         division: division.into(),
@@ -78,6 +80,14 @@ fn who_came_and_who_left_explain_the_difference_between_two_days() {
         ("left_behind", Some(2), Some(1), Some(1)),
         "who came and left in between is neither"
     );
+    assert_eq!(
+        (size.zh.as_str(), size.en.as_str()),
+        ("留守", "Left behind")
+    );
+    let worded = now.groups.iter().flat_map(|group| &group.size);
+    let unworded = worded.filter(|size| size.zh == size.category);
+    let unworded: Vec<&str> = unworded.map(|size| size.category.as_str()).collect();
+    assert_eq!(unworded, NO_WORDS, "categories that no card dates");
     let before = counted(
         &facts,
         &Count {
