@@ -9,8 +9,8 @@ use std::path::PathBuf;
 use tanfang_core::model::{Epoch, Save};
 use tanfang_core::vault::Secret;
 use tanfang_core::wire::{
-    RefusalReason, SnapshotPart, SyncReply, SyncRequest, VerdictKind, acknowledgement_message,
-    decode, encode, link_save, pack, push_message, unpack,
+    HistoryReply, RefusalReason, SnapshotPart, SyncReply, SyncRequest, VerdictKind,
+    acknowledgement_message, decode, encode, link_save, pack, push_message, unpack,
 };
 
 #[path = "wire/made.rs"]
@@ -84,6 +84,18 @@ fn bodies_of_version_2_are_read_for_ever() {
     described(2, "sync-reply", &said(&told));
     let part: SnapshotPart = unpack(&frozen(2, "snapshot-part"), LIMIT).unwrap();
     assert_eq!(part, snapshot_part());
+}
+
+#[test]
+fn what_is_said_beside_a_turn_is_read_for_ever() {
+    reads(2, "history-request", &history_request());
+    let told: HistoryReply = decode(&frozen(2, "history-reply"), LIMIT).unwrap();
+    assert_eq!(told, history_reply());
+    reads(2, "carry-request", &carry_request());
+    reads(2, "carry-replies", &carry_replies());
+    reads(2, "certify-request", &certify_request());
+    reads(2, "certificate", &certificate());
+    reads(2, "attachment-refusals", &attachment_refusals());
 }
 
 #[test]
@@ -205,6 +217,25 @@ fn a_version_is_frozen_when_it_is_released() {
             encode(&no).unwrap(),
             json(&|| serde_json::to_value(&no)),
         );
+    }
+    if number == 2 {
+        fn both<T: Serialize>(of: &T) -> (Vec<u8>, serde_json::Value) {
+            (encode(of).unwrap(), serde_json::to_value(of).unwrap())
+        }
+        let besides = [
+            ("history-request", both(&history_request())),
+            ("carry-request", both(&carry_request())),
+            ("carry-replies", both(&carry_replies())),
+            ("certify-request", both(&certify_request())),
+            ("certificate", both(&certificate())),
+            ("attachment-refusals", both(&attachment_refusals())),
+        ];
+        for (name, (body, json)) in besides {
+            put(name, body, json);
+        }
+        let told = history_reply();
+        let said = format!("{told:?}").into();
+        put("history-reply", encode(&told).unwrap(), said);
     }
     let (ask, told) = (request(number), reply(number));
     let bodies = match number {

@@ -6,9 +6,10 @@ use tanfang_core::model::{
     RecordId, RowId, Save, Value, WallTime, WorkerId, Write,
 };
 use tanfang_core::wire::{
-    Acknowledgement, Cursor, EnrolReply, EnrolRequest, FeedEnd, Former, Item, LastSync, Page,
-    PartName, Push, Receipt, Refusal, RefusalReason, SnapshotOffer, SnapshotPart, SyncReply,
-    SyncRequest, Verdict, VerdictKind, WireRefusal,
+    Acknowledgement, AttachmentRefusal, Bytes, CarryReply, CarryRequest, CarryState, Certificate,
+    CertifyRequest, Cursor, EnrolReply, EnrolRequest, FeedEnd, Former, HistoryReply,
+    HistoryRequest, Item, LastSync, Page, PartName, Push, Receipt, Refusal, RefusalReason,
+    SnapshotOffer, SnapshotPart, SyncReply, SyncRequest, Verdict, VerdictKind, WireRefusal,
 };
 use uuid::Uuid;
 
@@ -314,5 +315,95 @@ pub fn refusals() -> Vec<WireRefusal> {
         },
         WireRefusal::ChainBroken { through: 3 },
         WireRefusal::Unavailable,
+    ]
+}
+
+pub fn history_request() -> HistoryRequest {
+    HistoryRequest {
+        version: 2,
+        record: RecordId::from_uuid(id(3)),
+    }
+}
+
+pub fn history_reply() -> HistoryReply {
+    let settled = page().items.into_iter().find_map(|item| match item {
+        Item::Settled { record, .. } => Some(record),
+        _ => None,
+    });
+    HistoryReply {
+        version: 2,
+        record: settled,
+    }
+}
+
+pub fn carry_request() -> CarryRequest {
+    CarryRequest {
+        version: 2,
+        bundle: Bytes(vec![7; 16]),
+        piece: Some(Bytes(vec![1, 2, 3])),
+        vouched: true,
+    }
+}
+
+pub fn carry_replies() -> Vec<CarryReply> {
+    let refused = CarryState::Refused {
+        message: "it is of another county".into(),
+    };
+    let states = [
+        CarryState::Arriving,
+        CarryState::Early,
+        CarryState::Quarantined,
+        CarryState::Taken,
+        refused,
+    ];
+    let reply = |state: CarryState| CarryReply {
+        version: 2,
+        missing: vec![0, 3],
+        refused: vec![4],
+        receipt: (state == CarryState::Taken).then(|| Bytes(vec![9; 5])),
+        state,
+    };
+    states.into_iter().map(reply).collect()
+}
+
+pub fn certify_request() -> CertifyRequest {
+    CertifyRequest {
+        version: 2,
+        agreement_key: Bytes(vec![4; 65]),
+    }
+}
+
+pub fn certificate() -> Certificate {
+    Certificate {
+        county: "530999".parse().unwrap(),
+        device: DeviceId::from_uuid(id(1)),
+        worker: WorkerId::from_uuid(id(2)),
+        public_key: vec![4; 65],
+        agreement_key: vec![5; 65],
+        county_key: vec![6; 65],
+        signature: vec![7; 64],
+    }
+}
+
+pub fn attachment_refusals() -> Vec<AttachmentRefusal> {
+    use AttachmentRefusal::*;
+    vec![
+        NotAHash,
+        Unknown,
+        NotYet,
+        LengthNotTaken { limit: 9 },
+        TypeNotTaken,
+        AnotherReference,
+        OffsetIs { offset: 3 },
+        TooLong { length: 4 },
+        PieceTooLong { limit: 5 },
+        TooManyPieces,
+        ChecksumUnknown,
+        ChecksumDiffers,
+        ContentDiffers,
+        TooManyUnnamed,
+        DiskFull,
+        ProtocolNotSpoken,
+        NoSuchRange { length: 6 },
     ]
 }
