@@ -318,7 +318,9 @@ fn every_problem_of_a_list_of_areas_or_a_form_is_told_with_its_place_and_code() 
     let has = |row: &str, column: &str| told.iter().any(|(r, c, _)| r == row && c == column);
     assert!(has("4", "type") && has("5", "relevant"), "{told:?}");
     assert!(!has("6", "relevant"), "what follows from line 4: {told:?}");
-    let mended = form.replace("txet", "text").replace("cuont(.)", "count(.)");
+    let mended = form
+        .replace("txet", "text")
+        .replace("cuont(.)", "count(../a)");
     let file = written(dir.path(), "form.md", &mended);
     let (_, said) = run(dir.path(), &["form", "add", file.to_str().unwrap()]);
     let told = places(&said, ["row", "column", "code"]);

@@ -207,7 +207,7 @@ fn history(number: u64) -> Case {
         pairings: vec![Pairing {
             id: "p".into(),
             subject: "s3".into(),
-            worker: "w9".into(),
+            worker: "w1".into(),
             from: Some(chance.day()),
             to: None,
         }],

@@ -217,7 +217,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Throws the pieces away of what the county took [`KEPT_MILLIS`] ago.
+    /// Throws the pieces away of what the county took thirty days ago.
     pub fn sweep_carried(&self) -> Result<(), StoreError> {
         let Some(now) = self.server_millis()? else {
             return Ok(());
