@@ -1,5 +1,7 @@
 //! A right that ends takes with it what it let the phone hold (promise P7 of `reliability.md`).
 
+use std::collections::BTreeSet;
+
 use super::*;
 use crate::wire::Receipt;
 
@@ -21,25 +23,36 @@ fn a_right_that_ends_leaves_no_row_of_whom_it_let_see() {
     world.visit(elder);
     let report = world.app.compliance(&Asked::default()).unwrap();
     assert!(!report.lines.is_empty(), "what it says is kept");
-    let feed: Feed = format!("{VILLAGE}/contact").parse().unwrap();
+    let feeds: [Feed; 3] = ["contact", "care", "identity"]
+        .map(|compartment| format!("{VILLAGE}/{compartment}").parse().unwrap());
+    let roster: Feed = "530999/roster".parse().unwrap();
+    let held: BTreeSet<Feed> = feeds.iter().chain([&roster]).cloned().collect();
     for seq in [1, 2] {
-        let receipt = Receipt {
+        let receipt = |feed: &Feed| Receipt {
             feed: feed.clone(),
             position: seq,
         };
-        world.answer(
-            seq,
-            VerdictKind::Accepted {
-                received_at: 1_715_304_600_000,
-                receipts: vec![receipt],
-            },
-        );
+        let verdict = VerdictKind::Accepted {
+            received_at: 1_715_304_600_000,
+            receipts: feeds.iter().map(receipt).collect(),
+        };
+        let verdict = [Verdict { seq, verdict }];
+        world
+            .app
+            .write(|tx| {
+                tx.hear_verdicts(device(ME), &verdict, &held)?;
+                tx.allow_feeds(&held)?;
+                Ok(tx.set_through(seq)?)
+            })
+            .unwrap();
     }
     assert!(rows(&world).len() > before.len() + 5);
-    let roster: Feed = "530999/roster".parse().unwrap();
     world
         .app
         .write(|tx| Ok(tx.allow_feeds(&[roster].into())?))
         .unwrap();
-    assert_eq!(rows(&world), before);
+    let after = rows(&world);
+    let stays: Vec<&String> = after.iter().filter(|row| !before.contains(row)).collect();
+    assert!(stays.is_empty(), "{stays:?}");
+    assert_eq!(after.len(), before.len(), "and nothing else went");
 }
