@@ -257,7 +257,8 @@ fn settled_by_itself(
 /// A phone holds exactly what the server has for its worker.
 fn equal(world: &mut World, no: usize, log: &Log) -> Outcome {
     let worker = world.model.now.workers[no].clone();
-    let unjudged = apart(world, log);
+    let mut unjudged = apart(world, log);
+    unjudged.extend(told_anew(world));
     for (id, kind) in world.model.records.clone() {
         if unjudged.contains(&id) {
             continue;
@@ -307,11 +308,23 @@ fn apart(world: &World, log: &Log) -> BTreeSet<RecordId> {
     apart
 }
 
+/// Records that a phone told anew under another id while nobody had proved the rollback: who heard
+/// them before holds them twice over, alike, and says so until another history begins (ADR 0024).
+fn told_anew(world: &World) -> BTreeSet<RecordId> {
+    let tokens = world.model.renumbered.iter();
+    let tokens = tokens.filter(|_| world.set_back.is_some());
+    let saves = tokens.filter_map(|token| world.model.made(*token));
+    saves
+        .flat_map(|made| made.parts.iter().map(|part| part.record))
+        .collect()
+}
+
 /// No feed's digest differs. A server that was set back has lost what an altered app said, which
 /// nobody offers again: phones go on saying that they hold more of the area where it spoke. While no
 /// phone has proved the rollback, they say that they hold more of the roster, too.
 fn agreed(world: &mut World, no: usize, log: &Log) -> Outcome {
-    let unjudged = world.was_set_back && !apart(world, log).is_empty();
+    let unjudged =
+        world.was_set_back && !apart(world, log).is_empty() || !told_anew(world).is_empty();
     let (feeds, again) =
         world.phones[no].read(|tx| Ok((tx.feeds_apart()?, tx.feeds_pulled_again()?)))?;
     let unoffered = match world.was_set_back {
