@@ -115,7 +115,8 @@ impl<'a> Turn<'a> {
         Instant(self.now.millis).day()
     }
 
-    /// Opens a new history, with the server as a new device in it.
+    /// Opens a new history, with the server as a new device in it. Phones begin every feed anew, with
+    /// their own parts: what had moved away by what is forgotten, they have let go.
     pub(super) fn open_epoch(&mut self) -> Stored<()> {
         let epoch = Epoch::fresh(self.now, self.rng);
         let id = DeviceId::fresh(self.now, self.rng);
@@ -136,6 +137,7 @@ impl<'a> Turn<'a> {
         self.tx.set_meta(DEVICE, id.bytes())?;
         self.tx.set_meta(LAST_STAMP, &[])?;
         self.tx.set_meta(SUSPECTED, &[])?;
+        self.tx.drop_every_feed()?;
         self.restored = None;
         self.audit("epoch", &format!("opened {epoch}"))
     }

@@ -258,6 +258,8 @@ pub trait Feeds {
     fn hold_feed(&mut self, device: DeviceNo, feed: FeedNo, own_through: SaveNo) -> Stored<()>;
     /// A device holds a feed no longer.
     fn drop_feed(&mut self, device: DeviceNo, feed: FeedNo) -> Stored<()>;
+    /// No device holds any feed: each begins anew.
+    fn drop_every_feed(&mut self) -> Stored<()>;
 }
 
 /// Settled records and what was made of them.

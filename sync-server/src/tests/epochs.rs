@@ -1,8 +1,10 @@
 //! A server that was set back, and phones that prove it.
 
+use tanfang_core::model::{Compartment, Kind};
 use tanfang_core::wire::LastSync;
 
 use super::world::*;
+use crate::store::StoreError;
 
 /// A copy of the folder as it is now, as a backup takes it.
 pub(super) fn backup(world: &World) -> tempfile::TempDir {
@@ -42,6 +44,36 @@ fn a_server_restored_from_an_older_backup_opens_a_new_history_and_gets_the_saves
         2,
         "the server is another device in another history"
     );
+}
+
+/// Found by the simulator (seed 5327): the phone had let it go, and its own parts are not told twice.
+#[test]
+fn what_had_moved_away_after_the_copy_comes_back_to_its_author_in_the_new_history() {
+    let mut world = World::new();
+    let mut author = world.worker("village_committee", VILLAGE);
+    let mut supervisor = world.worker("township_civil", "530999201");
+    let (household, _) = author.card(&world, VILLAGE);
+    let reply = world.push(&author, 1).unwrap();
+    author.hear(&reply);
+    world.pull(&mut author);
+    let older = backup(&world);
+    let mut moves = part(
+        household,
+        Kind::HOUSEHOLD,
+        Compartment::Contact,
+        &[("$area", OTHER)],
+    );
+    moves.writes[0].seen = vec![author.saves[0].envelope.head];
+    supervisor.save(&world, None, vec![moves]);
+    assert!(accepted(&world.verdict(&supervisor)));
+    let feed = format!("{VILLAGE}/contact");
+    assert!(told(&world.pull(&mut author), &feed).contains(&('d', household)));
+
+    world.reopen(older.path());
+    let begun: Result<_, StoreError> = world.server.write(|turn| turn.begin_another_history());
+    begun.unwrap();
+    let items = world.pull(&mut author);
+    assert!(told(&items, &feed).contains(&('p', household)), "{items:?}");
 }
 
 #[test]

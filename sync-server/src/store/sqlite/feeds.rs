@@ -224,6 +224,13 @@ impl Feeds for SqliteTx<'_> {
             .execute(named_params! {":device": device, ":feed": feed})?;
         Ok(())
     }
+
+    fn drop_every_feed(&mut self) -> Stored<()> {
+        self.sql
+            .prepare_cached("DELETE FROM held_feeds")?
+            .execute([])?;
+        Ok(())
+    }
 }
 
 /// The records of a departure: ids, sixteen bytes each.
