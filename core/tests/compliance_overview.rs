@@ -1,7 +1,7 @@
 //! Coverage by area and what falls due.
 
 use tanfang_core::compliance::{
-    Calendar, Coverage, Line, Query, coverage_by_area, due_within, report,
+    Calendar, Coverage, Line, Query, Report, coverage_by_area, due_within, report,
 };
 use tanfang_core::facts::rows::*;
 
@@ -32,6 +32,11 @@ fn facts() -> Facts {
     }
 }
 
+fn found() -> Report {
+    let (calendar, all) = (Calendar::default(), Query::default());
+    report(&facts(), &lincang(), &calendar, at(AS_OF), &all)
+}
+
 fn lines(due: Vec<&Line>) -> Vec<(String, String)> {
     let all = due.into_iter();
     let of_rule = all.filter(|line| line.rule == "LC-R2");
@@ -42,14 +47,7 @@ fn lines(due: Vec<&Line>) -> Vec<(String, String)> {
 
 #[test]
 fn coverage_is_counted_in_each_area_by_rule_and_period_and_adds_up_to_the_whole() {
-    let facts = facts();
-    let found = report(
-        &facts,
-        &lincang(),
-        &Calendar::default(),
-        at(AS_OF),
-        &Query::default(),
-    );
+    let found = found();
     let counted = coverage_by_area(&found, "530999100");
     let of = |division: &str, period: &str| {
         let mut own = counted.iter();
@@ -77,14 +75,7 @@ fn coverage_is_counted_in_each_area_by_rule_and_period_and_adds_up_to_the_whole(
 
 #[test]
 fn what_falls_due_within_some_days_counts_today_as_the_first() {
-    let facts = facts();
-    let found = report(
-        &facts,
-        &lincang(),
-        &Calendar::default(),
-        at(AS_OF),
-        &Query::default(),
-    );
+    let found = found();
     let today = at(AS_OF).day();
     // June's last day is the sixth from the 25th on.
     assert_eq!(lines(due_within(&found, today, 5)), []);

@@ -168,14 +168,7 @@ fn what_a_phone_said_under_an_earlier_id_comes_back_too() {
 fn a_restored_server_says_that_a_phone_has_seen_more_until_somebody_says_that_it_is_an_older_copy()
 {
     let mut world = World::at(DAY);
-    let a = world.worker(DAY, "a", "village_committee", VILLAGE);
-    let b = world.worker(DAY, "b", "village_committee", VILLAGE);
-    let id = word(
-        &a.new_record(DAY, "elder_card", &elder("测试甲", VILLAGE)),
-        "id",
-    );
-    a.sync(DAY);
-    b.sync(DAY);
+    let (a, b, id) = world.two_who_know_an_elder(DAY);
     let backup = back_up(&mut world);
     a.edit(DAY, &id, &json!({"phone": "15400000001"}));
     a.sync(DAY);

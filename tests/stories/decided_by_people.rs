@@ -5,16 +5,6 @@ use stories::world::{OTHER_VILLAGE, TOWNSHIP, VILLAGE, Worker, World, elder, wor
 
 const DAY: &str = "2024-06-24T08:00:00+08:00";
 
-/// Two workers of the village who hold one elder's card; the elder's id.
-fn two(world: &World) -> (Worker, Worker, String) {
-    let a = world.worker(DAY, "a", "village_committee", VILLAGE);
-    let b = world.worker(DAY, "b", "village_committee", VILLAGE);
-    let saved = a.new_record(DAY, "elder_card", &elder("测试甲", VILLAGE));
-    a.sync(DAY);
-    b.sync(DAY);
-    (a, b, word(&saved, "id"))
-}
-
 /// Both hand in and hear of the other's.
 fn meet(a: &Worker, b: &Worker) {
     for worker in [a, b, a] {
@@ -53,7 +43,7 @@ fn settles(worker: &Worker, line: &Json, place: &str) -> Json {
 #[test]
 fn what_a_form_lets_settle_itself_settles_on_every_phone_and_is_taken_back_from_the_history() {
     let world = World::at(DAY);
-    let (a, b, id) = two(&world);
+    let (a, b, id) = world.two_who_know_an_elder(DAY);
     a.edit(DAY, &id, &json!({"needs": ["meal", "bath"]}));
     b.edit(DAY, &id, &json!({"needs": ["meal", "medical"]}));
     meet(&a, &b);
@@ -94,7 +84,7 @@ fn what_a_form_lets_settle_itself_settles_on_every_phone_and_is_taken_back_from_
 #[test]
 fn a_rival_that_arrives_while_a_person_is_deciding_is_asked_again_everywhere() {
     let world = World::at(DAY);
-    let (a, b, id) = two(&world);
+    let (a, b, id) = world.two_who_know_an_elder(DAY);
     let c = world.worker(DAY, "c", "village_committee", VILLAGE);
     a.edit(DAY, &id, &json!({"phone": "15400000001"}));
     b.edit(DAY, &id, &json!({"phone": "15400000002"}));
@@ -123,7 +113,7 @@ fn a_rival_that_arrives_while_a_person_is_deciding_is_asked_again_everywhere() {
 #[test]
 fn three_phones_two_of_which_agree_show_two_values() {
     let world = World::at(DAY);
-    let (a, b, id) = two(&world);
+    let (a, b, id) = world.two_who_know_an_elder(DAY);
     let c = world.worker(DAY, "c", "village_committee", VILLAGE);
     a.edit(DAY, &id, &json!({"phone": "15400000001"}));
     b.edit(DAY, &id, &json!({"phone": "15400000002"}));
@@ -147,7 +137,7 @@ fn three_phones_two_of_which_agree_show_two_values() {
 #[test]
 fn a_card_that_one_voids_and_another_edits_is_asked_and_comes_back() {
     let world = World::at(DAY);
-    let (a, b, id) = two(&world);
+    let (a, b, id) = world.two_who_know_an_elder(DAY);
     a.does(DAY, &["void", &id]);
     b.edit(DAY, &id, &json!({"phone": "15400000002"}));
     meet(&a, &b);
@@ -173,7 +163,7 @@ fn a_card_that_one_voids_and_another_edits_is_asked_and_comes_back() {
 #[test]
 fn a_row_that_one_takes_out_and_another_edits_is_asked_and_goes() {
     let world = World::at(DAY);
-    let (a, b, id) = two(&world);
+    let (a, b, id) = world.two_who_know_an_elder(DAY);
     let row = a.shows(DAY, &id, "category")[0]["$row"].clone();
     a.edit(
         DAY,
@@ -257,7 +247,7 @@ fn a_household_in_two_areas_is_in_both_until_one_is_chosen_and_then_in_that() {
 #[test]
 fn a_number_and_a_birthday_are_decided_together_and_only_where_both_are_held() {
     let world = World::at(DAY);
-    let (a, b, id) = two(&world);
+    let (a, b, id) = world.two_who_know_an_elder(DAY);
     let cadre = world.worker(DAY, "cadre", "village_cadre", VILLAGE);
     a.edit(
         DAY,

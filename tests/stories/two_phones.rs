@@ -46,14 +46,7 @@ fn what_two_people_wrote_apart_is_kept_and_a_person_decides() {
 #[test]
 fn two_people_who_add_a_row_add_two() {
     let world = World::at(DAY);
-    let a = world.worker(DAY, "a", "village_committee", VILLAGE);
-    let b = world.worker(DAY, "b", "village_committee", VILLAGE);
-    let id = word(
-        &a.new_record(DAY, "elder_card", &elder("测试甲", VILLAGE)),
-        "id",
-    );
-    a.sync(DAY);
-    b.sync(DAY);
+    let (a, b, id) = world.two_who_know_an_elder(DAY);
     a.edit(
         DAY,
         &id,

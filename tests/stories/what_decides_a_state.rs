@@ -43,6 +43,17 @@ impl People {
         }
     }
 
+    /// An elder of the village and a visit to them, written down more than 72 hours later without a
+    /// reason, so that it waits.
+    fn elder_seen_five_days_ago(&self) -> (String, String) {
+        let card = elder("测试甲", VILLAGE);
+        let person = word(&self.cadre.new_record(DAY, "elder_card", &card), "id");
+        let seen_at = "2024-06-19T09:00:00+08:00";
+        let visit = self.cadre.visits(DAY, seen_at, &[(&person, "met")]);
+        self.meet(DAY);
+        (person, visit)
+    }
+
     /// The state and reason of a person's month, alike on both phones and at the county.
     #[track_caller]
     fn state(&self, world: &World, now: &str, person: &str) -> (Json, Json) {
@@ -85,15 +96,7 @@ fn refused_at_the_desk(world: &World, arguments: &[&str]) -> String {
 fn a_visit_that_waits_is_confirmed_on_the_supervisors_phone_and_rejected_at_the_desk() {
     let mut world = World::at(DAY);
     let people = people(&world);
-    let saved = people
-        .cadre
-        .new_record(DAY, "elder_card", &elder("测试甲", VILLAGE));
-    let person = word(&saved, "id");
-    // Written down more than 72 hours later, without a reason: it waits.
-    let visit = people
-        .cadre
-        .visits(DAY, "2024-06-19T09:00:00+08:00", &[(&person, "met")]);
-    people.meet(DAY);
+    let (person, visit) = people.elder_seen_five_days_ago();
     assert_eq!(people.state(&world, DAY, &person).0, "review");
     for worker in [&people.cadre, &people.stranger] {
         let line = ["confirm", &visit, "--yes", "--reason", "去过"];
@@ -185,14 +188,7 @@ fn what_the_desk_enters_passes_the_form_and_is_reckoned_as_on_a_phone() {
     let world = World::at(DAY);
     let people = people(&world);
     let by = people.township.id.as_str();
-    let saved = people
-        .cadre
-        .new_record(DAY, "elder_card", &elder("测试甲", VILLAGE));
-    let person = word(&saved, "id");
-    let visit = people
-        .cadre
-        .visits(DAY, "2024-06-19T09:00:00+08:00", &[(&person, "met")]);
-    people.meet(DAY);
+    let (person, visit) = people.elder_seen_five_days_ago();
     let long = "长".repeat(5_000);
     for said in [long.as_str(), "本人\u{202e}", "本人\u{7}"] {
         for what in ["--refuses", "--leaves"] {

@@ -108,6 +108,16 @@ impl World {
         worker
     }
 
+    /// Two workers of the village's committee, `a` and `b`, who both know one elder; the elder's id.
+    pub fn two_who_know_an_elder(&self, now: &str) -> (Worker, Worker, String) {
+        let a = self.worker(now, "a", "village_committee", VILLAGE);
+        let b = self.worker(now, "b", "village_committee", VILLAGE);
+        let saved = a.new_record(now, "elder_card", &elder("测试甲", VILLAGE));
+        a.sync(now);
+        b.sync(now);
+        (a, b, word(&saved, "id"))
+    }
+
     /// What the server's report says.
     pub fn report(&self, now: &str, area: &str, as_of: &str) -> Json {
         must(

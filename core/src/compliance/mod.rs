@@ -38,6 +38,8 @@ mod index;
 pub mod indicators;
 mod json;
 mod kept;
+#[cfg(test)]
+mod made;
 mod obligation;
 mod published;
 mod report;

@@ -1,5 +1,6 @@
 use super::*;
-use crate::facts::rows::{Dated, Document, Group, Met, Span, Visit};
+use crate::compliance::made::{day, elder, visit};
+use crate::facts::rows::{Dated, Document};
 use crate::model::area::AreaRow;
 use crate::model::{
     Compartment, DeviceId, Envelope, Field, Head, Hlc, Kind, Origin, Part, Value, WallTime,
@@ -9,43 +10,13 @@ use crate::model::{
 const TOWN: &str = "530999201";
 const VILLAGE: &str = "530999201201";
 
-fn day(text: &str) -> Day {
-    text.parse().unwrap()
-}
-
 /// A person's id by number.
 fn id(number: u8) -> RecordId {
     RecordId::from_slice(&[number; 16]).unwrap()
 }
 
 fn person(number: u8) -> Subject {
-    let begun = Some(day("2023-01-01"));
-    Subject {
-        id: id(number).to_string(),
-        group: Group::Elder,
-        birth_date: Some(day("1944-02-29")),
-        divisions: vec![Dated {
-            code: VILLAGE.to_owned(),
-            from: None,
-            to: None,
-        }],
-        household: String::new(),
-        registered: vec![Span {
-            from: begun,
-            to: None,
-        }],
-        categories: vec![Dated {
-            code: "left_behind".into(),
-            from: begun,
-            to: None,
-        }],
-        states: vec![],
-        consent: vec![],
-        died_on: None,
-        died_more_than_once: false,
-        moved_on: None,
-        conflicted: false,
-    }
+    elder(&id(number).to_string(), VILLAGE)
 }
 
 /// A card with a name, written on a day by a save of this role.
@@ -235,23 +206,9 @@ fn who_has_a_conflict_or_an_unreadable_row_is_not_correct() {
 fn cards_and_their_visits_are_traceable_each_once() {
     let mut facts = people(2);
     let at = day("2024-05-10").begins();
-    facts.visits.push(Visit {
-        id: id(7).to_string(),
-        subjects: [1, 2]
-            .map(|number| (id(number).to_string(), Met::Met))
-            .into(),
-        mode: "home".into(),
-        outcome: "met".into(),
-        started_at: at,
-        recorded_at: at,
-        received_at: Some(at),
-        last_server_time: None,
-        clocks: BTreeMap::new(),
-        participants: vec![],
-        backfill_reason: None,
-        confirmed: None,
-        conflicted: false,
-    });
+    let [first, second] = [1, 2].map(|number| id(number).to_string());
+    let seen = visit(&id(7).to_string(), &[&first, &second], at);
+    facts.visits.push(seen);
     let mut known = Known::default();
     assert_eq!(counts(&measured(&facts, &mut known).traceable), (3, 3));
     known.broken.insert(id(7));

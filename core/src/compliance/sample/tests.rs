@@ -1,53 +1,17 @@
 use super::*;
-use crate::facts::rows::{Dated, Group, Instant, Met, Participant};
+use crate::compliance::made::{self, day, elder};
+use crate::facts::rows::{Instant, Participant};
 
 const TOWN: &str = "530999201";
-
-fn day(text: &str) -> Day {
-    text.parse().unwrap()
-}
-
-fn person(id: &str, village: &str) -> Subject {
-    Subject {
-        id: id.to_owned(),
-        group: Group::Elder,
-        birth_date: None,
-        divisions: vec![Dated {
-            code: village.to_owned(),
-            from: None,
-            to: None,
-        }],
-        household: String::new(),
-        registered: vec![],
-        categories: vec![],
-        states: vec![],
-        consent: vec![],
-        died_on: None,
-        died_more_than_once: false,
-        moved_on: None,
-        conflicted: false,
-    }
-}
 
 fn visit(id: &str, person: &str, worker: &str) -> Visit {
     let at = Instant(day("2024-05-10").begins().0 + 36_000_000);
     Visit {
-        id: id.to_owned(),
-        subjects: BTreeMap::from([(person.to_owned(), Met::Met)]),
-        mode: "home".into(),
-        outcome: "met".into(),
-        started_at: at,
-        recorded_at: at,
-        received_at: Some(at),
-        last_server_time: None,
-        clocks: BTreeMap::new(),
         participants: vec![Participant {
             worker: worker.to_owned(),
             role: "village_committee".into(),
         }],
-        backfill_reason: None,
-        confirmed: None,
-        conflicted: false,
+        ..made::visit(id, &[person], at)
     }
 }
 
@@ -57,7 +21,7 @@ fn world() -> Facts {
     for (village, worker, many) in [("530999201201", "w1", 40), ("530999201202", "w2", 3)] {
         for number in 0..many {
             let id = format!("{worker}-{number:02}");
-            facts.subjects.push(person(&id, village));
+            facts.subjects.push(elder(&id, village));
             facts.visits.push(visit(&format!("v-{id}"), &id, worker));
         }
     }
@@ -146,7 +110,7 @@ fn the_same_seed_draws_the_same_in_any_order_of_the_facts_and_another_draws_othe
 fn a_visit_more_takes_at_most_one_place_and_moves_no_other_lot() {
     let mut facts = world();
     let before = sample(&facts, &lines(&facts), &draw("a", 5));
-    facts.subjects.push(person("w1-99", "530999201201"));
+    facts.subjects.push(elder("w1-99", "530999201201"));
     facts.visits.push(visit("v-w1-99", "w1-99", "w1"));
     let after = sample(&facts, &lines(&facts), &draw("a", 5));
     let kept = ids(&after.places[0]);
