@@ -14,9 +14,11 @@ use crate::planted::{self, Bug};
 
 mod by_head;
 mod digest;
+mod place;
 
 pub use by_head::{ByHead, Iter, Keys, Values};
 pub use digest::FeedDigest;
+pub use place::{LINKS, targets_of};
 
 /// A record settled from every part heard of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

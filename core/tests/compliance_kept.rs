@@ -49,6 +49,8 @@ fn some_step() -> impl Strategy<Value = Step> {
         1 => (who.clone(), some_day()).prop_map(|(who, on)| Step::Moves(who, on)),
         1 => (who, some_day()).prop_map(|(who, on)| Step::Risk(who, on)),
         4 => (1..1200i64).prop_map(Step::Hours),
+        // A clock that was wrong is set right.
+        2 => (-1200..0i64).prop_map(Step::Hours),
     ]
 }
 

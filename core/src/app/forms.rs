@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json};
 use std::sync::Arc;
 
 use super::{App, AppError};
-use crate::entry::best_form;
+use crate::entry::{begun_with, best_form};
 use crate::form::Form;
 use crate::merge::Record;
 use crate::model::{DocumentKind, DocumentRef, FormRef};
@@ -110,15 +110,21 @@ impl App {
 
     /// The forms that new records use, as far as this app can read them.
     pub(super) fn active_forms(&self, tx: &Tx<'_>) -> Result<Vec<Arc<HeldForm>>, AppError> {
+        Ok(self.readable(tx)?.0)
+    }
+
+    /// The forms that this app can read, and what is wrong with the first that it cannot.
+    fn readable(&self, tx: &Tx<'_>) -> Result<(Vec<Arc<HeldForm>>, Option<AppError>), AppError> {
         let mut forms = Vec::new();
+        let mut wrong = None;
         for document in active(tx)? {
             match self.held_form(tx, &document) {
                 Ok(held) => forms.push(held),
-                Err(error) if of_form(&error) => {}
+                Err(error) if of_form(&error) => wrong = wrong.or(Some(error)),
                 Err(error) => return Err(error),
             }
         }
-        Ok(forms)
+        Ok((forms, wrong))
     }
 
     /// The versions that new records use no more, the latest first: what older records hold was asked
@@ -161,15 +167,34 @@ impl App {
         Ok(held)
     }
 
-    /// The form that a record is shown and edited by, of those that new records use.
+    /// The form that a record is shown and edited by, of those that new records use; an error of a
+    /// form (see [`of_form`]) where it may be one that this app cannot read: another form of the kind
+    /// would empty what it does not ask.
     pub(super) fn form_of(
         &self,
         tx: &Tx<'_>,
         record: &Record,
         given: &Map<String, Json>,
     ) -> Result<Option<Arc<HeldForm>>, AppError> {
-        let mut forms = self.active_forms(tx)?;
+        let (mut forms, wrong) = self.readable(tx)?;
+        let begun_with = begun_with(record);
+        let known = |held: &Arc<HeldForm>| begun_with == Some(held.form.id());
+        if let Some(wrong) = wrong.filter(|_| !forms.iter().any(known)) {
+            return Err(wrong);
+        }
         let best = best_form(record, given, forms.iter().map(|held| &*held.form));
         Ok(best.map(|place| forms.swap_remove(place)))
+    }
+
+    /// The same; none where it may be one that this app cannot read.
+    pub(super) fn form_if_readable(
+        &self,
+        tx: &Tx<'_>,
+        record: &Record,
+    ) -> Result<Option<Arc<HeldForm>>, AppError> {
+        match self.form_of(tx, record, &Map::new()) {
+            Err(error) if of_form(&error) => Ok(None),
+            found => found,
+        }
     }
 }

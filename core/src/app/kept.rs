@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::compliance::{Asked, areas, asked_area};
 use super::judged::Judged;
-use super::{App, AppError, VERSION};
+use super::{App, AppError};
 use crate::compliance::{
     Calendar, Kept, Pack, Renamed, Report, Rules, concerned, published, succeeded,
 };
@@ -17,6 +17,9 @@ use crate::facts::{FactRow, assemble};
 use crate::model::area::AreaTree;
 use crate::model::{AreaCode, DocumentKind};
 use crate::store::{AlteredFact, AlteredSync, KeptUnder, Tx, named_by};
+
+/// The engine that finds them: a hash of its sources.
+const ENGINE: &str = env!("TANFANG_ENGINE");
 
 /// What parts are found by, besides the facts.
 struct FoundBy {
@@ -49,11 +52,22 @@ impl FoundBy {
     }
 
     /// The report, with what was renamed in the area.
-    fn whole(&self, report: Report, mut renamed: Vec<Renamed>) -> Report {
+    fn report(&self, found: Found) -> Report {
+        let mut renamed = found.renamed;
         let here = |one: &Renamed| self.area.as_ref().is_none_or(|area| one.is_of(area));
         renamed.retain(here);
+        let report = found.kept.into_report(&found.facts, self.rules(), self.at);
         Report { renamed, ..report }
     }
+}
+
+/// Parts, and what puts them together.
+struct Found {
+    kept: Kept,
+    /// At least the roster.
+    facts: Facts,
+    /// The divisions of all facts that were followed to what came after them.
+    renamed: Vec<Renamed>,
 }
 
 impl App {
@@ -61,16 +75,23 @@ impl App {
     pub(super) fn running(&self, asked: &Asked) -> Result<Report, AppError> {
         let at = Instant(self.doors.clock.now().millis);
         let opened = self.read(|tx| opened(tx, &self.found_by(tx, asked, at)?))?;
-        match opened {
-            Some(report) => Ok(report),
-            None => self.write(|tx| {
-                let by = self.found_by(tx, asked, at)?;
-                match found_again(tx, &by)? {
-                    Some(report) => Ok(report),
-                    None => found_anew(tx, &by),
-                }
-            }),
+        if let Some(report) = opened {
+            return Ok(report);
         }
+        let kept = self.write(|tx| {
+            let by = self.found_by(tx, asked, at)?;
+            match found_again(tx, &by)? {
+                Some(report) => Ok(report),
+                None => found_anew(tx, &by),
+            }
+        });
+        // Nothing need be kept: on a full disk the list opens all the same.
+        kept.or_else(|_| {
+            self.read(|tx| {
+                let by = self.found_by(tx, asked, at)?;
+                Ok(by.report(found_whole(tx, &by)?))
+            })
+        })
     }
 
     fn found_by(&self, tx: &Tx<'_>, asked: &Asked, at: Instant) -> Result<FoundBy, AppError> {
@@ -79,7 +100,7 @@ impl App {
             hash.update((part.len() as u64).to_be_bytes());
             hash.update(part.as_bytes());
         };
-        note(VERSION);
+        note(ENGINE);
         let mut texts = Vec::new();
         for document in tx.manifest()?.documents {
             let decides = matches!(
@@ -132,23 +153,34 @@ fn opened(tx: &Tx<'_>, by: &FoundBy) -> Result<Option<Report>, AppError> {
     };
     let roster = assemble(tx.fact_rows_of("assignment")?, &tx.last_syncs()?);
     let (roster, _) = succeeded(roster, &by.list);
-    Ok(Some(by.whole(
-        kept.into_report(&roster, by.rules(), by.at),
-        under.renamed,
-    )))
+    Ok(Some(by.report(Found {
+        kept,
+        facts: roster,
+        renamed: under.renamed,
+    })))
 }
 
-/// Finds every part, and keeps them.
-fn found_anew(tx: &Tx<'_>, by: &FoundBy) -> Result<Report, AppError> {
+/// Finds every part.
+fn found_whole(tx: &Tx<'_>, by: &FoundBy) -> Result<Found, AppError> {
     let facts = assemble(tx.fact_rows()?, &tx.last_syncs()?);
     let (facts, renamed) = succeeded(facts, &by.list);
     let mut kept = Kept::none(by.at);
     kept.refresh(&facts, by.rules(), by.at, &by.judged.units(&facts));
-    match kept.packed(&by.packs, None) {
-        Some(parts) => tx.keep_anew(&by.under(by.at, &renamed), &parts)?,
+    Ok(Found {
+        kept,
+        facts,
+        renamed,
+    })
+}
+
+/// Finds every part, and keeps them.
+fn found_anew(tx: &Tx<'_>, by: &FoundBy) -> Result<Report, AppError> {
+    let found = found_whole(tx, by)?;
+    match found.kept.packed(&by.packs, None) {
+        Some(parts) => tx.keep_anew(&by.under(by.at, &found.renamed), &parts)?,
         None => tx.forget_kept()?,
     }
-    Ok(by.whole(kept.into_report(&facts, by.rules(), by.at), renamed))
+    Ok(by.report(found))
 }
 
 /// Finds the parts that altered or fell due, and keeps them with the others; none where all have to
@@ -194,10 +226,11 @@ fn found_again(tx: &Tx<'_>, by: &FoundBy) -> Result<Option<Report>, AppError> {
         return Ok(None);
     };
     tx.keep_again(&by.under(kept.since(), &renamed), &units, &parts)?;
-    Ok(Some(by.whole(
-        kept.into_report(&facts, by.rules(), by.at),
+    Ok(Some(by.report(Found {
+        kept,
+        facts,
         renamed,
-    )))
+    })))
 }
 
 /// A row as it was and as it is.

@@ -104,7 +104,7 @@ impl App {
             let record = tx
                 .record(id)?
                 .ok_or(AppError::NotFound { what: "record" })?;
-            let held = self.form_of(tx, &record, &Map::new())?;
+            let held = self.form_if_readable(tx, &record)?;
             let mut fields = plain(&record);
             if let Some(held) = &held {
                 let finder = Finder::new(tx);

@@ -240,7 +240,7 @@ impl App {
         let Some(record) = tx.record(id)? else {
             return Ok(Vec::new());
         };
-        let Some(held) = self.form_of(tx, &record, &Map::new())? else {
+        let Some(held) = self.form_if_readable(tx, &record)? else {
             return Ok(Vec::new());
         };
         let me = self.me(tx)?;

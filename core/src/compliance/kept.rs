@@ -20,7 +20,7 @@ pub use packed::PackedPart;
 #[derive(Clone, Debug)]
 pub struct Kept {
     parts: BTreeMap<Key, Part>,
-    /// As of when the oldest was found.
+    /// As of when the newest was found.
     since: Instant,
 }
 
@@ -93,10 +93,10 @@ impl Kept {
         self.parts
             .extend(parts_of(facts, rules.packs, rules.calendar, as_of, &query));
         let all = self.parts.keys().all(|(_, unit)| units.contains(unit));
-        self.since = if all { as_of } else { self.since.min(as_of) };
+        self.since = if all { as_of } else { self.since.max(as_of) };
     }
 
-    /// As of when the oldest part was found.
+    /// As of when the newest part was found: before that, nothing is known of it.
     pub fn since(&self) -> Instant {
         self.since
     }
@@ -126,7 +126,7 @@ impl Kept {
             .collect()
     }
 
-    /// Puts together what a store kept, which these packs found and none of it before `since`; none
+    /// Puts together what a store kept, which these packs found and none of it after `since`; none
     /// where it cannot be read.
     pub fn unpacked(
         parts: impl IntoIterator<Item = PackedPart>,

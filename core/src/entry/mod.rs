@@ -15,7 +15,7 @@ mod which;
 pub use join::{answers, answers_of_parts};
 pub use overlay::overlay;
 pub use split::split;
-pub use which::best_form;
+pub use which::{begun_with, best_form};
 
 use uuid::Uuid;
 

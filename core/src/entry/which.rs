@@ -13,12 +13,7 @@ pub fn best_form<'f>(
     given: &Map<String, Json>,
     forms: impl IntoIterator<Item = &'f Form>,
 ) -> Option<usize> {
-    let begun_with = record
-        .origins
-        .values()
-        .min_by_key(|origin| origin.ordering())
-        .and_then(|origin| origin.envelope.form.as_ref())
-        .map(|form| form.id.as_str());
+    let begun_with = begun_with(record);
     let fits = |form: &Form| {
         let known = |name: &String| form.field(None, name).is_some();
         let fields = record.fields.keys().filter(|field| match field.row() {
@@ -33,4 +28,13 @@ pub fn best_form<'f>(
     of_its_kind
         .max_by_key(|(_, form)| fits(form))
         .map(|(place, _)| place)
+}
+
+/// The id of the form that a record was begun with, as far as is known.
+pub fn begun_with(record: &Record) -> Option<&str> {
+    let first = record
+        .origins
+        .values()
+        .min_by_key(|origin| origin.ordering())?;
+    first.envelope.form.as_ref().map(|form| form.id.as_str())
 }

@@ -29,6 +29,16 @@ pub struct NotAFeed;
 /// A place in a feed, given in commit order, from 1.
 pub type Position = u64;
 
+impl Feed {
+    /// The area whose households it tells of; none for a worker's and a case's.
+    pub fn area(&self) -> Option<&AreaCode> {
+        match self {
+            Feed::Area(area, _) => Some(area),
+            Feed::Worker(_) | Feed::Case(_) => None,
+        }
+    }
+}
+
 impl fmt::Display for Feed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

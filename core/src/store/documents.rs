@@ -61,9 +61,13 @@ impl Tx<'_> {
         self.set_coming_manifest(signed)
     }
 
-    /// The server has answered in the history in force: from here on lists only go on.
+    /// The server has answered in the history in force: unless its list is still coming, from here on
+    /// lists only go on.
     pub fn manifest_was_asked(&self) -> Result<(), StoreError> {
-        self.forget_meta(ANY_MANIFEST)
+        match self.meta(COMING)? {
+            Some(_) => Ok(()),
+            None => self.forget_meta(ANY_MANIFEST),
+        }
     }
 
     /// Keeps a manifest whose signature was verified, until all its documents are held.
@@ -137,6 +141,7 @@ impl Tx<'_> {
         }
         self.set_meta(MANIFEST, &bytes)?;
         self.forget_meta(COMING)?;
+        self.forget_meta(ANY_MANIFEST)?;
         let named = self.manifest()?;
         let held: Vec<String> = {
             let mut statement = self.statement("SELECT hash FROM documents")?;

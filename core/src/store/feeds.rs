@@ -7,7 +7,7 @@ use super::digests::told_in;
 use super::records::{Change, without};
 use super::{StoreError, Tx};
 use crate::merge::Record;
-use crate::model::{Compartment, Feed, Hlc, Origin, Part, Position, RecordId};
+use crate::model::{AreaCode, Compartment, Feed, Hlc, Origin, Part, Position, RecordId};
 use crate::planted::{self, Bug};
 use crate::wire::{Cursor, Item, Page};
 
@@ -43,7 +43,8 @@ enum Said<'p> {
     Departed,
 }
 
-type Open = BTreeMap<RecordId, Vec<(Part, Origin)>>;
+/// What is unsent, by record.
+pub(super) type Open = BTreeMap<RecordId, Vec<(Part, Origin)>>;
 
 impl Tx<'_> {
     /// Where this phone is in each feed that it holds.
@@ -150,6 +151,7 @@ impl Tx<'_> {
         let mut said: BTreeMap<RecordId, Vec<(&Feed, Said<'_>)>> = BTreeMap::new();
         let mut stamp: Option<Hlc> = None;
         let mut applied = Applied::default();
+        let mut left: Vec<(&AreaCode, RecordId)> = Vec::new();
         let doubts = self.doubts()?;
         for page in pages {
             let Some(at) = reached.get_mut(&page.feed).filter(|at| **at == page.after) else {
@@ -169,6 +171,7 @@ impl Tx<'_> {
             }
             if doubts {
                 self.is_told(&page.items)?;
+                left.extend(departures(page));
             }
             self.set_cursor(&page.feed, *at, page.complete)?;
         }
@@ -178,6 +181,9 @@ impl Tx<'_> {
         let mut open: Option<Open> = None;
         for (id, said) in said {
             self.apply_to(id, said, doubts, &mut open)?;
+        }
+        if !left.is_empty() {
+            self.leave_with(left, &mut open)?;
         }
         if let Some(stamp) = stamp {
             self.saw_stamp(stamp)?;
@@ -206,6 +212,17 @@ impl Tx<'_> {
             ":position": at as i64, ":complete": complete, ":feed": feed.to_string(),
         })?;
         Ok(())
+    }
+
+    /// A record leaves feeds without being named.
+    pub(super) fn leave(
+        &self,
+        id: RecordId,
+        feeds: &[Feed],
+        open: &mut Option<Open>,
+    ) -> Result<(), StoreError> {
+        let said = feeds.iter().map(|feed| (feed, Said::Departed)).collect();
+        self.apply_to(id, said, false, open)
     }
 
     /// One read and one write of a record, whatever the pages say of it.
@@ -347,6 +364,16 @@ impl Tx<'_> {
         }
         Ok(false)
     }
+}
+
+/// What leaves the area of a page's feed.
+fn departures(page: &Page) -> impl Iterator<Item = (&AreaCode, RecordId)> {
+    let area = page.feed.area();
+    let items = page.items.iter().filter_map(move |item| match item {
+        Item::Departed { records, .. } => Some((area?, records)),
+        Item::Part { .. } | Item::Settled { .. } => None,
+    });
+    items.flat_map(|(area, records)| records.iter().map(move |id| (area, *id)))
 }
 
 /// Sorts what an item says by record; returns the stamp that it shows, as the server bounds it.

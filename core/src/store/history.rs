@@ -3,10 +3,11 @@
 use rusqlite::named_params;
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::feeds::Open;
 use super::meta::ANY_MANIFEST;
 use super::{StoreError, Tx};
 use crate::merge::Record;
-use crate::model::{DeviceId, Envelope, Epoch, Head, RecordId};
+use crate::model::{AreaCode, DeviceId, Envelope, Epoch, Head, RecordId};
 use crate::wire::Item;
 
 /// Whether the county's server wrote this itself: in its own name as a device.
@@ -24,6 +25,7 @@ impl Tx<'_> {
         self.offer_attachments_again()?;
         self.carry_again()?;
         self.doubt_all()?;
+        self.forget_coming_manifest()?;
         self.set_meta(ANY_MANIFEST, &[1])?;
         self.set_epoch(epoch)
     }
@@ -113,6 +115,60 @@ impl Tx<'_> {
             }
         }
         Ok(())
+    }
+
+    /// What hangs on records that left areas leaves with them. The new history names only what it
+    /// knows; a phone that has not come yet offers the rest again, wherever its household is by then.
+    pub(super) fn leave_with(
+        &self,
+        mut left: Vec<(&AreaCode, RecordId)>,
+        open: &mut Option<Open>,
+    ) -> Result<(), StoreError> {
+        let hanging = self.untold_by_target()?;
+        while let Some((area, gone)) = left.pop() {
+            for id in hanging.get(&gone).into_iter().flatten() {
+                let Some(change) = self.find(*id)? else {
+                    continue;
+                };
+                let mut feeds = self.feeds_holding(change.place)?;
+                feeds.retain(|feed| feed.area() == Some(area));
+                if feeds.is_empty() || self.any_stands_in(change.record.targets(), area)? {
+                    continue;
+                }
+                self.leave(*id, &feeds, open)?;
+                left.push((area, *id));
+            }
+        }
+        Ok(())
+    }
+
+    /// The records of which something is in doubt, by what decides where they travel.
+    fn untold_by_target(&self) -> Result<BTreeMap<RecordId, Vec<RecordId>>, StoreError> {
+        let mut statement = self.statement("SELECT DISTINCT record FROM untold")?;
+        let rows = statement.query_map([], |row| row.get::<_, Vec<u8>>(0))?;
+        let mut by_target: BTreeMap<RecordId, Vec<RecordId>> = BTreeMap::new();
+        for id in rows {
+            let id = RecordId::from_slice(&id?).map_err(|_| StoreError::Unreadable)?;
+            for target in self.record(id)?.iter().flat_map(Record::targets) {
+                by_target.entry(target).or_default().push(id);
+            }
+        }
+        Ok(by_target)
+    }
+
+    fn any_stands_in(
+        &self,
+        records: BTreeSet<RecordId>,
+        area: &AreaCode,
+    ) -> Result<bool, StoreError> {
+        for id in records {
+            let place = self.find(id)?.and_then(|change| change.place);
+            let feeds = self.feeds_holding(place)?;
+            if feeds.iter().any(|feed| feed.area() == Some(area)) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// What is in doubt of one record, or of the county's own in all of them.

@@ -18,7 +18,7 @@ const FEW: i64 = 500;
 pub struct KeptUnder {
     /// A hash over everything but the facts.
     pub signature: Vec<u8>,
-    /// As of when the oldest was found.
+    /// As of when the newest was found.
     pub since: Instant,
     /// The divisions of the facts that were followed to what came after them.
     pub renamed: Vec<Renamed>,
@@ -47,7 +47,7 @@ pub struct AlteredSync {
 }
 
 impl Tx<'_> {
-    /// What the kept parts were found by; none where none are kept.
+    /// What the kept parts were found by; none where none are kept, or another version kept them.
     pub fn kept_under(&self) -> Result<Option<KeptUnder>, StoreError> {
         let found = self
             .statement("SELECT signature, since, renamed FROM kept_under")?
@@ -55,13 +55,13 @@ impl Tx<'_> {
                 Ok((row.get(0)?, row.get(1)?, row.get::<_, String>(2)?))
             });
         let under = |(signature, since, renamed): (_, _, String)| {
-            Ok(KeptUnder {
+            Some(KeptUnder {
                 signature,
                 since: Instant(since),
-                renamed: serde_json::from_str(&renamed).map_err(|_| StoreError::Unreadable)?,
+                renamed: serde_json::from_str(&renamed).ok()?,
             })
         };
-        found.optional()?.map(under).transpose()
+        Ok(found.optional()?.and_then(under))
     }
 
     /// Whether facts or last exchanges altered since the parts were found.
@@ -242,7 +242,8 @@ impl Tx<'_> {
     /// Keeps nothing any more, and notes nothing: of what this phone may hold no longer nothing stays
     /// behind as it was.
     pub fn forget_kept(&self) -> Result<(), StoreError> {
-        if self.kept_under()?.is_none() {
+        let kept = self.statement("SELECT 1 FROM kept_under")?.exists([])?;
+        if !kept {
             return Ok(());
         }
         for table in [

@@ -7,6 +7,7 @@ use std::rc::Rc;
 use super::meta::{ACKNOWLEDGED, STAMP, THROUGH};
 use super::pack::{Unreadable, pack_save, unpack_save};
 use super::{StoreError, Tx};
+use crate::merge::LINKS;
 use crate::model::{AREA, DeviceId, DeviceSeq, Feed, Hlc, Origin, RecordId, Save};
 use crate::planted::{self, Bug};
 use crate::vault::Secret;
@@ -442,11 +443,11 @@ impl Tx<'_> {
 
 /// Whether a save says of a record that was there already where it belongs.
 fn moves(save: &Save) -> bool {
-    let places = [AREA, "household", "person", "child"];
     let there = save.parts.iter().filter(|part| !part.begins);
     there
         .flat_map(|part| &part.writes)
-        .any(|write| places.contains(&write.field.as_str()))
+        .map(|write| write.field.as_str())
+        .any(|field| field == AREA || LINKS.contains(&field))
 }
 
 pub(super) fn own_save(row: &Row<'_>) -> Result<OwnSave, StoreError> {

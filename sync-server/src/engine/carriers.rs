@@ -8,7 +8,7 @@ use tanfang_core::model::{Compartment, Kind, RecordId};
 
 use super::feeds::{Carrier, Carriers, read_carriers, write_carriers};
 use super::rights::day;
-use super::settle::{Draft, areas, set_carriers_text, targets};
+use super::settle::{Draft, areas, set_carriers_text};
 use super::turn::Turn;
 use crate::store::{PairingRow, Stored};
 
@@ -107,8 +107,11 @@ impl Turn<'_> {
                 }
             }
             "pairing" => {
-                let people: BTreeSet<RecordId> =
-                    targets(record).union(&draft.old_targets).copied().collect();
+                let people: BTreeSet<RecordId> = record
+                    .targets()
+                    .union(&draft.old_targets)
+                    .copied()
+                    .collect();
                 for person in people {
                     self.with_household(person, affected)?;
                 }
@@ -117,8 +120,11 @@ impl Turn<'_> {
             "person" if !draft.new => {
                 self.below(record.id, affected)?;
                 if !self.tx.pairings_with(record.id)?.is_empty() {
-                    let households: BTreeSet<RecordId> =
-                        targets(record).union(&draft.old_targets).copied().collect();
+                    let households: BTreeSet<RecordId> = record
+                        .targets()
+                        .union(&draft.old_targets)
+                        .copied()
+                        .collect();
                     for household in households {
                         affected.insert(household, Kind::HOUSEHOLD.as_str().to_owned());
                         self.below(household, affected)?;
@@ -137,7 +143,7 @@ impl Turn<'_> {
     ) -> Stored<()> {
         affected.insert(person, Kind::PERSON.as_str().to_owned());
         if let Some(record) = self.record(person)? {
-            for household in targets(&record) {
+            for household in record.targets() {
                 affected.insert(household, Kind::HOUSEHOLD.as_str().to_owned());
                 self.below(household, affected)?;
             }
@@ -186,7 +192,7 @@ impl Turn<'_> {
             }
             "pairing" => {
                 let mut carriers = self.areas_of_targets(record)?;
-                for person in targets(record) {
+                for person in record.targets() {
                     let all = self.tx.pairings_with(person)?;
                     carriers.extend(
                         all.into_iter()
@@ -217,7 +223,7 @@ impl Turn<'_> {
 
     fn carriers_of_targets(&mut self, record: &Record) -> Stored<Carriers> {
         let mut carriers = Carriers::new();
-        for target in targets(record) {
+        for target in record.targets() {
             if let Some(route) = self.route(target)? {
                 carriers.extend(read_carriers(&route.carriers)?);
             }

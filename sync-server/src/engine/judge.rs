@@ -12,7 +12,8 @@ pub(super) use shape::weight_of;
 
 use std::collections::BTreeSet;
 
-use tanfang_core::model::{DeviceId, Kind, Part, RecordId, Save, WorkerId};
+use tanfang_core::merge::targets_of;
+use tanfang_core::model::{DeviceId, RecordId, Save, WorkerId};
 use tanfang_core::wire::{Refusal, RefusalReason};
 
 use super::pack::{OnlySave, packed, unpacked_size};
@@ -192,23 +193,4 @@ fn author(save: &Save, worker: WorkerId) -> Checked {
 
 pub(super) fn malformed(message: &str) -> Objection {
     refused(RefusalReason::Malformed, None, message)
-}
-
-/// The records that a part's own fields point to, as far as they decide where it travels.
-pub(super) fn targets_of(part: &Part) -> Vec<RecordId> {
-    let names: &[&str] = match &part.kind {
-        kind if *kind == Kind::HOUSEHOLD || *kind == Kind::WORKER || *kind == Kind::ASSIGNMENT => {
-            &[]
-        }
-        kind if *kind == Kind::PERSON => &["household"],
-        kind if *kind == Kind::PAIRING => &["person"],
-        _ => &["household", "person", "child"],
-    };
-    let writes = part
-        .writes
-        .iter()
-        .filter(|write| names.contains(&write.field.as_str()));
-    writes
-        .filter_map(|write| write.value.as_text()?.parse().ok())
-        .collect()
 }

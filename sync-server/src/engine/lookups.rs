@@ -7,7 +7,7 @@ use tanfang_core::merge::Record;
 use tanfang_core::model::person::{ResidentId, lookup_key};
 use tanfang_core::model::{AreaCode, RecordId};
 
-use super::settle::{areas, targets};
+use super::settle::areas;
 use super::turn::Turn;
 use crate::store::Stored;
 
@@ -84,7 +84,7 @@ impl Turn<'_> {
 
     fn villages_of(&mut self, person: &Record) -> Stored<Vec<AreaCode>> {
         let mut villages = Vec::new();
-        let households: Vec<RecordId> = targets(person).into_iter().collect();
+        let households: Vec<RecordId> = person.targets().into_iter().collect();
         for household in households {
             if let Some(route) = self.route(household)? {
                 villages.extend(

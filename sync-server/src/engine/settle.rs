@@ -103,7 +103,7 @@ impl Turn<'_> {
             })
         });
         self.routes.insert(part.record, Some(route));
-        let old_targets = targets(&record);
+        let old_targets = record.targets();
         Ok(Draft {
             record,
             new,
@@ -115,7 +115,7 @@ impl Turn<'_> {
     /// Writes what decides a record's places: its links, a household's areas, an assignment, a pairing.
     fn place(&mut self, draft: &mut Draft) -> Stored<()> {
         let record = &draft.record;
-        let now = targets(record);
+        let now = record.targets();
         for gone in draft.old_targets.difference(&now) {
             self.tx.unlink(*gone, record.id)?;
         }
@@ -315,28 +315,6 @@ fn household_of(record: &Record) -> Option<RecordId> {
     match record.kind == Kind::HOUSEHOLD {
         true => Some(record.id),
         false => record.text("household")?.parse().ok(),
-    }
-}
-
-/// The records that decide where this one travels.
-pub(super) fn targets(record: &Record) -> BTreeSet<RecordId> {
-    let named = |name: &str| -> BTreeSet<RecordId> {
-        let register = record.fields.get(name);
-        let told = register
-            .into_iter()
-            .flat_map(|register| register.live.values());
-        told.filter_map(|told| told.value.as_text()?.parse().ok())
-            .collect()
-    };
-    match record.kind.as_str() {
-        "household" | "worker" | "assignment" => BTreeSet::new(),
-        "person" => named("household"),
-        "pairing" => named("person"),
-        _ => ["household", "person", "child"]
-            .iter()
-            .map(|name| named(name))
-            .find(|found| !found.is_empty())
-            .unwrap_or_default(),
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::*;
 use crate::compliance::{Report, State};
+use crate::store::CommitFault;
 
 fn opened(world: &World) -> Report {
     world.app.compliance(&Asked::default()).unwrap()
@@ -125,4 +126,16 @@ fn a_pull_of_very_much_keeps_nothing_and_the_next_opening_finds_all() {
     assert!(!is_kept(&world));
     assert_eq!(states(&opened(&world), [person]), [Some(State::Open)]);
     assert!(is_kept(&world));
+}
+
+#[test]
+fn a_list_opens_also_where_nothing_can_be_written() {
+    let world = World::new("village_committee");
+    let person = world.elder();
+    let fault = Some(CommitFault::NotWritten);
+    world.app.store.break_commits(fault).unwrap();
+    let full = opened(&world);
+    assert_eq!(states(&full, [person]), [Some(State::Open)]);
+    assert!(!is_kept(&world));
+    assert_eq!(full.to_json(true), anew(&world).to_json(true));
 }

@@ -134,6 +134,9 @@ impl World {
     pub(super) fn publishes(&self, kind: DocumentKind, id: &str, text: &str) {
         let (mut manifest, _) = documents();
         manifest.number = 2;
+        let same = |listed: &&mut DocumentRef| listed.kind == kind && listed.id == id;
+        let mut before = manifest.documents.iter_mut().filter(same);
+        before.by_ref().for_each(|listed| listed.active = false);
         let hash = content_hash(text.as_bytes());
         manifest.documents.push(DocumentRef {
             kind,

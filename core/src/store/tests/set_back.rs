@@ -4,7 +4,8 @@
 use super::support::*;
 use crate::attachment::{AttachmentRef, MediaType, Prepared};
 use crate::model::{
-    Compartment, Epoch, Feed, Head, Kind, Manifest, Save, SignedManifest, WorkerId,
+    Compartment, DocumentKind, DocumentRef, Epoch, Feed, Head, Kind, Manifest, Save,
+    SignedManifest, WorkerId,
 };
 use crate::sealed::{self, Piece};
 use crate::store::{CarriedState, ServerHas, Store, StoreError};
@@ -194,9 +195,13 @@ fn an_enrolment_in_another_history_offers_attachments_and_carried_files_again() 
 }
 
 fn manifest(number: u64, demo: bool) -> SignedManifest {
+    listing(number, demo, vec![])
+}
+
+fn listing(number: u64, demo: bool, documents: Vec<DocumentRef>) -> SignedManifest {
     let manifest = Manifest {
         number,
-        documents: vec![],
+        documents,
         demo,
     };
     SignedManifest {
@@ -225,6 +230,25 @@ fn another_list_of_the_same_number_is_taken_and_an_older_one_only_in_another_his
     enrol_again(&store, 2, 6, &has(0));
     assert_eq!(hear(&store, &manifest(2, false), 2), Some(false));
     assert_eq!(hear(&store, &manifest(1, false), 1), None, "once");
+}
+
+/// The link is cut before the documents of the county's list are here, and the county goes on.
+#[test]
+fn what_another_history_offers_is_taken_also_where_its_first_list_never_became_whole() {
+    let (_phone, store) = enrolled();
+    assert_eq!(hear(&store, &manifest(10, false), 10), Some(false));
+    enrol_again(&store, 2, 6, &has(0));
+    let missing = DocumentRef {
+        kind: DocumentKind::Form,
+        id: "visit".into(),
+        version: "1".into(),
+        hash: "0".repeat(64),
+        length: 1,
+        active: true,
+    };
+    assert_eq!(hear(&store, &listing(7, false, vec![missing]), 7), None);
+    assert_eq!(hear(&store, &manifest(8, true), 8), Some(true));
+    assert_eq!(hear(&store, &manifest(7, false), 7), None, "lists go on");
 }
 
 /// A household that the county's server itself wrote, as the device of one epoch.
@@ -317,4 +341,34 @@ fn what_a_phone_said_anew_under_another_id_is_not_held_twice() {
     let origins = held.unwrap().unwrap().origins;
     let heads: Vec<Head> = origins.keys().copied().collect();
     assert_eq!(heads, [envelope(9, 1).head]);
+}
+
+/// Found by the simulator (seed 5630): the server that names what leaves has not heard of the visit.
+#[test]
+fn what_hangs_on_a_household_that_left_leaves_with_it_though_the_new_history_does_not_know_it() {
+    for (moved, stays) in [(vec![30], false), (vec![31], true)] {
+        let (_phone, store) = enrolled();
+        let mut visit = imported(8, 1, 40);
+        if let Item::Part { envelope, part, .. } = &mut visit {
+            envelope.author = WorkerId::from_uuid(uuid::Uuid::from_bytes([9; 16]));
+            part.kind = Kind::VISIT;
+            part.writes = vec![write("household", &record(30).to_string(), &[])];
+        }
+        let before = vec![imported(7, 1, 30), imported(7, 2, 31), visit];
+        let left = Item::Departed {
+            position: 3,
+            records: moved.into_iter().map(record).collect(),
+        };
+        let again = vec![imported(7, 1, 30), imported(7, 2, 31), left];
+        store
+            .write::<_, StoreError>(|tx| {
+                tx.allow_feeds(&[feed()].into())?;
+                tx.apply(&[page(before)])?;
+                tx.begin_history(epoch_of(6))?;
+                tx.apply(&[page(again)]).map(drop)
+            })
+            .unwrap();
+        let held = store.read::<_, StoreError>(|tx| tx.record(record(40)));
+        assert_eq!(held.unwrap().is_some(), stays);
+    }
 }

@@ -3,11 +3,12 @@
 
 use std::collections::BTreeSet;
 
+use tanfang_core::merge::{LINKS, targets_of};
 use tanfang_core::model::{Compartment, Field, Kind, Part, RecordId, Save, VOID, Value};
 use tanfang_core::wire::RefusalReason;
 
-use super::whereabouts::{LINKS, Place, ever};
-use super::{Checked, refused, targets_of};
+use super::whereabouts::{Place, ever};
+use super::{Checked, refused};
 use crate::engine::rights::{Rights, day};
 use crate::engine::turn::Turn;
 use crate::store::Stored;

@@ -2,17 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use tanfang_core::merge::Record;
+use tanfang_core::merge::{LINKS, Record, targets_of};
 use tanfang_core::model::{AREA, AreaCode, Kind, Part, RecordId, Save};
 
-use super::targets_of;
 use crate::engine::feeds::{Carrier, read_carriers};
 use crate::engine::rights::Rights;
 use crate::engine::turn::Turn;
 use crate::store::{StoreError, Stored};
-
-/// The fields that point to where a record belongs.
-pub(super) const LINKS: [&str; 3] = ["household", "person", "child"];
 
 /// Where a record is, or was.
 #[derive(Default)]
