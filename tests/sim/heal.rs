@@ -223,7 +223,20 @@ fn settled_by_itself(
     field: &Field,
     told: &BTreeSet<Token>,
 ) -> Outcome {
-    let said = |token: &Token| world.model.made(*token).map(|made| made.stamp);
+    let Some(record) = world.look(|turn| turn.record(id))? else {
+        return broken(
+            "no update is lost",
+            format!("{} is not there", world.model.name(id)),
+        );
+    };
+    let tokens = tokens(&record);
+    // In the order that is shown: a clock far ahead is bounded by the day of the receipt.
+    let said = |token: &Token| {
+        let heard = record.origins.iter();
+        let heard = heard.filter(|(head, _)| tokens.get(head) == Some(token));
+        let shown = heard.map(|(_, origin)| origin.ordering()).max();
+        shown.or_else(|| world.model.made(*token).map(|made| made.stamp))
+    };
     let last = told.iter().filter_map(said).max();
     let last = last.map(|stamp| (stamp.millis, stamp.counter));
     let latest = |token: &&Token| said(token).map(|s| (s.millis, s.counter)) == last;
@@ -232,12 +245,6 @@ fn settled_by_itself(
         .filter(latest)
         .map(|t| format!("t{t}"))
         .collect();
-    let Some(record) = world.look(|turn| turn.record(id))? else {
-        return broken(
-            "no update is lost",
-            format!("{} is not there", world.model.name(id)),
-        );
-    };
     // A record that is taken out is left as it is; a server that was set back chooses anew.
     if record.is_void() || world.was_set_back {
         return Ok(());

@@ -18,7 +18,7 @@ fn is_the_countys(envelope: &Envelope) -> bool {
 impl Tx<'_> {
     /// Another history begins, however this phone heard of it: every feed starts again, attachments
     /// and carried files are offered again, the next manifest is taken whatever its number, and what
-    /// others wrote is in doubt until it is told again.
+    /// the old one had received is in doubt until it is told again.
     pub fn begin_history(&self, epoch: Epoch) -> Result<(), StoreError> {
         self.start_feeds_again()?;
         self.forget_last_syncs()?;
@@ -30,16 +30,14 @@ impl Tx<'_> {
         self.set_epoch(epoch)
     }
 
-    /// Notes all that records hold of others' writes.
+    /// Notes all that records hold of what the old history had received.
     fn doubt_all(&self) -> Result<(), StoreError> {
-        let me = self.enrolled()?.device;
         for id in self.record_ids()? {
             let Some(record) = self.record(id)? else {
                 continue;
             };
             let received = record.origins.values().filter(|o| o.received_at.is_some());
-            let others = received.map(|origin| &origin.envelope);
-            for envelope in others.filter(|envelope| envelope.head.device != me) {
+            for envelope in received.map(|origin| &origin.envelope) {
                 self.statement(
                     "INSERT INTO untold (record, device, seq, county)
                      VALUES (:record, :device, :seq, :county) ON CONFLICT DO NOTHING",
@@ -118,7 +116,7 @@ impl Tx<'_> {
     }
 
     /// What hangs on records that left areas leaves with them. The new history names only what it
-    /// knows; a phone that has not come yet offers the rest again, wherever its household is by then.
+    /// knows; the rest is offered again by whoever made it, wherever its household is by then.
     pub(super) fn leave_with(
         &self,
         mut left: Vec<(&AreaCode, RecordId)>,
@@ -197,8 +195,13 @@ impl Tx<'_> {
     }
 
     /// All feeds are whole in the new history: what the county wrote in the old one and was not told
-    /// again is taken out of its records. What phones wrote stays: they offer it again.
+    /// again is taken out of its records. What phones wrote stays: they offer it again, and what this
+    /// one offered and the county has is in doubt no longer.
     pub fn forget_untold(&self) -> Result<(), StoreError> {
+        self.statement("DELETE FROM untold WHERE device = :me AND seq <= :through")?
+            .execute(named_params! {
+                ":me": self.enrolled()?.device.bytes(), ":through": self.through()? as i64,
+            })?;
         let lost = self.untold_of(None)?;
         if lost.is_empty() {
             return Ok(());
