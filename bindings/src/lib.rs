@@ -10,8 +10,10 @@ mod conflict;
 mod coverage;
 mod doors;
 mod error;
+mod filling;
 mod history;
 mod line;
+mod person;
 mod photo;
 mod problem;
 mod progress;
@@ -23,15 +25,18 @@ mod standing;
 mod status;
 mod tanfang;
 mod text;
+mod today;
 
 pub use conflict::{Choice, ConflictLine, RivalLine, ShownConflict, WhoLine};
 pub use coverage::AreaCoverage;
 pub use doors::{Clock, ClockError, KeyPurpose, KeyVault, KeystoreError, Moment};
 pub use error::TanfangError;
+pub use filling::{Begun, Drawn, Filling, FormPage, QuestionKind, Shape};
 pub use history::{History, HistoryEntry, HistoryField};
 pub use line::{
     DraftLine, Enrolled, FormLine, Offered, Offering, OutboxLine, RefusedLine, SyncReport,
 };
+pub use person::{Account, CardLine, CardSection, IssueLine, PersonPage, RoleLine, VisitLine};
 pub use photo::{Photo, PhotoLine};
 pub use problem::{Problem, ProblemCode, Severity};
 pub use progress::{SyncAmount, SyncListener, SyncProgress, SyncStage, SyncSwitch};
@@ -45,5 +50,9 @@ pub use sealed::{CarriedLine, OpenedFile, Sealed, SealedFile};
 pub use standing::{EventShown, Published, Standing, WindowShown};
 pub use status::{ApartLine, Status};
 pub use tanfang::Tanfang;
+pub use today::{
+    BegunLine, CallLine, Paged, Today, TodayLine, UnitWords, Unseen, UnseenLine, UnseenRule,
+    WaitingLine,
+};
 
 uniffi::setup_scaffolding!("tanfang");

@@ -25,6 +25,7 @@ mod parity;
 mod photos;
 mod report_days;
 mod sealed_files;
+mod shells;
 mod torn;
 mod two_phones;
 mod versions;

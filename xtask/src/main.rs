@@ -2,6 +2,7 @@
 //!
 //! It starts on a fresh machine, so it depends on next to nothing and installs what is missing.
 
+mod android;
 mod bench;
 mod county;
 mod demo;
@@ -28,6 +29,8 @@ cargo xtask bench [--json] [--peers] [--size N]
 cargo xtask bench --scale | --load | --forms | --compliance [--nightly]
     how the cost grows from 2,000 to 200,000 visits; a thousand phones at one server; one answer in
     a large form beside JavaRosa; a township's report beside SQL, with --nightly also a county's
+cargo xtask screens
+    draws every screen of Android's ui in every state into android/ui/approved
 cargo xtask county
     writes the synthetic county 530999 into data/ anew; the same bytes each time";
 
@@ -40,6 +43,7 @@ fn main() -> ExitCode {
     let outcome = match verb {
         "demo" => demo::run(),
         "test" => test::run(rest),
+        "screens" => android::screens(),
         "sim" => sim::run(rest),
         "bench" => bench::run(rest),
         "county" => county::write(concat!(env!("CARGO_MANIFEST_DIR"), "/../data/530999").as_ref()),

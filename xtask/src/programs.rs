@@ -40,6 +40,14 @@ pub fn cargo(root: &Path) -> Command {
     cargo
 }
 
+/// Builds the library and the programs that stories and foreign callers run, by the call that the
+/// tests make, so that nothing is built twice.
+pub fn build_programs(root: &Path) -> anyhow::Result<()> {
+    let mut build = cargo(root);
+    build.args(["build", "--workspace", "--locked"]);
+    run(build.args(["--lib", "--bins", "--examples"]))
+}
+
 /// Runs a program to its end, its output going where ours goes; an error names it.
 pub fn run(command: &mut Command) -> anyhow::Result<()> {
     let line = written(command);

@@ -75,7 +75,7 @@ const JAVA: Need = Need {
 };
 const MAVEN: Need = Need {
     name: "maven",
-    why: "JavaRosa, the reference engine of forms, comes from Maven Central",
+    why: "it builds Android's sources, and brings JavaRosa, the reference engine of forms",
     probe: &["mvn", "--version"],
     from: Source::Apt(&["maven"]),
 };
@@ -104,10 +104,25 @@ const NODE: Need = Need {
     from: Source::Apt(&["nodejs", "npm"]),
 };
 
+const CJK_FONT: Need = Need {
+    name: "a Chinese font",
+    why: "Android's screens are drawn with it, simplified shapes",
+    probe: &[
+        "test",
+        "-e",
+        "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",
+    ],
+    from: Source::Apt(&["fonts-noto-cjk"]),
+};
+
 /// What it takes to build the house.
 pub const TO_BUILD: &[Need] = &[COMPILER, MAKE, PERL, PKG_CONFIG];
 /// What `cargo xtask test` takes besides.
-pub const TO_TEST: &[Need] = &[PYTHON, JAVA, MAVEN, NODE, RUSTFMT, CLIPPY, CARGO_DENY];
+pub const TO_TEST: &[Need] = &[
+    PYTHON, JAVA, MAVEN, NODE, CJK_FONT, RUSTFMT, CLIPPY, CARGO_DENY,
+];
+/// What drawing the screens takes besides.
+pub const TO_DRAW: &[Need] = &[JAVA, MAVEN, CJK_FONT];
 /// What `cargo xtask bench --peers` takes besides.
 pub const TO_RUN_PEERS: &[Need] = &[NODE];
 

@@ -4,12 +4,13 @@
 use std::cell::OnceCell;
 use std::sync::Arc;
 
+use super::compliance::areas;
 use super::forms::HeldForm;
 use super::{App, AppError};
 use crate::facts;
 use crate::form::{Form, FormField, NodeKind};
 use crate::model::area::AreaTree;
-use crate::model::{AREA, DocumentKind, Field, GONE, Kind, RecordId, VOID, Value};
+use crate::model::{AREA, Field, GONE, Kind, RecordId, VOID, Value};
 use crate::store::Tx;
 
 /// The languages in which everything is told.
@@ -20,14 +21,23 @@ pub(super) enum Lang {
 }
 
 impl Lang {
-    fn code(self) -> &'static str {
+    /// The language of a code; what is not Chinese is English.
+    pub(super) fn named(code: &str) -> Lang {
+        match code.starts_with("zh") {
+            true => Lang::Zh,
+            false => Lang::En,
+        }
+    }
+
+    /// As forms name it.
+    pub(super) fn code(self) -> &'static str {
         match self {
             Lang::Zh => "zh",
             Lang::En => "en",
         }
     }
 
-    fn of<'t>(self, zh: &'t str, en: &'t str) -> &'t str {
+    pub(super) fn of<'t>(self, zh: &'t str, en: &'t str) -> &'t str {
         match self {
             Lang::Zh => zh,
             Lang::En => en,
@@ -107,7 +117,13 @@ impl Labels<'_, '_> {
     }
 
     /// What a code is or was called by a question of this field.
-    fn code(&self, kind: &Kind, field: &Field, code: &str, lang: Lang) -> Option<String> {
+    pub(super) fn code(
+        &self,
+        kind: &Kind,
+        field: &Field,
+        code: &str,
+        lang: Lang,
+    ) -> Option<String> {
         let mut labels = self.questions(kind, field).filter_map(|(form, node)| {
             let list = node.list.as_deref()?;
             form.definition().choice_label(list, code, lang.code())
@@ -229,7 +245,7 @@ impl Labels<'_, '_> {
     }
 
     /// The title of a record that is held, else its id.
-    fn record(&self, text: &str) -> Result<String, AppError> {
+    pub(super) fn record(&self, text: &str) -> Result<String, AppError> {
         let Ok(id) = text.parse::<RecordId>() else {
             return Ok(text.to_owned());
         };
@@ -241,23 +257,18 @@ impl Labels<'_, '_> {
 
     /// The name of an area with its code, else the code.
     fn area(&self, text: &str) -> Result<String, AppError> {
-        let tree = match self.areas.get() {
-            Some(tree) => tree,
-            None => {
-                let listed = self.tx.active_documents(DocumentKind::Areas)?.pop();
-                let tree = match listed {
-                    Some((_, list)) => {
-                        serde_json::from_str(&list).map_err(|_| AppError::fault("areas"))?
-                    }
-                    None => AreaTree::default(),
-                };
-                self.areas.get_or_init(|| tree)
-            }
-        };
-        let path = text.parse().map(|code| tree.path(&code).concat());
-        Ok(match path {
-            Ok(path) if !path.is_empty() => format!("{path} {text}"),
-            _ => text.to_owned(),
+        Ok(match self.places()?.written(text) {
+            Some(path) => format!("{path} {text}"),
+            None => text.to_owned(),
         })
+    }
+
+    /// The county's list of areas; an empty one before it has published one.
+    pub(super) fn places(&self) -> Result<&AreaTree, AppError> {
+        if let Some(tree) = self.areas.get() {
+            return Ok(tree);
+        }
+        let tree = areas(self.tx)?.unwrap_or_default();
+        Ok(self.areas.get_or_init(|| tree))
     }
 }

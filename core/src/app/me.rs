@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::labels::Lang;
 use super::{App, AppError};
 use crate::facts::FactRow;
 use crate::facts::rows::{Day, Instant, Span};
@@ -44,6 +45,14 @@ impl Me {
             .or(self.held.first())
             .map(|h| h.role.clone())
             .unwrap_or_default()
+    }
+
+    /// What a role is called; its code where the table has it not.
+    pub(super) fn role_label(&self, role: &str, lang: Lang) -> String {
+        let known = self.roles.get(role);
+        known
+            .map_or(role, |known| lang.of(&known.zh, &known.en))
+            .to_owned()
     }
 
     /// Whether every role held is one of pairings only.

@@ -5,6 +5,7 @@
 //! Each noun is a file: [`forms`](self), records, visits, drafts, outbox, conflicts, history,
 //! sync, compliance. Every call may come from any thread; they take turns.
 
+mod account;
 mod attachments;
 mod begin;
 mod calendar;
@@ -17,14 +18,17 @@ mod drafts;
 mod edit;
 mod enrol;
 mod error;
+mod filling;
 mod forms;
 mod history;
 mod judged;
 mod kept;
 mod labels;
 mod me;
+mod named;
 mod outbox;
 mod paper;
+mod person;
 mod records;
 mod save;
 mod sealed;
@@ -34,12 +38,17 @@ mod status;
 mod subject;
 mod sync;
 pub mod system;
+mod today;
+mod units;
+mod unseen;
 mod visits;
 mod void;
+mod waiting;
 
 #[cfg(test)]
 mod tests;
 
+pub use account::{Account, RoleLine};
 pub use attachments::{Attached, Photo, PhotoLine, PhotoReport};
 pub use calendar::{EventShown, Published, WindowShown};
 pub use choices::Offering;
@@ -48,18 +57,24 @@ pub use conflicts::{ConflictLine, RivalLine, WhoLine};
 pub use drafts::DraftLine;
 pub use enrol::Enrolled;
 pub use error::AppError;
+pub use filling::{Begun, Filling};
 pub use forms::FormLine;
 pub use history::{History, HistoryEntry, HistoryField};
 pub use outbox::{OutboxLine, RefusedLine, SaidValue, Withdrawn};
+pub use person::{CardLine, CardSection, IssueLine, PersonPage, VisitLine};
 pub use records::{ListLine, Shown, ShownConflict};
 pub use save::{Saved, SavedRecord};
 pub use sealed::{CarriedLine, Opened, OpenedFile, SealTo, Sealed, SealedFile};
 pub use settle::Choice;
 pub use status::{ApartLine, Status};
 pub use sync::SyncReport;
+pub use today::{BegunLine, PAGE, Paged, Today, TodayLine};
+pub use units::{CallLine, UnitWords};
+pub use unseen::{Unseen, UnseenLine, UnseenRule};
+pub use waiting::WaitingLine;
 
 pub use crate::facts::Standing;
-pub use crate::form::{Offered, Problem};
+pub use crate::form::{Drawn, Offered, Page, Problem, Shape};
 pub use crate::store::{DraftId, Listing};
 
 use std::collections::HashMap;

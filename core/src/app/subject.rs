@@ -38,15 +38,14 @@ impl App {
         )
     }
 
-    /// Everything that an answer may depend on besides the answers.
-    pub(super) fn context(
+    /// The rows of `instance('subject')` beside these answers.
+    pub(super) fn subject_rows(
         &self,
         tx: &Tx<'_>,
         me: &Me,
-        form: &Form,
         answers: &Map<String, Json>,
         subject: Option<RecordId>,
-    ) -> Result<Context, AppError> {
+    ) -> Result<Vec<BTreeMap<String, String>>, AppError> {
         let asking = Asking {
             answers,
             subject,
@@ -58,6 +57,19 @@ impl App {
             me.terms_of(&worker.to_string())
         });
         finder.done()?;
+        Ok(rows)
+    }
+
+    /// Everything that an answer may depend on besides the answers.
+    pub(super) fn context(
+        &self,
+        tx: &Tx<'_>,
+        me: &Me,
+        form: &Form,
+        answers: &Map<String, Json>,
+        subject: Option<RecordId>,
+    ) -> Result<Context, AppError> {
+        let rows = self.subject_rows(tx, me, answers, subject)?;
         let chance = form.draws().then(|| {
             let mut seed = [0; 16];
             self.doors.rng.fill(&mut seed);

@@ -16,6 +16,7 @@ use crate::wire::{Item, Page, Refusal, RefusalReason, Verdict, VerdictKind};
 mod choices;
 mod decided;
 mod enrolling;
+mod filling;
 mod forms;
 mod kept;
 mod noted;

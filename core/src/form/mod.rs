@@ -16,6 +16,7 @@ mod defaults;
 mod definition;
 #[cfg(feature = "author")]
 mod diff;
+mod drawn;
 mod engine;
 mod field;
 #[cfg(feature = "author")]
@@ -49,6 +50,7 @@ pub use context::Context;
 pub use definition::{Choice, Definition, FORMAT, Labels, Merge, NodeDef, NodeKind, Table};
 #[cfg(feature = "author")]
 pub use diff::{Alteration, Difference, diff};
+pub use drawn::{Drawn, IN_PLACE, Page, Shape};
 pub use field::FormField;
 pub use linked::{LinkFault, MAX_NESTING, MAX_NODES};
 #[cfg(feature = "author")]

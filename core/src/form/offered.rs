@@ -1,5 +1,7 @@
 //! Which rows of a list are offered beside the other answers (`choice_filter`).
 
+use serde::Serialize;
+
 use super::answer::Answer;
 use super::codes::Codes;
 use super::items::ItemIx;
@@ -8,7 +10,7 @@ use super::view::View;
 use crate::expr::{ExprError, FUEL, Place, Stand};
 
 /// A row of a list as a person chooses it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Offered {
     /// The code.
     pub name: String,

@@ -1,7 +1,7 @@
 //! A form while a person fills it in: an answer costs what depends on it.
 
 use std::cell::Cell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
@@ -17,7 +17,7 @@ use super::items::{ItemIx, Items};
 use super::linked::NodeIx;
 use super::offered;
 pub use super::offered::Offered;
-use super::problem::{Problem, ProblemCode};
+use super::problem::{Problem, ProblemCode, Severity, message};
 use super::read::{MAX_ROWS, read};
 use super::view::View;
 
@@ -298,6 +298,47 @@ impl Session {
             field: field.to_owned(),
             code: ProblemCode::FormFault,
         })
+    }
+
+    /// Other rows of `instance('subject')`: an answer named somebody else. What reads them is worked
+    /// out again; nothing where they are the same.
+    pub fn told_of(&mut self, subject: Vec<BTreeMap<String, String>>) {
+        if self.context.subject != subject {
+            self.context.subject = subject;
+            self.engine().all();
+        }
+    }
+
+    /// The language that everything is said in: `zh`, `en`.
+    pub fn language(&self) -> &str {
+        &self.context.lang
+    }
+
+    /// What the text of a question names or how it is written; none where there is no such question.
+    pub fn refers(&self, field: &str) -> Option<&str> {
+        let (_, node) = self.place(field).ok()?;
+        self.form.def(node).refers.as_deref()
+    }
+
+    /// An answer that was not taken, as a problem in the session's language.
+    pub fn problem_of(&self, error: &SessionError) -> Problem {
+        let (field, code) = match error {
+            SessionError::NoSuchField { field } => (field, ProblemCode::UnknownField),
+            SessionError::NotTaken { field, code } => (field, *code),
+        };
+        let def = self.place(field).ok().map(|(_, node)| self.form.def(node));
+        let fallback = &self.form.definition.default_language;
+        Problem {
+            field: field.clone(),
+            code,
+            message: message(def, code, &self.context.lang, fallback),
+            severity: Severity::Error,
+        }
+    }
+
+    /// Whether the reader holds what a node asks, and all that decides it.
+    pub(super) fn is_known(&self, node: NodeIx) -> bool {
+        self.known[node]
     }
 
     fn view(&self) -> View<'_> {

@@ -83,6 +83,30 @@ impl Tx<'_> {
         Ok(lines)
     }
 
+    /// The people of a household, by title and id.
+    pub fn people_of(&self, household: RecordId) -> Result<Vec<RecordId>, StoreError> {
+        let mut statement = self.statement(
+            "SELECT id FROM records
+             WHERE household = :household AND kind = 'person' AND shown = 1
+             ORDER BY title, id",
+        )?;
+        let mut rows = statement.query(named_params! { ":household": household.bytes() })?;
+        let mut people = Vec::new();
+        while let Some(row) = rows.next()? {
+            let id: Vec<u8> = row.get(0)?;
+            people.push(RecordId::from_slice(&id).map_err(|_| StoreError::Unreadable)?);
+        }
+        Ok(people)
+    }
+
+    /// How many records of a kind are shown.
+    pub fn count_of(&self, kind: &str) -> Result<u32, StoreError> {
+        let count: i64 = self
+            .statement("SELECT count(*) FROM records WHERE kind = :kind AND shown = 1")?
+            .query_row(named_params! { ":kind": kind }, |row| row.get(0))?;
+        Ok(u32::try_from(count).unwrap_or(u32::MAX))
+    }
+
     /// How many records a person has to decide something of.
     pub fn conflicted_records(&self) -> Result<u64, StoreError> {
         let count: i64 = self

@@ -7,8 +7,9 @@ use anyhow::Context;
 use std::path::Path;
 
 use super::Options;
+use crate::android;
 use crate::forms;
-use crate::programs::{cargo, output, run};
+use crate::programs::{build_programs, cargo, output, run};
 use crate::reference;
 use crate::sim;
 
@@ -86,6 +87,12 @@ pub const STEPS: &[Step] = &[
         plan: "Rust",
         run: python,
     },
+    Step {
+        name: "android",
+        what: "view models and screens on the JVM, against the library and a server; each as approved",
+        plan: "android",
+        run: android_on_the_jvm,
+    },
 ];
 
 fn fmt(root: &Path, _: &Options) -> anyhow::Result<()> {
@@ -157,11 +164,8 @@ fn python(root: &Path, _: &Options) -> anyhow::Result<()> {
     run(cargo(root).args(["test", "--workspace", "--locked", "--test", "python"]))
 }
 
-/// Stories and the Python caller run the built programs, as a county does.
-fn build_programs(root: &Path) -> anyhow::Result<()> {
-    let mut build = cargo(root);
-    build.args(["build", "--workspace", "--locked"]);
-    run(build.args(["--lib", "--bins", "--examples"]))
+fn android_on_the_jvm(root: &Path, _: &Options) -> anyhow::Result<()> {
+    android::test(root)
 }
 
 fn simulator(root: &Path, options: &Options) -> anyhow::Result<()> {

@@ -6,7 +6,13 @@ use std::time::Duration;
 use super::Outcome;
 
 /// Minutes that each part may take from a cold clone on two cores; together at most sixty.
-const PLAN: [(&str, u64); 4] = [("set-up", 8), ("Rust", 18), ("forms", 5), ("simulator", 6)];
+const PLAN: [(&str, u64); 5] = [
+    ("set-up", 8),
+    ("Rust", 18),
+    ("forms", 5),
+    ("simulator", 6),
+    ("android", 7),
+];
 
 /// The table.
 pub fn of(outcomes: &[Outcome]) -> String {

@@ -1,0 +1,326 @@
+//! Who is due: a worker's first screen. What is due is the report's to say; here it is put in one
+//! line for each unit, the soonest first, a page at a time.
+
+use serde::Serialize;
+use serde_json::Value as Json;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::labels::{Labels, Lang};
+use super::units::{CallLine, UnitWords, unit_words};
+use super::{App, AppError, Asked};
+use crate::compliance::{Line, State};
+use crate::facts::rows::Day;
+use crate::model::{RecordId, WallTime};
+use crate::store::{Draft, Listing, Tx};
+
+/// The most lines of a page, whatever is asked.
+pub const PAGE: u32 = 50;
+/// What falls due within so many days, today the first, is counted as soon.
+const SOON: i32 = 7;
+
+/// Which page of a list of people is asked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Paged {
+    /// Only people whose name holds these words; an empty text: all.
+    pub search: String,
+    /// In whose words: `zh`, `en`.
+    pub lang: String,
+    /// After so many lines.
+    pub offset: u32,
+    /// At most so many lines; 0, or more than [`PAGE`], is [`PAGE`].
+    pub limit: u32,
+}
+
+/// Who is due.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Today {
+    /// As of when, in UTC+8.
+    pub as_of: String,
+    /// Whether the server was made for demonstrations.
+    pub demonstration: bool,
+    /// How many there are in all, whatever page is shown.
+    pub total: u32,
+    /// How many of them fall due within a week, today counted.
+    pub soon: u32,
+    /// The lines of the page.
+    pub lines: Vec<TodayLine>,
+}
+
+/// Somebody who is due.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TodayLine {
+    /// Whom it is about.
+    pub who: UnitWords,
+    /// Where it stands.
+    pub state: State,
+    /// The last day; none where the period is over.
+    pub due: Option<String>,
+    /// How many days are left, 0 on the last.
+    pub days_left: Option<i32>,
+    /// Whether a period ended without their being seen.
+    pub missed: bool,
+    /// How many rules ask it.
+    pub rules: u32,
+    /// The rule that falls due first.
+    pub rule: String,
+    /// Its document.
+    pub document: String,
+    /// The article in it.
+    pub article: String,
+    /// Its words.
+    pub quote: String,
+    /// The period.
+    pub period: Option<String>,
+    /// The day last seen, as far as the rule asks.
+    pub last_seen: Option<String>,
+    /// What may be done instead: `phone`, `neighbour_inquiry`.
+    pub advice: Option<String>,
+    /// The first number of the card.
+    pub call: Option<CallLine>,
+    /// A visit that was begun and not saved.
+    pub draft: Option<String>,
+}
+
+/// What was begun and not saved, in words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct BegunLine {
+    /// The draft.
+    pub draft: String,
+    /// The form's id.
+    pub form: String,
+    /// The form's title; its id where this phone has it no more.
+    pub title: String,
+    /// Whom it is about, where it says so.
+    pub about: Option<String>,
+    /// Their id.
+    pub person: Option<String>,
+    /// When it was kept, RFC 3339.
+    pub saved_at: String,
+}
+
+/// What the report says of one unit, in short.
+struct Due<'l> {
+    line: &'l Line,
+    missed: bool,
+    rules: u32,
+}
+
+impl App {
+    /// Who is due on this phone, the soonest first; one line for each person, household or pairing.
+    ///
+    /// # Errors
+    /// As of [`App::compliance`].
+    pub fn today(&self, paged: &Paged) -> Result<Today, AppError> {
+        let report = self.compliance(&Asked::default())?;
+        let today = self.asked_at(None)?.day();
+        let begun = self.begun(&paged.lang)?;
+        self.read(|tx| {
+            let labels = self.labels(tx)?;
+            let mut due: Vec<Due<'_>> = by_unit(&report.lines);
+            paged.keep_found(tx, &mut due, |one| one.line.unit.as_str())?;
+            let soon = due.iter().filter(|one| {
+                let left = one.line.due.map(|due| days_between(today, due));
+                left.is_some_and(|left| left < SOON)
+            });
+            let mut lines = Vec::new();
+            for one in paged.page(&due) {
+                lines.push(self.today_line(tx, &labels, one, today, &begun, &paged.lang)?);
+            }
+            Ok(Today {
+                as_of: report.as_of.clone(),
+                demonstration: tx.manifest()?.demo,
+                total: count(due.len()),
+                soon: count(soon.count()),
+                lines,
+            })
+        })
+    }
+
+    /// What is due of one unit, as [`App::today`] has it.
+    pub(super) fn due_of(
+        &self,
+        tx: &Tx<'_>,
+        lines: &[Line],
+        unit: &str,
+        lang: &str,
+    ) -> Result<Option<TodayLine>, AppError> {
+        let today = self.asked_at(None)?.day();
+        let own: Vec<Line> = lines
+            .iter()
+            .filter(|line| line.unit == unit)
+            .cloned()
+            .collect();
+        let due = by_unit(&own);
+        let labels = self.labels(tx)?;
+        let first = due.first();
+        first
+            .map(|one| self.today_line(tx, &labels, one, today, &[], lang))
+            .transpose()
+    }
+
+    fn today_line(
+        &self,
+        tx: &Tx<'_>,
+        labels: &Labels<'_, '_>,
+        one: &Due<'_>,
+        today: Day,
+        begun: &[BegunLine],
+        lang: &str,
+    ) -> Result<TodayLine, AppError> {
+        let line = one.line;
+        let who = unit_words(tx, labels, &line.unit)?;
+        let call = match who.person.as_deref().and_then(|id| id.parse().ok()) {
+            Some(person) => self.first_call(tx, person, lang)?,
+            None => None,
+        };
+        let begun = begun.iter().find(|line| {
+            line.form == "visit" && line.person.is_some() && line.person == who.person
+        });
+        Ok(TodayLine {
+            draft: begun.map(|line| line.draft.clone()),
+            state: line.state.unwrap_or(State::Open),
+            due: line.due.map(|day| day.to_string()),
+            days_left: line.due.map(|due| days_between(today, due)),
+            missed: one.missed,
+            rules: one.rules,
+            rule: line.rule.to_string(),
+            document: line.document.to_string(),
+            article: line.article.to_string(),
+            quote: line.quote.to_string(),
+            period: line.period.clone(),
+            last_seen: line.last_seen.map(|day| day.to_string()),
+            advice: line.advice.map(str::to_owned),
+            call,
+            who,
+        })
+    }
+
+    fn first_call(
+        &self,
+        tx: &Tx<'_>,
+        person: RecordId,
+        lang: &str,
+    ) -> Result<Option<CallLine>, AppError> {
+        let Some(record) = tx.record(person)? else {
+            return Ok(None);
+        };
+        let held = self.form_of(tx, &record, &serde_json::Map::new())?;
+        let calls = held.map(|held| self.calls(&held, &record, Lang::named(lang)));
+        Ok(calls.and_then(|calls| calls.into_iter().next()))
+    }
+
+    /// What was begun and not saved, the latest first, in words.
+    pub fn begun(&self, lang: &str) -> Result<Vec<BegunLine>, AppError> {
+        self.read(|tx| {
+            let labels = self.labels(tx)?;
+            let line = |draft: Draft| self.begun_line(tx, &labels, draft, lang);
+            tx.drafts()?.into_iter().map(line).collect()
+        })
+    }
+
+    fn begun_line(
+        &self,
+        tx: &Tx<'_>,
+        labels: &Labels<'_, '_>,
+        draft: Draft,
+        lang: &str,
+    ) -> Result<BegunLine, AppError> {
+        let held = self.form(tx, &draft.form).ok();
+        let answers: Json = serde_json::from_str(&draft.answers).unwrap_or_default();
+        let named = held.as_ref().and_then(|held| {
+            let mut people = held
+                .form
+                .leaves()
+                .filter(|leaf| leaf.refers.as_deref() == Some("person"));
+            people.find_map(|leaf| match &leaf.repeat {
+                None => answers[&leaf.name].as_str(),
+                Some(repeat) => answers[repeat][0][&leaf.name].as_str(),
+            })
+        });
+        let subject = draft.subject.map(|id| id.to_string());
+        let person = subject.or_else(|| named.map(str::to_owned));
+        let about = match &person {
+            Some(id) => Some(labels.record(id)?).filter(|title| title != id),
+            None => answers["name"].as_str().map(str::to_owned),
+        };
+        Ok(BegunLine {
+            draft: draft.id.to_string(),
+            title: held.map_or_else(
+                || draft.form.clone(),
+                |held| held.form.title(lang).to_owned(),
+            ),
+            form: draft.form,
+            about,
+            person,
+            saved_at: WallTime::beijing(draft.saved_at).rfc3339(),
+        })
+    }
+}
+
+impl Paged {
+    /// Leaves of a list those whom the words find; units that are no people by their ids alone.
+    pub(super) fn keep_found<T>(
+        &self,
+        tx: &Tx<'_>,
+        list: &mut Vec<T>,
+        unit: impl Fn(&T) -> &str,
+    ) -> Result<(), AppError> {
+        if self.search.is_empty() {
+            return Ok(());
+        }
+        let listing = Listing {
+            search: Some(self.search.clone()),
+            ..Listing::default()
+        };
+        let found = tx.lines(&listing)?.into_iter();
+        let found: BTreeSet<String> = found.map(|line| line.id.to_string()).collect();
+        list.retain(|one| found.contains(unit(one)));
+        Ok(())
+    }
+
+    /// The page of a list.
+    pub(super) fn page<'l, T>(&self, list: &'l [T]) -> impl Iterator<Item = &'l T> + use<'l, T> {
+        let limit = match self.limit {
+            0 => PAGE,
+            limit => limit.min(PAGE),
+        };
+        list.iter().skip(self.offset as usize).take(limit as usize)
+    }
+}
+
+/// For each unit that somebody has to go to the line that falls due first; those first that were
+/// missed before, then the soonest.
+fn by_unit(lines: &[Line]) -> Vec<Due<'_>> {
+    let mut found: BTreeMap<&str, Due<'_>> = BTreeMap::new();
+    for line in lines {
+        let missed = line.state == Some(State::Overdue);
+        if !missed && !matches!(line.state, Some(State::Open | State::Tried)) {
+            continue;
+        }
+        let due = found.entry(&line.unit).or_insert(Due {
+            line,
+            missed: false,
+            rules: 0,
+        });
+        due.missed |= missed;
+        due.rules += 1;
+        if soonest(line) < soonest(due.line) {
+            due.line = line;
+        }
+    }
+    let mut due: Vec<Due<'_>> = found.into_values().collect();
+    due.sort_by_key(|one| (!one.missed, soonest(one.line), &one.line.unit));
+    due
+}
+
+fn soonest(line: &Line) -> (Day, &str) {
+    (line.due.unwrap_or(Day::MAX), &line.rule)
+}
+
+fn days_between(from: Day, to: Day) -> i32 {
+    to.epoch_days() - from.epoch_days()
+}
+
+pub(super) fn count(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(u32::MAX)
+}
