@@ -168,6 +168,33 @@ def main():
     holds([line.title for line in listed] == ["测试甲"], "the elder is listed")
     told("saved offline", id=saved.id, visit=made.id, records=[r.kind for r in saved.records])
 
+    # The same as a screen does it: lines drawn by the core, answers as they are typed.
+    account = phone.account("zh")
+    holds(account.name == enrolled.name and account.people == 1, "the phone says whose it is")
+    due = phone.today(tanfang.Paged()).lines
+    holds([line.who.title for line in due] == ["测试甲"], "the elder is due by another rule")
+    filling = phone.fill(tanfang.Begun.NEW(form="visit", person=saved.id), "zh")
+    holds([page.name for page in filling.pages()] == ["head", "people", "rest"], "a visit has pages")
+    filling.answer("mode", "phone")
+    with refused(Error.NeedsCorrection) as caught:
+        filling.answer("mode", "by horse")
+    holds("by horse" not in caught[0].problems[0].message, "what was typed is not repeated")
+    lines = {line.field: line for line in filling.drawn("head")}
+    holds(lines["mode"].said == "电话", "what was refused leaves the answer before")
+    holds("测试甲" in [row.label.split(" ")[0] for row in filling.offered("people[1].person")], "people are offered")
+    row = filling.add_row("issues")
+    filling.remove_row(row)
+    draft = filling.keep()
+    holds([line.about for line in phone.begun("zh")] == ["测试甲"], "what was begun says of whom")
+    with refused(Error.NeedsCorrection):
+        filling.save()
+    phone.drop_draft(draft)
+    page = phone.person(saved.id, "zh")
+    holds([visit.sent for visit in page.visits] == [False], "the page says that it is not sent")
+    holds(len(phone.waiting("en")) == 2, "both wait, in words")
+    holds(phone.not_seen(tanfang.Asked(), tanfang.Paged()).total == 0, "nobody is unseen yet")
+    told("drawn", lines=len(lines))
+
     with refused(Error.NeedsCorrection) as caught:
         phone.new_record("elder_card", json.dumps({"name": "测试乙"}))
     problems = caught[0].problems

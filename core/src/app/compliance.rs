@@ -115,6 +115,16 @@ impl App {
         }
     }
 
+    /// The rules by which somebody has to see a person or household, of the packs in force.
+    pub(super) fn visit_rules(&self, tx: &Tx<'_>) -> Result<BTreeSet<String>, AppError> {
+        let texts = tx.active_documents(DocumentKind::Pack)?;
+        let read = published(texts.iter().map(|(d, text)| (d, text.as_str())));
+        let (packs, _) = read.map_err(|_| AppError::fault("pack"))?;
+        let rules = packs.iter().flat_map(|pack| &pack.rules);
+        let asked = rules.filter(|rule| rule.demand.is_by_visit());
+        Ok(asked.map(|rule| rule.id.to_string()).collect())
+    }
+
     pub(super) fn held(&self, tx: &Tx<'_>) -> Result<Held, AppError> {
         let me = self.me(tx)?;
         let mut texts = Vec::new();

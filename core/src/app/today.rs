@@ -98,15 +98,19 @@ pub struct BegunLine {
     pub saved_at: String,
 }
 
-/// What the report says of one unit, in short.
+/// What the report says of one person, in short.
 struct Due<'l> {
+    /// The person; of a household whose people are not held the household, of a pairing it.
+    of: &'l str,
     line: &'l Line,
     missed: bool,
     rules: u32,
 }
 
 impl App {
-    /// Who is due on this phone, the soonest first; one line for each person, household or pairing.
+    /// Who is to be seen, as far as this phone may judge: one line for each person, whom they missed
+    /// before first, then the soonest. What is asked of a household stands at the first of its
+    /// people; papers and sheets are not among it.
     ///
     /// # Errors
     /// As of [`App::compliance`].
@@ -116,8 +120,14 @@ impl App {
         let begun = self.begun(&paged.lang)?;
         self.read(|tx| {
             let labels = self.labels(tx)?;
-            let mut due: Vec<Due<'_>> = by_unit(&report.lines);
-            paged.keep_found(tx, &mut due, |one| one.line.unit.as_str())?;
+            let rules = self.visit_rules(tx)?;
+            let first = tx.first_of_households()?;
+            let first: BTreeMap<String, String> = first
+                .into_iter()
+                .map(|(home, person)| (home.to_string(), person.to_string()))
+                .collect();
+            let mut due = by_person(&report.lines, &rules, &first);
+            paged.keep_found(tx, &mut due, |one| one.of)?;
             let soon = due.iter().filter(|one| {
                 let left = one.line.due.map(|due| days_between(today, due));
                 left.is_some_and(|left| left < SOON)
@@ -145,12 +155,10 @@ impl App {
         lang: &str,
     ) -> Result<Option<TodayLine>, AppError> {
         let today = self.asked_at(None)?.day();
-        let own: Vec<Line> = lines
-            .iter()
-            .filter(|line| line.unit == unit)
-            .cloned()
-            .collect();
-        let due = by_unit(&own);
+        let own = lines.iter().filter(|line| line.unit == unit);
+        let own: Vec<Line> = own.cloned().collect();
+        let nobody = BTreeMap::new();
+        let due = by_person(&own, &self.visit_rules(tx)?, &nobody);
         let labels = self.labels(tx)?;
         let first = due.first();
         first
@@ -168,7 +176,7 @@ impl App {
         lang: &str,
     ) -> Result<TodayLine, AppError> {
         let line = one.line;
-        let who = unit_words(tx, labels, &line.unit)?;
+        let who = unit_words(tx, labels, one.of)?;
         let call = match who.person.as_deref().and_then(|id| id.parse().ok()) {
             Some(person) => self.first_call(tx, person, lang)?,
             None => None,
@@ -288,16 +296,23 @@ impl Paged {
     }
 }
 
-/// For each unit that somebody has to go to the line that falls due first; those first that were
-/// missed before, then the soonest.
-fn by_unit(lines: &[Line]) -> Vec<Due<'_>> {
-    let mut found: BTreeMap<&str, Due<'_>> = BTreeMap::new();
-    for line in lines {
+/// For each person whom somebody has to see the line that falls due first; those first that were
+/// missed before, then the soonest. What is asked of a household is asked of the first of its
+/// people: a visit is to one household.
+fn by_person<'l>(
+    lines: &'l [Line],
+    rules: &BTreeSet<String>,
+    first: &'l BTreeMap<String, String>,
+) -> Vec<Due<'l>> {
+    let mut found: BTreeMap<&str, Due<'l>> = BTreeMap::new();
+    for line in lines.iter().filter(|line| rules.contains(&*line.rule)) {
         let missed = line.state == Some(State::Overdue);
         if !missed && !matches!(line.state, Some(State::Open | State::Tried)) {
             continue;
         }
-        let due = found.entry(&line.unit).or_insert(Due {
+        let of = first.get(&line.unit).unwrap_or(&line.unit);
+        let due = found.entry(of).or_insert(Due {
+            of,
             line,
             missed: false,
             rules: 0,
@@ -308,8 +323,8 @@ fn by_unit(lines: &[Line]) -> Vec<Due<'_>> {
             due.line = line;
         }
     }
-    let mut due: Vec<Due<'_>> = found.into_values().collect();
-    due.sort_by_key(|one| (!one.missed, soonest(one.line), &one.line.unit));
+    let mut due: Vec<Due<'l>> = found.into_values().collect();
+    due.sort_by_key(|one| (!one.missed, soonest(one.line), one.of));
     due
 }
 

@@ -64,7 +64,10 @@ pub(super) fn unit_words(
     {
         record = person;
     }
-    let row = facts::list_row(&record);
+    let mut row = facts::list_row(&record);
+    if record.kind == Kind::HOUSEHOLD {
+        row.title = household_title(tx, &record)?.unwrap_or(row.title);
+    }
     let area = tx.area_of(record.id)?;
     let area_name = match &area {
         Some(code) => labels.area_name(code)?,
@@ -78,6 +81,18 @@ pub(super) fn unit_words(
         area,
         area_name,
     })
+}
+
+/// A household is known by its people.
+fn household_title(tx: &Tx<'_>, household: &Record) -> Result<Option<String>, AppError> {
+    let mut names = Vec::new();
+    for person in tx.people_of(household.id)? {
+        names.extend(
+            tx.record(person)?
+                .map(|person| facts::list_row(&person).title),
+        );
+    }
+    Ok((!names.is_empty()).then(|| names.join("、")))
 }
 
 impl App {

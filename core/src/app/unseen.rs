@@ -54,8 +54,8 @@ pub struct UnseenRule {
 }
 
 impl App {
-    /// Who has not been seen, of the units that this phone may judge: the gravest risk first, then
-    /// who was never seen, then whoever was seen longest ago.
+    /// Who has not been seen, of the units that this phone may judge, by the rules that ask for a
+    /// visit: the gravest risk first, then who was never seen, then whoever was seen longest ago.
     ///
     /// # Errors
     /// As of [`App::compliance`].
@@ -63,11 +63,17 @@ impl App {
         let report = self.compliance(asked)?;
         self.read(|tx| {
             let labels = self.labels(tx)?;
-            let mut found: Vec<_> = report.not_seen.iter().collect();
+            // A paper that is missing leaves nobody unseen.
+            let by_visit = self.visit_rules(tx)?;
+            let unseen = report.not_seen.iter();
+            let mut found: Vec<_> = unseen
+                .filter(|one| one.lines.iter().any(|(rule, _)| by_visit.contains(rule)))
+                .collect();
             paged.keep_found(tx, &mut found, |one| one.unit.as_str())?;
             let mut lines = Vec::new();
             for one in paged.page(&found) {
-                let rules = report.lines.iter().filter(|line| line.unit == one.unit);
+                let own = report.lines.iter().filter(|line| line.unit == one.unit);
+                let rules = own.filter(|line| by_visit.contains(&*line.rule));
                 lines.push(UnseenLine {
                     who: unit_words(tx, &labels, &one.unit)?,
                     risk: one.risk.map(str::to_owned),

@@ -142,6 +142,16 @@ pub enum Demand {
     Elsewhere,
 }
 
+impl Demand {
+    /// Whether somebody has to see the unit; the others ask for papers and sheets.
+    pub fn is_by_visit(&self) -> bool {
+        matches!(
+            self,
+            Demand::Visits { .. } | Demand::FirstVisit { .. } | Demand::WithinHours { .. }
+        )
+    }
+}
+
 /// When a rule asks again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Recurrence {

@@ -112,7 +112,10 @@ impl Session {
             let errors = errors.filter(|one| one.severity == Severity::Error);
             pages.push(Page {
                 name: def.name.clone(),
-                label: own.then(|| self.label(def)).unwrap_or_default(),
+                label: match own {
+                    true => self.label(def),
+                    false => String::new(),
+                },
                 errors: u32::try_from(errors.count()).unwrap_or(u32::MAX),
             });
         }

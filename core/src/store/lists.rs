@@ -1,5 +1,7 @@
 //! Lines of lists: by kind, group, area, words.
 
+use std::collections::BTreeMap;
+
 use rusqlite::{OptionalExtension, named_params};
 
 use super::{StoreError, Tx};
@@ -97,6 +99,22 @@ impl Tx<'_> {
             people.push(RecordId::from_slice(&id).map_err(|_| StoreError::Unreadable)?);
         }
         Ok(people)
+    }
+
+    /// Of each household the first of its people, by title and id.
+    pub fn first_of_households(&self) -> Result<BTreeMap<RecordId, RecordId>, StoreError> {
+        let mut statement = self.statement(
+            "SELECT household, id FROM records
+             WHERE kind = 'person' AND household IS NOT NULL AND shown = 1
+             ORDER BY title DESC, id DESC",
+        )?;
+        let mut rows = statement.query([])?;
+        let mut first = BTreeMap::new();
+        let read = |id: Vec<u8>| RecordId::from_slice(&id).map_err(|_| StoreError::Unreadable);
+        while let Some(row) = rows.next()? {
+            first.insert(read(row.get(0)?)?, read(row.get(1)?)?);
+        }
+        Ok(first)
     }
 
     /// How many records of a kind are shown.

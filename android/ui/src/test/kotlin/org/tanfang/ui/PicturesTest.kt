@@ -6,6 +6,7 @@ import org.junit.Assert.assertEquals
 import org.junit.Test
 
 /** Every screen in every state as somebody looked at it and approved it. */
+@OptIn(androidx.compose.ui.test.ExperimentalTestApi::class)
 class PicturesTest {
     private val bless = System.getProperty("tanfang.bless") == "yes"
     private val drawn = File(requireNotNull(System.getProperty("tanfang.pictures"))).also(File::mkdirs)
