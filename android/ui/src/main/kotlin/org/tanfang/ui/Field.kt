@@ -23,7 +23,12 @@ enum class Keys(val options: KeyboardOptions) {
     Decimal(KeyboardOptions(keyboardType = KeyboardType.Decimal, imeAction = ImeAction.Done)),
     Phone(KeyboardOptions(keyboardType = KeyboardType.Phone, imeAction = ImeAction.Done)),
     Address(KeyboardOptions(keyboardType = KeyboardType.Uri, imeAction = ImeAction.Next)),
-    Code(KeyboardOptions(KeyboardCapitalization.Characters, false, KeyboardType.Ascii, ImeAction.Done)),
+    Code(
+        KeyboardOptions(
+            capitalization = KeyboardCapitalization.Characters, autoCorrectEnabled = false,
+            keyboardType = KeyboardType.Ascii, imeAction = ImeAction.Done,
+        ),
+    ),
 }
 
 /**

@@ -1,6 +1,7 @@
 package org.tanfang.ui
 
 import androidx.compose.foundation.layout.Box
+import androidx.compose.foundation.layout.Column
 import androidx.compose.foundation.layout.fillMaxWidth
 import androidx.compose.foundation.layout.padding
 import androidx.compose.foundation.lazy.LazyListScope
@@ -124,13 +125,16 @@ private fun LazyListScope.card(page: PersonPage, words: Words, go: (Go) -> Unit)
 
 @Composable
 private fun CardSheet(section: CardSection) {
+    val words = LocalWords.current
     Sheet {
         Text(section.label, color = MaterialTheme.colorScheme.onSurface, style = MaterialTheme.typography.titleSmall)
         for (line in section.lines) {
-            androidx.compose.foundation.layout.Column {
+            Column {
                 Line(line.label, quiet = true)
-                Line(line.said)
+                Line(if (DAY.matches(line.said)) words.day(line.said) else line.said)
             }
         }
     }
 }
+
+private val DAY = Regex("""\d{4}-\d{2}-\d{2}""")
