@@ -142,32 +142,32 @@ impl Village {
         status
     }
 
-    fn day_of(&self, minutes: i64) -> Json {
-        self.committee.at(minutes);
-        let app = &self.committee.app;
+    fn day_of(&self, handset: &Handset, minutes: i64) -> Json {
+        handset.at(minutes);
+        let app = &handset.app;
         let today = app.today(&paged()).unwrap();
         json!({"loading": false, "lines": said(&today.lines), "today": said(&today), "account": self.account(),
             "begun": said(app.begun("zh").unwrap()), "status": self.status()})
     }
 
     pub fn today(&self) -> Vec<(&'static str, Json)> {
-        let due = self.day_of(5);
+        let due = self.day_of(&self.committee, 5);
         let mut visit = self.committee.visit_of(self.elder);
         let app = &self.committee.app;
         app.answer(&mut visit, "mode", Some("home")).unwrap();
         let draft = app.keep(&mut visit).unwrap().unwrap();
-        let begun = self.day_of(6);
+        let begun = self.day_of(&self.committee, 6);
         app.drop_draft(draft).unwrap();
         let mut empty = due.clone();
         empty["lines"] = json!([]);
         empty["today"] = json!({"as_of": due["today"]["as_of"], "demonstration": true, "total": 0, "soon": 0, "lines": []});
-        let mut asks = self.day_of(7);
+        let mut asks = self.day_of(&self.committee, 7);
         asks["status"]["conflicts"] = json!(1);
         asks["status"]["refused"] = json!(1);
         asks["status"]["unsent"] = json!(3);
         // The last day of the quarter with its grace, and after it.
-        let quarter_ends = self.day_of(6 * DAY / MINUTE);
-        let missed = self.day_of(40 * DAY / MINUTE);
+        let quarter_ends = self.day_of(&self.colleague, 6 * DAY / MINUTE);
+        let missed = self.day_of(&self.colleague, 40 * DAY / MINUTE);
         self.committee.at(8);
         vec![
             ("due", due),

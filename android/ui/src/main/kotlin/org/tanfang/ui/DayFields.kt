@@ -27,7 +27,9 @@ private fun yesterday(today: String): String =
 @Composable
 fun DateField(label: String, given: String, wrong: Boolean, answer: (String) -> Unit) {
     val (words, today) = LocalWords.current to LocalToday.current
-    Field(label, given, hint = words("form.date_hint"), keys = Keys.Number, wrong = wrong) { answer(dayTyped(it)) }
+    Field(label, given, hint = words("form.date_hint"), keys = Keys.Number, wrong = wrong, named = false) {
+        answer(dayTyped(it))
+    }
     SideBySide(
         { Other(words("do.today"), it.described(words("do.today") + " " + label)) { answer(today) } },
         { Other(words("do.yesterday"), it.described(words("do.yesterday") + " " + label)) { answer(yesterday(today)) } },

@@ -44,7 +44,8 @@ fun Field(
     keys: Keys = Keys.Words,
     lines: Int = 1,
     wrong: Boolean = false,
-    enabled: Boolean = true,
+    /** Whether the label stands in the field too; a question says it above. */
+    named: Boolean = true,
     typed: (String) -> Unit,
 ) {
     var held by remember { mutableStateOf(text) }
@@ -61,9 +62,8 @@ fun Field(
             told = it
             typed(it)
         },
-        modifier.fillMaxWidth(),
-        enabled = enabled,
-        label = { Text(label, style = MaterialTheme.typography.bodySmall) },
+        modifier.fillMaxWidth().then(if (named) Modifier else Modifier.described(label)),
+        label = if (named) ({ Text(label, style = MaterialTheme.typography.bodySmall) }) else null,
         supportingText = hint?.let { { Text(it, style = MaterialTheme.typography.bodySmall) } },
         textStyle = MaterialTheme.typography.bodyLarge,
         keyboardOptions = keys.options,
@@ -74,8 +74,7 @@ fun Field(
             unfocusedContainerColor = colors.surface, focusedContainerColor = colors.surface,
             errorContainerColor = colors.surface, unfocusedBorderColor = colors.outline,
             unfocusedLabelColor = colors.onSurfaceVariant, unfocusedSupportingTextColor = colors.onSurfaceVariant,
-            focusedSupportingTextColor = colors.onSurfaceVariant, disabledTextColor = colors.onSurface,
-            disabledContainerColor = colors.surfaceVariant, disabledLabelColor = colors.onSurfaceVariant,
+            focusedSupportingTextColor = colors.onSurfaceVariant,
         ),
     )
 }

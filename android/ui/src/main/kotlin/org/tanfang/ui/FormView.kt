@@ -2,11 +2,16 @@ package org.tanfang.ui
 
 import androidx.compose.foundation.layout.Arrangement
 import androidx.compose.foundation.layout.Column
+import androidx.compose.foundation.layout.Row
 import androidx.compose.foundation.layout.fillMaxWidth
 import androidx.compose.foundation.layout.padding
 import androidx.compose.material3.MaterialTheme
 import androidx.compose.material3.Text
+import androidx.compose.foundation.lazy.LazyListState
 import androidx.compose.runtime.Composable
+import androidx.compose.runtime.LaunchedEffect
+import androidx.compose.runtime.remember
+import androidx.compose.ui.Alignment
 import androidx.compose.ui.Modifier
 import androidx.compose.ui.unit.dp
 import org.tanfang.core.Choosing
@@ -14,6 +19,7 @@ import org.tanfang.core.FormEvent
 import org.tanfang.core.FormState
 import org.tanfang.core.Trouble
 import org.tanfang.ffi.Drawn
+import org.tanfang.ffi.Severity
 import org.tanfang.ffi.Shape
 
 /** A form, a page at a time: what the core drew, line by line; of any form. */
@@ -27,7 +33,11 @@ fun FormView(state: FormState, on: (FormEvent) -> Unit, go: (Go) -> Unit) {
 private fun LinesView(state: FormState, on: (FormEvent) -> Unit, go: (Go) -> Unit) {
     val words = LocalWords.current
     val place = if (state.pages.size > 1) words("form.page", state.place + 1, state.pages.size) else null
-    Page(state.title, back = { go(Go.Back) }, lead = place, bottom = { FormButtons(state, on) }) {
+    val list = remember(state.page) { LazyListState() }
+    LaunchedEffect(state.page, state.trouble) {
+        if (state.trouble == Trouble.NeedsCorrection) state.firstWrong()?.let { list.scrollToItem(it + 1) }
+    }
+    Page(state.title, back = { go(Go.Back) }, lead = place, bottom = { FormButtons(state, on) }, list = list) {
         state.trouble?.let { trouble ->
             item {
                 val wrong = state.pages.sumOf { it.errors.toInt() }
@@ -41,13 +51,18 @@ private fun LinesView(state: FormState, on: (FormEvent) -> Unit, go: (Go) -> Uni
     }
 }
 
+/** The first line where something must be corrected. */
+private fun FormState.firstWrong(): Int? =
+    lines.indexOfFirst { line -> problemsOf(line).any { it.severity == Severity.ERROR } }.takeIf { it >= 0 }
+
 /** One line as its shape asks. */
 @Composable
 private fun LineView(state: FormState, line: Drawn, on: (FormEvent) -> Unit, go: (Go) -> Unit) {
     val words = LocalWords.current
     when (line.shape) {
         Shape.HEADING -> Title(line.label)
-        Shape.REPEAT -> Title(line.label)
+        // The rows are titled themselves.
+        Shape.REPEAT -> if (line.rows == 0u) Title(line.label)
         Shape.ROW -> RowTitle(line, on)
         Shape.ADD_ROW -> Other(words("form.add_row", line.label), Modifier.fillMaxWidth()) {
             on(FormEvent.RowAdded(line.field))
@@ -66,9 +81,9 @@ private fun LineView(state: FormState, line: Drawn, on: (FormEvent) -> Unit, go:
 private fun RowTitle(line: Drawn, on: (FormEvent) -> Unit) {
     val words = LocalWords.current
     val name = words("form.row", line.label, line.rows)
-    androidx.compose.foundation.layout.Row(
+    Row(
         Modifier.fillMaxWidth().padding(top = 8.dp),
-        Arrangement.SpaceBetween, androidx.compose.ui.Alignment.CenterVertically,
+        Arrangement.SpaceBetween, Alignment.CenterVertically,
     ) {
         Title(name, Modifier.weight(1f))
         if (!line.fixed) Quiet(words("do.remove"), Modifier.described(words("form.remove_row", name))) {

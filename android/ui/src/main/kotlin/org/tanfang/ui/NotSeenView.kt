@@ -1,8 +1,11 @@
 package org.tanfang.ui
 
 import androidx.compose.foundation.layout.fillMaxWidth
+import androidx.compose.material3.MaterialTheme
+import androidx.compose.material3.Text
 import androidx.compose.runtime.Composable
 import androidx.compose.ui.Modifier
+import androidx.compose.ui.text.style.TextOverflow
 import org.tanfang.core.Language
 import org.tanfang.core.NotSeenEvent
 import org.tanfang.core.NotSeenState
@@ -45,16 +48,25 @@ private fun UnseenSheet(line: UnseenLine, on: (NotSeenEvent) -> Unit, go: (Go) -
     val words = LocalWords.current
     Sheet(onClick = line.who.person?.let { { go(Go.Person(it)) } }) {
         Name(line.who.title)
+        Line(who(line.who, words), quiet = true)
         Tags {
             Tag(line.days?.let { words("not_seen.days", it) } ?: words("not_seen.never"), strong = true)
             line.risk?.let { Tag(words("risk.$it")) }
-            WhoTags(line.who)
         }
         for (rule in line.rules) {
-            val period = rule.period?.let { " $it" } ?: ""
-            val text = rule.document + " " + rule.article + period + "　" + words("state." + rule.state.name.lowercase())
-            Other(text, Modifier.fillMaxWidth().described(words("not_seen.why") + " " + line.who.title + " " + text)) {
-                on(NotSeenEvent.Why(line.who.unit, rule.rule, rule.period))
+            val text = listOfNotNull(rule.article, rule.period, words("state." + rule.state.name.lowercase()))
+            val why = words("not_seen.why") + " " + line.who.title + " " + text.joinToString(" ")
+            Sheet(
+                MaterialTheme.colorScheme.secondaryContainer,
+                { on(NotSeenEvent.Why(line.who.unit, rule.rule, rule.period)) },
+                Modifier.described(why),
+            ) {
+                val front = MaterialTheme.colorScheme.onSecondaryContainer
+                Text(text.joinToString(" · ") + " ›", color = front, style = MaterialTheme.typography.titleSmall)
+                Text(
+                    rule.document, color = front, style = MaterialTheme.typography.bodySmall,
+                    maxLines = 1, overflow = TextOverflow.Ellipsis,
+                )
             }
         }
     }

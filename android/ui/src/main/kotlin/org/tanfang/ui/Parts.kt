@@ -16,6 +16,8 @@ import androidx.compose.foundation.layout.padding
 import androidx.compose.foundation.layout.width
 import androidx.compose.foundation.lazy.LazyColumn
 import androidx.compose.foundation.lazy.LazyListScope
+import androidx.compose.foundation.lazy.LazyListState
+import androidx.compose.foundation.lazy.rememberLazyListState
 import androidx.compose.foundation.selection.selectable
 import androidx.compose.foundation.shape.RoundedCornerShape
 import androidx.compose.material3.Button
@@ -45,6 +47,7 @@ fun Page(
     back: (() -> Unit)? = null,
     lead: String? = null,
     bottom: (@Composable () -> Unit)? = null,
+    list: LazyListState = rememberLazyListState(),
     content: LazyListScope.() -> Unit,
 ) {
     val colors = MaterialTheme.colorScheme
@@ -67,6 +70,7 @@ fun Page(
         }
         LazyColumn(
             Modifier.weight(1f).fillMaxWidth(),
+            list,
             contentPadding = PaddingValues(16.dp, 4.dp, 16.dp, 24.dp),
             verticalArrangement = Arrangement.spacedBy(12.dp),
             content = content,
@@ -82,12 +86,13 @@ fun Page(
 fun Sheet(
     color: Color = MaterialTheme.colorScheme.surface,
     onClick: (() -> Unit)? = null,
+    modifier: Modifier = Modifier,
     content: @Composable ColumnScope.() -> Unit,
 ) {
-    val touch = if (onClick == null) Modifier else Modifier.clickable(role = Role.Button, onClick = onClick)
+    val touch = if (onClick == null) modifier else modifier.clickable(role = Role.Button, onClick = onClick)
     Surface(Modifier.fillMaxWidth(), shape = corner, color = color, border = edge(color)) {
         Column(
-            touch.heightIn(min = TOUCH).padding(16.dp),
+            touch.fillMaxWidth().heightIn(min = TOUCH).padding(16.dp),
             verticalArrangement = Arrangement.spacedBy(8.dp),
             content = content,
         )

@@ -49,9 +49,9 @@ private fun visit(page: PersonPage, person: String): Go = page.due?.draft?.let {
 
 private fun LazyListScope.head(page: PersonPage, words: Words, go: (Go) -> Unit) {
     item {
-        Tags {
-            WhoTags(page.who)
-            Tag(page.lastMet?.let { words("person.last_met", words.day(it)) } ?: words("person.never_met"))
+        Column {
+            Line(who(page.who, words))
+            Line(page.lastMet?.let { words("person.last_met", words.day(it)) } ?: words("person.never_met"), quiet = true)
         }
     }
     if (page.conflicts > 0u) item { Notice(words("person.conflicts", page.conflicts)) { go(Go.Conflicts) } }
@@ -71,8 +71,8 @@ private fun LazyListScope.head(page: PersonPage, words: Words, go: (Go) -> Unit)
                     Tag(words.left(due.daysLeft), strong = (due.daysLeft ?: 0) <= 7)
                     if (due.missed) Tag(words("today.missed"), strong = true)
                 }
-                Line(rule(due, words))
-                Line(due.quote, quiet = true)
+                Line(due.quote)
+                Rule(due)
             }
         }
     }
@@ -109,7 +109,7 @@ private fun LazyListScope.done(page: PersonPage, words: Words, go: (Go) -> Unit)
             val other = page.household[place]
             Sheet(onClick = other.person?.let { { go(Go.Person(it)) } }) {
                 Line(other.title)
-                Tags { WhoTags(other) }
+                Line(who(other, words), quiet = true)
             }
         }
     }

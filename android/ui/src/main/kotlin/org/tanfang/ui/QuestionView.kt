@@ -82,14 +82,16 @@ private fun Typed(line: Drawn, given: String, answer: (String) -> Unit, go: (Go)
     val words = LocalWords.current
     val wrong = line.problems.any { it.severity == Severity.ERROR } && given.isNotEmpty()
     val field: @Composable (Keys, Int) -> Unit = { keys, lines ->
-        Field(line.label, given, keys = keys, lines = lines, wrong = wrong, typed = answer)
+        Field(line.label, given, keys = keys, lines = lines, wrong = wrong, named = false, typed = answer)
     }
     when (line.kind) {
         QuestionKind.TEXT -> field(keysOf(line), if (line.appearance == "multiline") 4 else 1)
         QuestionKind.INTEGER -> field(Keys.Number, 1)
         QuestionKind.DECIMAL -> field(Keys.Decimal, 1)
         QuestionKind.DATE -> DateField(line.label, given, wrong, answer)
-        QuestionKind.TIME -> Field(line.label, given, hint = words("form.time_hint"), wrong = wrong, typed = answer)
+        QuestionKind.TIME -> Field(
+            line.label, given, hint = words("form.time_hint"), wrong = wrong, named = false, typed = answer,
+        )
         QuestionKind.DATE_TIME -> MomentField(line.label, given, wrong, answer)
         QuestionKind.RANGE -> StepField(line, given, answer)
         QuestionKind.BARCODE -> {

@@ -9,6 +9,7 @@ import androidx.compose.material3.MaterialTheme
 import androidx.compose.material3.Text
 import androidx.compose.runtime.Composable
 import androidx.compose.ui.Modifier
+import androidx.compose.ui.text.style.TextOverflow
 import androidx.compose.ui.unit.dp
 import org.tanfang.core.TodayEvent
 import org.tanfang.core.TodayState
@@ -84,13 +85,13 @@ fun TodaySheet(line: TodayLine, go: (Go) -> Unit) {
     val person = line.who.person
     Sheet(onClick = person?.let { { go(Go.Person(it)) } }) {
         Name(line.who.title)
+        Line(who(line.who, words), quiet = true)
         Tags {
             Tag(words.left(line.daysLeft), strong = (line.daysLeft ?: 0) <= 7)
             if (line.missed) Tag(words("today.missed"), strong = true)
-            WhoTags(line.who)
             if (line.draft != null) Tag(words("today.begun_here"))
         }
-        Line(rule(line, words), quiet = true)
+        Rule(line)
         Line(line.lastSeen?.let { words("today.last_seen", words.day(it)) } ?: words("today.never_seen"), quiet = true)
         line.advice?.let { Line(words("advice.$it"), quiet = true) }
         if (person != null) {
@@ -115,11 +116,17 @@ fun TodaySheet(line: TodayLine, go: (Go) -> Unit) {
 /** A visit that was begun goes on. */
 private fun TodayLine.visit(person: String): Go = draft?.let { Go.Draft(it) } ?: Go.Visit(person)
 
-/** The document and article that ask it, and how many others do. */
-fun rule(line: TodayLine, words: Words): String {
+/** The article and document that ask it, and how many others do. */
+@Composable
+fun Rule(line: TodayLine) {
+    val words = LocalWords.current
     val others = line.rules.toInt() - 1
-    val more = if (others > 0) " · " + words("today.rules", others) else ""
-    return line.document + " " + line.article + more
+    val more = if (others > 0) "（" + words("today.rules", others) + "）" else ""
+    Text(
+        words("today.by", line.article + more + " " + line.document),
+        color = MaterialTheme.colorScheme.onSurfaceVariant, style = MaterialTheme.typography.bodySmall,
+        maxLines = 2, overflow = TextOverflow.Ellipsis,
+    )
 }
 
 @Composable
@@ -134,9 +141,5 @@ fun Tags(content: @Composable () -> Unit) {
 }
 
 /** Elder or child, and where. */
-@Composable
-fun WhoTags(who: UnitWords) {
-    val words = LocalWords.current
-    Tag(words("group." + (who.group ?: "household")))
-    (who.areaName ?: who.area)?.let { Tag(it) }
-}
+fun who(who: UnitWords, words: Words): String =
+    listOfNotNull(words("group." + (who.group ?: "household")), who.areaName ?: who.area).joinToString(" · ")

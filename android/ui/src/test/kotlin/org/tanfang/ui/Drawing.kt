@@ -26,6 +26,9 @@ const val WIDE = 1080
 const val HIGH = 2340
 const val DENSITY = 3f
 
+/** As high as a list is long: what a person scrolls to is there at once. */
+const val WHOLE = 12_000
+
 /** How a screen is looked at. */
 enum class Look(val settings: Settings) {
     Light(Settings(shade = Shade.Light)),
@@ -42,8 +45,13 @@ val chinese: FontFamily by lazy {
 
 /** Draws on a phone's screen and looks at it. */
 @OptIn(ExperimentalTestApi::class)
-fun onScreen(look: Look, content: @Composable () -> Unit, then: DesktopComposeUiTest.() -> Unit) =
-    runDesktopComposeUiTest(WIDE, HIGH) {
+fun onScreen(
+    look: Look,
+    content: @Composable () -> Unit,
+    high: Int = HIGH,
+    then: DesktopComposeUiTest.() -> Unit,
+) =
+    runDesktopComposeUiTest(WIDE, high) {
         setContent {
             CompositionLocalProvider(LocalDensity provides Density(DENSITY)) {
                 TanfangTheme(look.settings, Words.of(look.settings.language), County.TODAY, chinese, content)

@@ -113,7 +113,7 @@ class JourneyTest {
         township.tanfang.sync()
         val seen = township.tanfang.person(person, "zh")
         assertEquals(listOf("见到本人"), seen.visits.map { it.outcome })
-        assertTrue(township.tanfang.compliance(Asked()).lines.any { it.unit == person && it.state == State.DONE })
+        assertTrue(township.tanfang.compliance(Asked(asOf = County.TODAY)).lines.any { it.unit == person && it.state == State.DONE })
     }
 
     /** Touches an answer below its question. */

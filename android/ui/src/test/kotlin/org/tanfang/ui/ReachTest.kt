@@ -18,7 +18,7 @@ class ReachTest {
     @Test fun whatever_is_touched_says_what_it_is_and_is_large_enough() {
         val wrong = mutableListOf<String>()
         for (sample in Sample.all) for (look in listOf(Look.Light, Look.Large, Look.English)) {
-            onScreen(look, { sample.Draw() }) {
+            onScreen(look, { sample.Draw() }, WHOLE) {
                 val touched = below(onRoot(useUnmergedTree = false).fetchSemanticsNode())
                 for (node in touched.filter { SemanticsActions.OnClick in it.config || SemanticsActions.SetText in it.config }) {
                     val what = "${sample.name} ${look.name}: ${said(node)}"
@@ -35,7 +35,7 @@ class ReachTest {
 
     @Test fun nothing_stands_outside_the_screen_or_over_its_edge() {
         val wrong = mutableListOf<String>()
-        for (sample in Sample.all) for (look in Look.entries) onScreen(look, { sample.Draw() }) {
+        for (sample in Sample.all) for (look in Look.entries) onScreen(look, { sample.Draw() }, WHOLE) {
             for (node in below(onRoot().fetchSemanticsNode())) {
                 val box = node.boundsInRoot
                 if (box.left < 0 || box.right > WIDE + 1) wrong += "${sample.name} ${look.name}: ${said(node)} $box"
