@@ -303,7 +303,7 @@ impl World {
             Ok(tally) if stopped && !tally.complete && !tally.stopped => {
                 broken("a sync that is stopped says so", format!("{tally:?}"))
             }
-            Err(error) if stopped && !matches!(error, SyncError::Store(_)) => {
+            Err(error @ SyncError::Link(_)) if stopped => {
                 broken("to stop a sync is no error", error.to_string())
             }
             Ok(tally) if tally.complete && !tally.photos.cut => Ok(End::Complete),

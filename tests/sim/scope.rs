@@ -1,6 +1,7 @@
 //! Whose rows lie where: on a phone only what its feeds carry and what it has not sent, in a page only
 //! what is or was in the page's area, and no visit without its person.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use tanfang_core::merge::{Record, Register};
@@ -9,6 +10,7 @@ use tanfang_core::wire::{Item, Page};
 
 use crate::house::World;
 use crate::model::{Broken, Model, Outcome, Token, broken, tokens};
+use crate::phone::name;
 
 /// The records that a phone holds of those that saves of the schedule began.
 pub type Held = BTreeMap<RecordId, Record>;
@@ -16,6 +18,7 @@ pub type Held = BTreeMap<RecordId, Record>;
 /// Every value on a phone is carried by a feed that it holds, or is its own and open.
 pub fn rows(
     world: &mut World,
+    no: usize,
     held: &Held,
     feeds: &BTreeSet<Feed>,
     open: &BTreeSet<Token>,
@@ -38,7 +41,7 @@ pub fn rows(
                 feeds.contains(&feed)
             };
             if !told(register).all(own) && !areas.iter().any(carries) {
-                let what = format!("{field} of {}", world.model.name(*id));
+                let what = format!("{field} of {} on {}", world.model.name(*id), name(no));
                 return broken(
                     "a phone holds what its feeds carry and what is unsent",
                     what,
@@ -50,7 +53,7 @@ pub fn rows(
 }
 
 /// No visit stands without those whom it names; one that is unsent keeps what its right has lost.
-pub fn visits(model: &Model, held: &Held, open: &BTreeSet<Token>) -> Outcome {
+pub fn visits(model: &Model, no: usize, held: &Held, open: &BTreeSet<Token>) -> Outcome {
     for (id, visit) in held.iter().filter(|(_, one)| one.kind == Kind::VISIT) {
         let saves = tokens(visit);
         let names = visit.fields.iter().filter(|(field, _)| {
@@ -62,7 +65,8 @@ pub fn visits(model: &Model, held: &Held, open: &BTreeSet<Token>) -> Outcome {
                 let own = saves.get(head).is_some_and(|token| open.contains(token));
                 let named = told.value.as_text().and_then(|id| id.parse().ok());
                 if let Some(person) = named.filter(|id| !own && !held.contains_key(id)) {
-                    let what = format!("{} without {}", model.name(*id), model.name(person));
+                    let names = (model.name(*id), model.name(person));
+                    let what = format!("{} without {} on {}", names.0, names.1, name(no));
                     return broken("no visit without its person", what);
                 }
             }
@@ -87,10 +91,11 @@ pub fn pages(world: &mut World, pages: &[Page]) -> Outcome {
                 Item::Settled { record, .. } => record.id,
                 Item::Departed { .. } => continue,
             };
-            if !known.contains_key(&id) {
-                known.insert(id, at_server(world, id)?);
-            }
-            if !known[&id].contains(area) {
+            let areas = match known.entry(id) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(new) => new.insert(at_server(world, id)?),
+            };
+            if !areas.contains(area) {
                 let what = format!("{} in {}", world.model.name(id), page.feed);
                 return broken("nobody sees what is not theirs", what);
             }
