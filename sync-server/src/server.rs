@@ -100,6 +100,11 @@ impl Server {
         self.clock.now()
     }
 
+    /// Milliseconds of its clock that nobody sets, since some moment.
+    pub(crate) fn monotonic_millis(&self) -> u64 {
+        self.clock.monotonic_millis()
+    }
+
     /// Gives it another clock.
     pub fn set_clock(&mut self, clock: Arc<dyn Clock>) {
         self.clock = clock;

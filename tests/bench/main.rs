@@ -23,7 +23,8 @@ bench phone households HOME VISITS
 bench phone create HOME VISITS [FROM COUNT]
 bench phone edit HOME VISITS COUNT FIELD VALUE
 bench phone kept HOME VISITS COUNT FIELD VALUE FIELD VALUE
-bench phone sync HOME";
+bench phone sync HOME
+bench phone month HOME";
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -76,6 +77,7 @@ fn of_phone(verb: &str, home: &str, rest: &[&str]) -> Json {
             phone.kept(visits.as_ref(), first(count), both)
         }
         ("sync", []) => phone.sync(),
+        ("month", []) => phone.month(),
         _ => usage(),
     }
 }

@@ -10,7 +10,7 @@ use tanfang_core::model::{
     Clock, Compartment, DeviceId, Envelope, Field, FormRef, Head, Hlc, Kind, Part, RecordId, RowId,
     Save, Value, WorkerId, Write,
 };
-use tanfang_core::store::{Enrolment, Store, StoreError, Tx};
+use tanfang_core::store::{Enrolment, Store, StoreError, Together, Tx};
 use tanfang_core::sync::{self, Plan, http::Http};
 use tanfang_core::vault::{KeyPurpose, KeyVault, Secret};
 use tanfang_core::wire::{EnrolRequest, VERSION};
@@ -117,6 +117,25 @@ impl Phone {
             .checkpoint()
             .expect("the journal goes into the file");
         json!({ "seconds": seconds, "visits": count })
+    }
+
+    /// What a phone packs together at the end of its syncs, once thirty days have passed.
+    pub fn month(&self) -> Json {
+        let cut = Together {
+            after_millis: 0,
+            ..Together::default()
+        };
+        let pack = || {
+            self.store
+                .write::<_, StoreError>(|tx| tx.keep_together(cut))
+        };
+        let packed = std::iter::from_fn(|| Some(pack().expect("it packs")).filter(|n| *n > 0));
+        let packed: u64 = packed.sum();
+        self.store.give_back_space().expect("pages are given back");
+        self.store
+            .checkpoint()
+            .expect("the journal goes into the file");
+        json!({ "packed": packed })
     }
 
     /// Talks with the server until nothing remains.

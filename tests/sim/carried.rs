@@ -3,6 +3,7 @@
 
 use tanfang_core::model::DeviceId;
 use tanfang_core::sealed::{HandIn, Kind, Piece, SealedError, open, pack, seal};
+use tanfang_core::store::StoreError;
 use tanfang_core::vault::{AgreementKey, KeyPurpose, KeyVault, Secret};
 use tanfang_core::wire::{
     CarryReply, CarryRequest, CarryState, Push, VERSION, WireRefusal, push_message,
@@ -28,20 +29,24 @@ pub struct Sealed {
 impl World {
     /// A phone seals what it has unsent for the county.
     pub fn seal(&mut self, no: usize, pick: u32) -> Result<bool, Broken> {
+        let salt = self.phones[no].vault.salt();
         let unsent = self.phones[no].read(|tx| {
             let (device, from) = (tx.enrolled()?.device, tx.through()? + 1);
-            Ok((device, from, tx.outbox_chunk(from, 1 << 20)?))
+            let chunk = tx.outbox_chunk(from, 1 << 20)?;
+            let last = chunk.last().map_or(0, |last| last.envelope.head.seq);
+            let chain = tx.chain_after::<StoreError>(last, || Ok(salt))?;
+            Ok((device, from, chunk, last, chain))
         })?;
-        let (device, from, chunk) = unsent;
-        let Some((last, chain)) = chunk.last() else {
+        let (device, from, chunk, last, chain) = unsent;
+        if chunk.is_empty() {
             return Ok(false);
-        };
-        let message = push_message(device, last.envelope.head.seq, chain);
+        }
+        let message = push_message(device, last, &chain);
         let signature = self.phones[no].vault.sign(&message);
         let push = Push {
             from,
             signature: signature.unwrap_or_default(),
-            saves: chunk.into_iter().map(|(save, _)| save).collect(),
+            saves: chunk,
         };
         let hand_in = HandIn {
             version: VERSION,

@@ -1,4 +1,5 @@
-//! What must hold after every step.
+//! What must hold after every step. What only a healed link can bring about (that all is equal, nothing
+//! unsent, every save once in the log and no update lost among all phones) is looked at by `heal`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,6 +11,7 @@ use tanfang_server::store::{ItemRow, SaveNo};
 use crate::house::World;
 use crate::model::{Model, Outcome, Token, Worker, broken, token_of, tokens};
 use crate::phone::Shown;
+use crate::scope;
 
 /// After the server answered: who is answered, and with what.
 pub fn answer(
@@ -46,6 +48,8 @@ pub fn answer(
         let cursor = cursors.find(|c| c.feed == page.feed);
         self::page(&world.model, worker, page, cursor.map(|c| c.position))?;
     }
+    scope::pages(world, &reply.pages)?;
+    let worker = &world.model.now.workers[no];
     for offer in &reply.snapshots {
         if !worker.may_hold(&offer.feed) {
             let what = format!("a snapshot of {}", offer.feed);
@@ -176,22 +180,23 @@ fn once(world: &mut World) -> Outcome {
 pub fn phone(world: &mut World, no: usize) -> Outcome {
     let ids: Vec<RecordId> = world.model.records.iter().map(|(id, _)| *id).collect();
     let phone = &mut world.phones[no];
-    let (mine, records) = phone.read(|tx| {
+    let (mine, records, feeds) = phone.read(|tx| {
         let open: BTreeMap<u64, OwnState> =
             tx.outbox()?.into_iter().map(|s| (s.seq, s.state)).collect();
         let mut mine: Vec<(Token, Head, Option<OwnState>)> = Vec::new();
         for seq in 1..=tx.tip()?.seq {
-            if let Some((save, _)) = tx.own_save(seq)?
+            if let Some(save) = tx.own_save(seq)?
                 && let Some(token) = token_of(&save.envelope)
             {
                 mine.push((token, save.envelope.head, open.get(&seq).copied()));
             }
         }
-        let mut records = BTreeMap::new();
+        let mut records = scope::Held::new();
         for id in ids {
             records.extend(tx.record(id)?.map(|record| (id, record)));
         }
-        Ok((mine, records))
+        let feeds: BTreeSet<Feed> = tx.cursors()?.into_iter().map(|held| held.feed).collect();
+        Ok((mine, records, feeds))
     })?;
     let held: BTreeSet<Token> = mine.iter().map(|(token, ..)| *token).collect();
     let model = &mut world.model;
@@ -248,7 +253,27 @@ pub fn phone(world: &mut World, no: usize) -> Outcome {
     }
     not_older(model, &phone.shown, &now, &open)?;
     phone.shown = now;
-    Ok(())
+    scope::rows(world, no, &records, &feeds, &open)
+}
+
+/// After a conversation that came to its end no visit stands without its person. Within one a household
+/// that moves between two areas of one phone may have left the first and not yet come in the second,
+/// where the answers are cut between them.
+pub fn complete(world: &mut World, no: usize) -> Outcome {
+    let ids: Vec<RecordId> = world.model.records.iter().map(|(id, _)| *id).collect();
+    let (records, open) = world.phones[no].read(|tx| {
+        let mut records = scope::Held::new();
+        for id in ids {
+            records.extend(tx.record(id)?.map(|record| (id, record)));
+        }
+        let mut open: BTreeSet<Token> = BTreeSet::new();
+        for own in tx.outbox()? {
+            let save = tx.own_save(own.seq)?;
+            open.extend(save.and_then(|save| token_of(&save.envelope)));
+        }
+        Ok((records, open))
+    })?;
+    scope::visits(&world.model, no, &records, &open)
 }
 
 /// No feed had to be pulled again because its digest was another than the server's.

@@ -4,8 +4,9 @@
 use std::sync::Mutex;
 
 use tanfang_core::model::DeviceId;
+use tanfang_core::store::Together;
 use tanfang_core::sync::attachments::{AttachmentAnswer, AttachmentCall};
-use tanfang_core::sync::{self, Answer, Call, LinkError, Plan, SyncError, Transport};
+use tanfang_core::sync::{self, Answer, Call, Cancel, LinkError, Plan, SyncError, Transport};
 use tanfang_core::wire::{CONTENT_TYPE, SAME_PATH, SameQuestion, WireRefusal, encode};
 use tanfang_server::engine::{AttachmentAsk, AttachmentTold, Request, Response};
 
@@ -13,21 +14,33 @@ use crate::house::World;
 use crate::model::{Broken, broken};
 use crate::talk::{End, Flight, RULE};
 
-/// Where the link ends: after so many exchanges, the next is lost before the server has it or after.
+/// Where a sync ends: at the exchange after so many.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cut {
     after: u32,
-    answered: bool,
+    how: How,
+}
+
+/// How it ends there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum How {
+    /// The question is lost.
+    Lost,
+    /// The answer is lost.
+    Answered,
+    /// Somebody stops it before the question is through.
+    Stopped,
+    /// Somebody stops it while the answer comes; it is whole all the same.
+    StoppedAfter,
 }
 
 impl Cut {
-    /// Half of them whole; the others end at one of the first exchanges.
+    /// A third of them whole; the others end at one of the first exchanges.
     pub fn of(pick: u32) -> Option<Cut> {
-        let (kind, after) = (pick % 4, pick / 4 % 9);
-        (kind < 2).then_some(Cut {
-            after,
-            answered: kind == 1,
-        })
+        let how = [How::Lost, How::Answered, How::Stopped, How::StoppedAfter];
+        let how = how.get(pick as usize % 6).copied();
+        let after = pick / 6 % 12;
+        how.map(|how| Cut { after, how })
     }
 }
 
@@ -41,6 +54,7 @@ struct Inner<'w> {
     no: usize,
     device: DeviceId,
     cut: Option<Cut>,
+    cancel: Cancel,
     broken: Option<Broken>,
 }
 
@@ -54,22 +68,29 @@ impl Link<'_> {
             return Err(LinkError::Unreachable);
         }
         let ends = match &mut inner.cut {
-            Some(cut) if cut.after == 0 => Some(std::mem::take(&mut cut.answered)),
+            // Whoever asks on after that finds no link.
+            Some(cut) if cut.after == 0 => Some(std::mem::replace(&mut cut.how, How::Lost)),
             Some(cut) => {
                 cut.after -= 1;
                 None
             }
             None => None,
         };
-        if ends == Some(false) {
-            return Err(LinkError::Unreachable);
+        match ends {
+            Some(How::Lost) => return Err(LinkError::Unreachable),
+            Some(How::Stopped) => {
+                inner.cancel.cancel();
+                return Err(LinkError::Stopped);
+            }
+            Some(How::StoppedAfter) => inner.cancel.cancel(),
+            Some(How::Answered) | None => {}
         }
         match ask(&mut inner) {
             Err(broken) => {
                 inner.broken = Some(broken);
                 Err(LinkError::Unreachable)
             }
-            Ok(_) if ends == Some(true) => Err(LinkError::Cut),
+            Ok(_) if ends == Some(How::Answered) => Err(LinkError::Cut),
             Ok(told) => Ok(told),
         }
     }
@@ -253,6 +274,10 @@ impl World {
         let store = phone.take_store()?;
         let plan = Plan {
             limits,
+            together: Together {
+                saves: 3,
+                after_millis: 0,
+            },
             ..Plan::default()
         };
         let link = Link {
@@ -261,6 +286,7 @@ impl World {
                 no,
                 device,
                 cut,
+                cancel: plan.cancel.clone(),
                 broken: None,
             }),
         };
@@ -272,7 +298,14 @@ impl World {
         if let Some(broken) = found {
             return Err(broken);
         }
+        let stopped = plan.cancel.is_cancelled();
         match ran {
+            Ok(tally) if stopped && !tally.complete && !tally.stopped => {
+                broken("a sync that is stopped says so", format!("{tally:?}"))
+            }
+            Err(error @ SyncError::Link(_)) if stopped => {
+                broken("to stop a sync is no error", error.to_string())
+            }
             Ok(tally) if tally.complete && !tally.photos.cut => Ok(End::Complete),
             Ok(_) => Ok(End::BrokeOff),
             Err(SyncError::SignedOut | SyncError::Revoked) => Ok(End::NotOurs),

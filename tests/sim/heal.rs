@@ -8,6 +8,7 @@ use tanfang_core::store::{Listing, OwnState};
 use tanfang_core::sync::Limits;
 use tanfang_server::store::SaveState;
 
+use crate::check;
 use crate::cursors::{envelope_token, stand_for_all_before};
 use crate::event::PHONES;
 use crate::house::World;
@@ -44,6 +45,7 @@ pub fn heal(world: &mut World) -> Outcome {
                 let what = format!("{} in round {round}: {driven:?} in full", name(no));
                 return broken("a phone with a link comes to an end", what);
             }
+            check::complete(world, no)?;
         }
     }
     audited(world)?;

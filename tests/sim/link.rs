@@ -248,6 +248,9 @@ impl World {
             let end = self.hear(no, dies == Some(turn))?;
             check::phone(self, no)?;
             self.agrees(no)?;
+            if end == End::Complete {
+                check::complete(self, no)?;
+            }
             if end != End::Not {
                 return Ok(end);
             }

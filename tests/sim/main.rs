@@ -23,6 +23,7 @@ mod phone;
 mod photos;
 mod play;
 mod run;
+mod scope;
 mod shrink;
 mod talk;
 mod template;

@@ -263,7 +263,7 @@ impl Phone {
     /// The stamp of a save, if it is the last that is there.
     fn stamp_of(&mut self, token: Token) -> Result<Option<Hlc>, Broken> {
         let last = self.read(|tx| tx.own_save(tx.tip()?.seq))?;
-        let last = last.map(|(save, _)| save.envelope);
+        let last = last.map(|save| save.envelope);
         let last = last.filter(|envelope| token_of(envelope) == Some(token));
         Ok(last.map(|envelope| envelope.stamp))
     }

@@ -390,7 +390,7 @@ pub fn enrol_again(world: &mut World, no: usize, lost: bool) -> Outcome {
             .filter(|s| s.state != OwnState::Accepted)
         {
             let save = tx.own_save(own.seq)?;
-            open.extend(save.and_then(|(save, _)| token_of(&save.envelope)));
+            open.extend(save.and_then(|save| token_of(&save.envelope)));
         }
         Ok(open)
     })?;
@@ -399,10 +399,7 @@ pub fn enrol_again(world: &mut World, no: usize, lost: bool) -> Outcome {
     let kept = world.phones[no].read(|tx| {
         let mut kept = Vec::new();
         for seq in 1..=tx.tip()?.seq {
-            kept.extend(
-                tx.own_save(seq)?
-                    .and_then(|(save, _)| token_of(&save.envelope)),
-            );
+            kept.extend(tx.own_save(seq)?.and_then(|save| token_of(&save.envelope)));
         }
         Ok(kept)
     })?;

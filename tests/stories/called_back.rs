@@ -122,6 +122,15 @@ fn a_county_measures_how_complete_current_correct_and_traceable_its_data_is() {
     );
     assert_eq!(confirm(grid, &township.id, "2024-06-25").code, 2, "not yet");
     assert_eq!(confirm("530999201209", &township.id, "2024-06-24").code, 2);
+    for whole in [TOWNSHIP, VILLAGE] {
+        let refused = confirm(whole, &township.id, "2024-06-24");
+        assert_eq!(refused.code, 2, "{}", refused.text);
+        assert!(
+            refused.text.contains("not_confirmed_as_one"),
+            "{}",
+            refused.text
+        );
+    }
     assert_eq!(confirm(grid, &township.id, "2024-06-24").code, 0);
     let found = measured(DAY);
     assert_eq!(share(&found, "complete"), of(1, 2));

@@ -3,6 +3,7 @@
 mod a_county_form;
 mod a_killed_phone;
 mod a_phones_old_backup;
+mod an_old_app;
 mod an_old_backup;
 mod at_rest;
 mod attack;
@@ -10,6 +11,7 @@ mod authoring;
 mod bad_network;
 mod called_back;
 mod cases;
+mod chunks;
 mod command_lines;
 mod counted;
 mod decided_by_people;

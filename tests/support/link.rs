@@ -40,6 +40,8 @@ pub enum Weather {
     },
     /// The next answer is a captive portal's page with status 200; then all passes.
     OnePortalPage,
+    /// The next question is answered with what was said to [`Link::answers_once`]; then all passes.
+    OneOtherAnswer,
 }
 
 /// What a sign-in page of a town's Wi-Fi answers to everything.
@@ -54,6 +56,8 @@ pub struct Link {
 struct State {
     there: Mutex<SocketAddr>,
     weather: Mutex<Weather>,
+    /// What is answered in the server's place.
+    other: Mutex<Vec<u8>>,
     up: AtomicU64,
     down: AtomicU64,
 }
@@ -66,6 +70,7 @@ impl Link {
         let state = Arc::new(State {
             there: Mutex::new(there),
             weather: Mutex::new(Weather::Fine),
+            other: Mutex::default(),
             up: AtomicU64::new(0),
             down: AtomicU64::new(0),
         });
@@ -92,6 +97,12 @@ impl Link {
     /// Changes what the link does from now on.
     pub fn set(&self, weather: Weather) {
         *self.state.weather.lock().unwrap_or_else(|e| e.into_inner()) = weather;
+    }
+
+    /// The next question is answered with these bytes, whatever the server says.
+    pub fn answers_once(&self, answer: Vec<u8>) {
+        *self.state.other.lock().unwrap_or_else(|e| e.into_inner()) = answer;
+        self.set(Weather::OneOtherAnswer);
     }
 
     /// What the link would do next: a trouble that has happened once is [`Weather::Fine`] again.
@@ -161,7 +172,14 @@ impl State {
                 true => Weather::Fine,
                 false => self.trouble(n),
             };
+            let other = match weather {
+                Weather::OneOtherAnswer => {
+                    std::mem::take(&mut *self.other.lock().unwrap_or_else(|e| e.into_inner()))
+                }
+                _ => Vec::new(),
+            };
             let (pass, stop): (&[u8], bool) = match weather {
+                Weather::OneOtherAnswer => (&other, true),
                 Weather::Fine | Weather::CutOneQuestion { .. } | Weather::CutUpwardAfter { .. } => {
                     (&buffer[..n], false)
                 }

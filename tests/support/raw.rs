@@ -26,6 +26,12 @@ const LIMIT: u64 = 64 << 20;
 /// Chances that differ from call to call and not from run to run.
 pub struct Counted(AtomicU64);
 
+impl From<u64> for Counted {
+    fn from(seed: u64) -> Self {
+        Counted(seed.into())
+    }
+}
+
 impl Rng for Counted {
     fn fill(&self, bytes: &mut [u8]) {
         for byte in bytes {

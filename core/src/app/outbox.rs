@@ -90,7 +90,7 @@ impl App {
         self.write(|tx| {
             let open = tx.outbox()?;
             let own = open.iter().find(|own| own.seq == seq);
-            let save = tx.own_save(seq)?.map(|(save, _)| save);
+            let save = tx.own_save(seq)?;
             let about = |save: &Save| save.parts.iter().any(|part| part.record == id);
             let save = save.filter(|save| {
                 about(save) || own.is_some_and(|own| own.subject == id)
@@ -113,7 +113,7 @@ impl App {
                 if other.state == OwnState::Refused {
                     continue;
                 }
-                if let Some((save, _)) = tx.own_save(other.seq)?
+                if let Some(save) = tx.own_save(other.seq)?
                     && waits_in_vain(tx, &save)?
                 {
                     waiting.extend(outbox_line(other));

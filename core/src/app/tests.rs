@@ -178,7 +178,7 @@ fn a_correction_says_again_what_the_refused_save_said() {
     assert!(world.app.refused().unwrap().is_empty(), "it is mended");
     let (first, again) = world
         .app
-        .read(|tx| Ok((tx.own_save(1)?.unwrap().0, tx.own_save(2)?.unwrap().0)))
+        .read(|tx| Ok((tx.own_save(1)?.unwrap(), tx.own_save(2)?.unwrap())))
         .unwrap();
     assert!(again.parts.iter().all(|part| part.begins));
     let fields = |save: &crate::model::Save| {

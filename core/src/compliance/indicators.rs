@@ -20,8 +20,8 @@ use super::report::people_with_problems;
 use super::statistics::in_the_ledger;
 use crate::facts::rows::{Day, Facts, Instant, Subject};
 use crate::merge::Record;
-use crate::model::RecordId;
-use crate::model::area::{AreaLevel, AreaTree};
+use crate::model::area::{Area, AreaLevel, AreaTree};
+use crate::model::{AreaCode, RecordId};
 
 /// The role of a save that nobody made: what settles itself is no look at a card.
 const AUTOMATIC: &str = "automatic";
@@ -136,21 +136,25 @@ pub fn indicators(facts: &Facts, measure: &Measure, sources: &mut dyn Sources) -
     }
 }
 
+/// Whether the list of an area's people is confirmed by itself: of a grid, and of a village without
+/// grids, that exist on the day. Of any other no measure counts it.
+pub fn is_confirmed_as_one(list: &AreaTree, area: &AreaCode, on: Day) -> bool {
+    let exists = |area: &Area| area.exists_on(on.date());
+    list.get(area).is_some_and(exists)
+        && match area.level() {
+            AreaLevel::Grid => true,
+            AreaLevel::Village => !list.children(area).any(exists),
+            _ => false,
+        }
+}
+
 fn of_grids(measure: &Measure, sources: &dyn Sources) -> Share {
     let mut share = Share::default();
     let list = sources.areas();
-    let here = list.areas().filter(|area| {
-        area.exists_on(measure.on.date())
-            && division::covers(&measure.division, &area.code.to_string())
-    });
-    let asked = here.filter(|area| match area.level() {
-        AreaLevel::Grid => true,
-        AreaLevel::Village => {
-            let mut below = list.children(&area.code);
-            !below.any(|one| one.exists_on(measure.on.date()))
-        }
-        _ => false,
-    });
+    let here = list
+        .areas()
+        .filter(|area| division::covers(&measure.division, &area.code.to_string()));
+    let asked = here.filter(|area| is_confirmed_as_one(list, &area.code, measure.on));
     let since = measure.on.plus(-i32::from(measure.bounds.confirmed_days));
     for area in asked {
         let code = area.code.to_string();

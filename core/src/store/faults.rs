@@ -1,6 +1,8 @@
 //! What a disk does wrong, brought about through SQLite itself: for tests and the simulator alone.
 
 use std::os::raw::c_int;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use rusqlite::hooks::Wal;
 use rusqlite::{Error, ffi};
@@ -43,6 +45,23 @@ impl Store {
         let inner = self.inner.lock().map_err(|_| StoreError::poisoned())?;
         let limit = format!("PRAGMA max_page_count = {pages}");
         inner.connection.query_row(&limit, [], |_| Ok(()))?;
+        Ok(())
+    }
+
+    /// Breaks off what the store is doing after so many steps of SQLite, once; answers how many steps
+    /// were taken, in the counter given. Without a number it only counts. The same work takes the same
+    /// steps on every machine.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn break_off_after(
+        &self,
+        steps: Option<u64>,
+        taken: Arc<AtomicU64>,
+    ) -> Result<(), StoreError> {
+        let mut inner = self.inner.lock().map_err(|_| StoreError::poisoned())?;
+        let count = move || Some(taken.fetch_add(1, Ordering::Relaxed)) == steps;
+        inner.connection.progress_handler(1, Some(count))?;
         Ok(())
     }
 

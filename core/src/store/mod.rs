@@ -30,6 +30,7 @@ mod refused;
 mod renumber;
 mod said;
 mod snapshots;
+mod together;
 mod tx;
 mod unconfirmed;
 
@@ -55,6 +56,7 @@ pub use own::{OwnSave, OwnState, OwnVerdict, Tip};
 pub use refused::RefusedSave;
 pub use renumber::Renumbered;
 pub use snapshots::ComingPart;
+pub use together::Together;
 pub use tx::Tx;
 
 use std::cell::RefCell;
@@ -68,6 +70,9 @@ use crate::planted::{self, Bug};
 use crate::vault::KeyVault;
 use lock::Lock;
 use pack::Terms;
+
+/// Fewer free pages than this are left for what comes.
+const FREE_PAGES: i64 = 256;
 
 /// A phone's open database. Threads take turns; a second process is refused.
 pub struct Store {
@@ -154,6 +159,34 @@ impl Store {
             *terms.borrow_mut() = before.unwrap_or(known);
         }
         done
+    }
+
+    /// Gives free pages back to the disk where they are a quarter of the file, and some. A disk that has
+    /// no room for that has them as they were.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn give_back_space(&self) -> Result<(), StoreError> {
+        let inner = self.inner.lock().map_err(|_| StoreError::poisoned())?;
+        let pages = |pragma: &str| {
+            let ask = format!("PRAGMA {pragma}");
+            let count = inner
+                .connection
+                .query_row(&ask, [], |row| row.get::<_, i64>(0));
+            count.map_err(StoreError::from)
+        };
+        let free = pages("freelist_count")?;
+        if free >= FREE_PAGES && free * 4 >= pages("page_count")? {
+            match inner
+                .connection
+                .execute_batch("VACUUM")
+                .map_err(StoreError::from)
+            {
+                Err(StoreError::DiskFull) | Ok(()) => {}
+                Err(other) => return Err(other),
+            }
+        }
+        Ok(())
     }
 
     /// Writes everything into the one file and empties the journal, so that its size is the

@@ -13,6 +13,9 @@ use crate::planted::{self, Bug};
 use crate::vault::Secret;
 use crate::wire::{Acknowledgement, ChainHead, Refusal, Verdict, VerdictKind, link_save};
 
+/// The chain after a save that lay among others: it is linked again where it is needed.
+pub(super) const UNKNOWN: ChainHead = [0; 32];
+
 /// Where the next save goes on.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Tip {
@@ -203,17 +206,17 @@ impl Tx<'_> {
         self.set_meta(ACKNOWLEDGED, &bytes)
     }
 
-    /// One own save whole, with the chain after it.
-    pub fn own_save(&self, seq: DeviceSeq) -> Result<Option<(Save, ChainHead)>, StoreError> {
+    /// One own save whole.
+    pub fn own_save(&self, seq: DeviceSeq) -> Result<Option<Save>, StoreError> {
         let found = self
-            .statement("SELECT chain, body FROM saves WHERE seq = :seq")?
+            .statement("SELECT body FROM saves WHERE seq = :seq")?
             .query_row(named_params! { ":seq": seq as i64 }, |row| {
-                Ok((row.get::<_, [u8; 32]>(0)?, row.get::<_, Vec<u8>>(1)?))
+                row.get::<_, Vec<u8>>(0)
             })
             .optional()?;
         match found {
-            None => Ok(None),
-            Some((chain, body)) => Ok(Some((unpack_save(&body, &self.terms())?, chain))),
+            None => self.kept_save(seq),
+            Some(body) => Ok(Some(unpack_save(&body, &self.terms())?)),
         }
     }
 
@@ -222,20 +225,19 @@ impl Tx<'_> {
         &self,
         from: DeviceSeq,
         budget_bytes: usize,
-    ) -> Result<Vec<(Save, ChainHead)>, StoreError> {
-        let mut statement = self.statement(
-            "SELECT chain, body FROM saves WHERE seq >= :from ORDER BY seq LIMIT 5000",
-        )?;
+    ) -> Result<Vec<Save>, StoreError> {
+        let mut statement =
+            self.statement("SELECT body FROM saves WHERE seq >= :from ORDER BY seq LIMIT 5000")?;
         let mut rows = statement.query(named_params! { ":from": from as i64 })?;
         let mut chunk = Vec::new();
         let mut bytes = 0;
         while let Some(row) = rows.next()? {
-            let body: Vec<u8> = row.get(1)?;
+            let body: Vec<u8> = row.get(0)?;
             bytes += body.len();
             if bytes > budget_bytes && !chunk.is_empty() {
                 break;
             }
-            chunk.push((unpack_save(&body, &self.terms())?, row.get(0)?));
+            chunk.push(unpack_save(&body, &self.terms())?);
         }
         Ok(chunk)
     }
@@ -308,7 +310,7 @@ impl Tx<'_> {
                     if !self.set_accepted(*seq, *received_at)? {
                         continue;
                     }
-                    let Some((save, _)) = self.own_save(*seq)? else {
+                    let Some(save) = self.own_save(*seq)? else {
                         continue;
                     };
                     self.attachments_are_due(&save)?;
@@ -348,7 +350,11 @@ impl Tx<'_> {
     }
 
     /// False where it was accepted before.
-    fn set_accepted(&self, seq: DeviceSeq, received_at: i64) -> Result<bool, StoreError> {
+    pub(super) fn set_accepted(
+        &self,
+        seq: DeviceSeq,
+        received_at: i64,
+    ) -> Result<bool, StoreError> {
         let changed = self
             .statement(
                 "UPDATE saves SET state = 3, received_at = :at, reason = NULL, field = NULL,
@@ -383,6 +389,9 @@ impl Tx<'_> {
     /// receipt that the server forgot is asked for again. What a right that ended had taken from
     /// the records is there again while it is unsent.
     pub fn offer_again_after(&self, through: DeviceSeq) -> Result<(), StoreError> {
+        if self.keeps_after(through)? {
+            self.take_apart()?;
+        }
         let forgotten: Vec<i64> = {
             let mut statement =
                 self.statement("SELECT seq FROM saves WHERE seq > :through AND state = 3")?;
@@ -401,7 +410,7 @@ impl Tx<'_> {
             self.forget_digests()?;
         }
         for seq in forgotten {
-            if let Some((save, _)) = self.own_save(seq as u64)? {
+            if let Some(save) = self.own_save(seq as u64)? {
                 self.settle(&save)?;
                 let records = save.parts.iter().map(|part| part.record);
                 self.unreceive(save.envelope.head, records)?;

@@ -193,6 +193,10 @@ impl Tx<'_> {
             false => held.into_iter().cloned().collect(),
         };
         self.shift_digests(before, told_in(&change.record, held));
+        if change.record.fields.is_empty() {
+            // Not even that there is such a record stays with who may hold nothing of it.
+            return self.drop_record(place);
+        }
         self.put_received(&change)
     }
 

@@ -92,7 +92,7 @@ impl Tx<'_> {
                      WHERE seq = :seq AND state <> 3 AND withdrawn_at IS NULL",
                 )?
                 .execute(named_params! { ":seq": seq as i64, ":at": at })?;
-            let Some((save, _)) = self.own_save(seq)?.filter(|_| altered > 0) else {
+            let Some(save) = self.own_save(seq)?.filter(|_| altered > 0) else {
                 continue;
             };
             let mut statement = self.statement(

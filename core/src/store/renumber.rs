@@ -86,6 +86,7 @@ impl Tx<'_> {
         &self,
         known: Option<DeviceSeq>,
     ) -> Result<Vec<(Save, RecordId)>, StoreError> {
+        self.take_apart()?;
         self.keep_records_whole()?;
         let mut open = Vec::new();
         let mut statement = self.statement(

@@ -82,7 +82,7 @@ impl Tx<'_> {
         seq: DeviceSeq,
         received_at: Option<i64>,
     ) -> Result<(Record, SaidBy), StoreError> {
-        let (save, _) = self.own_save(seq)?.ok_or(Unreadable)?;
+        let save = self.own_save(seq)?.ok_or(Unreadable)?;
         Ok(SaidBy::all_of(id, &save, received_at)?)
     }
 

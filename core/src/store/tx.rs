@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell, RefMut};
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use rusqlite::Connection;
 
@@ -9,7 +10,7 @@ use super::own::Tip;
 use super::pack::Terms;
 use super::{Enrolment, StoreError};
 use crate::merge::FeedDigest;
-use crate::model::Feed;
+use crate::model::{Feed, Save};
 
 /// One transaction of the store: everything that is read is of one state, everything that is
 /// written lands together.
@@ -19,6 +20,8 @@ pub struct Tx<'a> {
     /// The last own save, once asked.
     pub(super) tip: Cell<Option<Tip>>,
     pub(super) enrolment: RefCell<Option<Enrolment>>,
+    /// The saves that were last unpacked of those that are kept together.
+    pub(super) together: RefCell<Option<Rc<Vec<Save>>>>,
     /// By how much this transaction altered what feeds carry here.
     pub(super) shifts: RefCell<BTreeMap<Feed, FeedDigest>>,
 }
@@ -30,6 +33,7 @@ impl<'a> Tx<'a> {
             terms,
             tip: Cell::new(None),
             enrolment: RefCell::new(None),
+            together: RefCell::default(),
             shifts: RefCell::default(),
         }
     }

@@ -85,11 +85,11 @@ impl Tx<'_> {
         let mut from = self.through()? + 1;
         loop {
             let chunk = self.outbox_chunk(from, CHUNK_BYTES)?;
-            let Some((last, _)) = chunk.last() else {
+            let Some(last) = chunk.last() else {
                 return Ok(false);
             };
             from = last.envelope.head.seq + 1;
-            let parts = chunk.iter().flat_map(|(save, _)| &save.parts);
+            let parts = chunk.iter().flat_map(|save| &save.parts);
             let mut seen = parts.flat_map(|part| &part.writes).flat_map(|w| &w.seen);
             if seen.any(|head| theirs.contains(head)) {
                 return Ok(true);

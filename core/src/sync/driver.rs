@@ -66,6 +66,9 @@ pub fn run(
     let Talk {
         mut tally, told, ..
     } = talk;
+    if ended.is_some() && store.write::<_, StoreError>(|tx| tx.keep_together(plan.together))? > 0 {
+        store.give_back_space()?;
+    }
     let ended = match ended {
         None => None,
         Some(()) => documents::fetch(store, link, &token, plan, &mut tally, told)?,
@@ -134,6 +137,9 @@ impl Talk<'_> {
             };
             self.plan.budget.spend(bytes);
             self.fetched_bytes += if reply.pages.is_empty() { 0 } else { bytes };
+            if reply.more && !reply.pages.is_empty() {
+                self.session.full_answer_had(bytes);
+            }
             let heard = self.session.hear(reply)?;
             let stopped = self.plan.cancel.is_cancelled();
             match ahead.filter(|_| heard.is_as_expected() && !stopped) {

@@ -3,12 +3,15 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use crate::store::Together;
+
 /// How much one turn carries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// How many bytes of packed own saves are pushed in one turn; always at least one save.
     pub push_bytes: usize,
-    /// How many bytes of pages are taken in one turn, unpacked.
+    /// How many bytes of pages are taken in one turn at most, unpacked; a conversation begins with
+    /// fewer, and takes as many as are 48 KiB on the link.
     pub page_bytes: u32,
 }
 
@@ -97,4 +100,6 @@ pub struct Plan {
     pub budget: Budget,
     /// The switch that stops it.
     pub cancel: Cancel,
+    /// Which own saves are packed together when all is said.
+    pub together: Together,
 }

@@ -6,16 +6,22 @@ use super::{Limits, SyncError};
 use crate::model::{DeviceId, DeviceSeq, Epoch, Feed, Manifest, SignedManifest};
 use crate::planted::{self, Bug};
 use crate::store::{Compared, StoreError, Tx};
-use crate::vault::{KeyVault, server_signed};
+use crate::vault::{KeyPurpose, KeyVault, VaultError, server_signed};
 use crate::wire::{
     Bytes, Push, RefusalReason, SyncReply, SyncRequest, VERSION, Verdict, VerdictKind,
     acknowledgement_message, push_message,
 };
 
+/// About how many bytes an answer with pages has on the link: so much a broken link costs. It is
+/// between this and a third more while pages pack alike.
+const ANSWER_BYTES: u64 = 48 << 10;
+
 /// One conversation.
 #[derive(Debug, Default)]
 pub struct Session {
     limits: Limits,
+    /// How many bytes of pages are asked for, unpacked, once it was seen how they pack.
+    page_bytes: Option<u32>,
     /// Questions whose answers were not heard, the oldest first.
     asked: VecDeque<Asked>,
 }
@@ -61,8 +67,24 @@ impl Session {
     pub fn new(limits: Limits) -> Self {
         Self {
             limits,
+            page_bytes: None,
             asked: VecDeque::new(),
         }
+    }
+
+    /// How many bytes of pages to ask for: at first what is no longer packed than an answer may be.
+    fn page_bytes(&self) -> u32 {
+        let first = ANSWER_BYTES as u32;
+        self.page_bytes.unwrap_or(first).min(self.limits.page_bytes)
+    }
+
+    /// An answer with as many pages as were asked for had so many bytes on the link: the next are
+    /// asked for so that it has [`ANSWER_BYTES`].
+    pub fn full_answer_had(&mut self, bytes: u64) {
+        let asked = u64::from(self.page_bytes());
+        let fits = asked.saturating_mul(ANSWER_BYTES) / bytes.max(1);
+        let next = fits.clamp(asked / 4, asked * 4).max(1);
+        self.page_bytes = Some(u32::try_from(next).unwrap_or(u32::MAX));
     }
 
     /// What to send now; with an answer outstanding, what to send once that answer is as expected:
@@ -108,7 +130,7 @@ impl Session {
             budget_bytes: if pushed_to < tip.seq {
                 0
             } else {
-                self.limits.page_bytes
+                self.page_bytes()
             },
             again: tx.feeds_pulled_again()?,
             apart: tx.feeds_apart()?,
@@ -141,14 +163,19 @@ impl Session {
         through: DeviceSeq,
     ) -> Result<Option<Push>, SyncError> {
         let chunk = tx.outbox_chunk(through + 1, self.limits.push_bytes)?;
-        let Some((last, chain)) = chunk.last() else {
+        let Some(last) = chunk.last() else {
             return Ok(None);
         };
-        let message = push_message(device, last.envelope.head.seq, chain);
+        let seq = last.envelope.head.seq;
+        let salt = || {
+            let salt = vault.key(KeyPurpose::Salt)?;
+            salt.ok_or(SyncError::Vault(VaultError::Lost))
+        };
+        let chain = tx.chain_after(seq, salt)?;
         Ok(Some(Push {
             from: through + 1,
-            signature: vault.sign(&message)?,
-            saves: chunk.into_iter().map(|(save, _)| save).collect(),
+            signature: vault.sign(&push_message(device, seq, &chain))?,
+            saves: chunk,
         }))
     }
 

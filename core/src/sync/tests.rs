@@ -2,6 +2,7 @@
 
 mod cuts;
 mod digests;
+mod together;
 mod world;
 
 use super::*;

@@ -29,6 +29,7 @@ pub use codec::{
     encode,
 };
 pub use columnar::{Columnar, is_version_2, pack, unpack};
+pub(crate) use columnar::{pack_saves, unpack_saves};
 pub use history::{HistoryReply, HistoryRequest};
 pub use messages::{
     Acknowledgement, Cursor, EnrolReply, EnrolRequest, FeedEnd, Former, Item, LastSync, Page, Push,

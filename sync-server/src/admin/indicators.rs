@@ -1,7 +1,9 @@
 //! `indicators`, `areas confirm`
 
 use serde_json::{Value as Json, json};
-use tanfang_core::compliance::indicators::{Bounds, Indicators, Measure, Share};
+use tanfang_core::compliance::indicators::{
+    Bounds, Indicators, Measure, Share, is_confirmed_as_one,
+};
 use tanfang_core::facts::rows::{Day, Instant};
 use tanfang_core::model::{AreaCode, WorkerId};
 
@@ -44,8 +46,12 @@ pub(super) fn confirm(
         return Err(AdminProblem::NotADay(day.to_string()));
     }
     server.write(|turn| {
-        if !turn.areas()?.knows(&area) {
+        let list = turn.areas()?;
+        if !list.knows(&area) {
             return Err(AdminProblem::UnknownArea(area));
+        }
+        if !is_confirmed_as_one(&list, &area, day) {
+            return Err(AdminProblem::NotConfirmedAsOne(area));
         }
         match turn.confirm_area(&area, day, by)? {
             true => Ok(()),

@@ -132,6 +132,11 @@ pub enum AdminProblem {
     /// An area that the list does not have.
     #[error("no area {0} in the list: import it first, or correct the code")]
     UnknownArea(AreaCode),
+    /// An area whose list of people is not confirmed by itself.
+    #[error(
+        "{0} 的名单按网格确认（没有网格的村按村确认），请逐个确认 / the lists of {0} are confirmed grid by grid, of a village without grids as one: confirm each"
+    )]
+    NotConfirmedAsOne(AreaCode),
     /// A worker who is not there.
     #[error("no worker of this id: `enrol` makes one")]
     UnknownWorker,
@@ -218,6 +223,7 @@ impl AdminProblem {
             Self::NotEntered(_) => "not_entered",
             Self::UnknownRole(..) => "unknown_role",
             Self::UnknownArea(_) => "unknown_area",
+            Self::NotConfirmedAsOne(_) => "not_confirmed_as_one",
             Self::UnknownWorker => "unknown_worker",
             Self::UnknownPerson => "unknown_person",
             Self::Name(_) => "name",

@@ -1,4 +1,5 @@
-//! Bodies on their way: all of them together in a bounded room, and those of one phone in a part of it.
+//! Bodies on their way: those of phones together in a bounded room, each phone's in a part of it, and
+//! those of strangers in a small room of their own, so that nobody without a token keeps phones out.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,36 +14,32 @@ use crate::engine::PIECE_LIMIT_BYTES;
 const ROOM_BYTES: usize = 48 << 20;
 /// The most that those of one phone hold: a turn's and a photo's piece side by side.
 const PHONE_BYTES: usize = TURN_BYTES + PIECE_LIMIT_BYTES;
+/// The most that bodies of those hold who have no token yet: enough for 64 enrolments at once.
+const STRANGERS_BYTES: usize = 1 << 20;
+/// Who has no token; no token is empty.
+const STRANGERS: &str = "";
 /// Room is taken in steps of so many bytes, as a body arrives: one that was only announced takes none.
 const STEP_BYTES: usize = 16 << 10;
 
 /// Every body that is here.
 pub(super) struct Arrivals {
     room: Arc<Semaphore>,
-    phones: Arc<Phones>,
+    strangers: Arc<Semaphore>,
+    senders: Arc<Senders>,
 }
 
 impl Default for Arrivals {
     fn default() -> Self {
         Self {
             room: Arc::new(Semaphore::new(ROOM_BYTES / STEP_BYTES)),
-            phones: Arc::default(),
+            // What is let go holds its part until its reader has heard of it.
+            strangers: Arc::new(Semaphore::new(2 * STRANGERS_BYTES / STEP_BYTES)),
+            senders: Arc::default(),
         }
     }
 }
 
 impl Arrivals {
-    /// Room for one body of nobody known, of which nothing is taken yet.
-    pub(super) fn room(&self) -> Room {
-        Room {
-            of: self.room.clone(),
-            seat: None,
-            taken: None,
-            steps: 0,
-            bytes: 0,
-        }
-    }
-
     /// Reads a body of a phone. Where the phone's bodies outgrow its part, its earliest that still
     /// hangs is let go: its link broke, and the phone has come again.
     pub(super) async fn read(
@@ -51,29 +48,26 @@ impl Arrivals {
         body: Body,
         limit: usize,
     ) -> Result<(Vec<u8>, Room), Unread> {
-        let mut room = self.room_of(token);
-        let let_go = room.seat.as_ref().map(|seat| seat.let_go.clone());
-        let reading = body::read(body, limit, &mut room);
-        let bytes = unless_let_go(let_go.as_deref(), reading).await?;
-        room.is_whole();
-        Ok((bytes, room))
+        let room = Room::new(&self.room, Seat::take(&self.senders, token, PHONE_BYTES));
+        room.filled(body, limit).await
     }
 
-    fn room_of(&self, token: &str) -> Room {
-        Room {
-            seat: Some(Seat::take(self.phones.clone(), token)),
-            ..self.room()
-        }
+    /// Reads a body of nobody known. All of those are to their room what one phone's are to its part:
+    /// who hangs longest makes place for who comes.
+    pub(super) async fn read_of_a_stranger(
+        &self,
+        body: Body,
+        limit: usize,
+    ) -> Result<(Vec<u8>, Room), Unread> {
+        let seat = Seat::take(&self.senders, STRANGERS, STRANGERS_BYTES);
+        Room::new(&self.strangers, seat).filled(body, limit).await
     }
 }
 
 async fn unless_let_go<T>(
-    let_go: Option<&Notify>,
+    let_go: &Notify,
     reading: impl Future<Output = Result<T, Unread>>,
 ) -> Result<T, Unread> {
-    let Some(let_go) = let_go else {
-        return reading.await;
-    };
     tokio::select! {
         read = reading => read,
         () = let_go.notified() => Err(Unread::LetGo),
@@ -83,13 +77,33 @@ async fn unless_let_go<T>(
 /// A body's part of the room, until it is dropped.
 pub(super) struct Room {
     of: Arc<Semaphore>,
-    seat: Option<Seat>,
+    seat: Seat,
     taken: Option<OwnedSemaphorePermit>,
     steps: usize,
     bytes: usize,
 }
 
 impl Room {
+    /// Of which nothing is taken yet.
+    fn new(of: &Arc<Semaphore>, seat: Seat) -> Self {
+        Room {
+            of: of.clone(),
+            seat,
+            taken: None,
+            steps: 0,
+            bytes: 0,
+        }
+    }
+
+    async fn filled(mut self, body: Body, limit: usize) -> Result<(Vec<u8>, Room), Unread> {
+        let let_go = self.seat.let_go.clone();
+        let reading = body::read(body, limit, &mut self);
+        let bytes = unless_let_go(&let_go, reading).await?;
+        // It waits for its turn, and is not let go.
+        self.seat.is_whole();
+        Ok((bytes, self))
+    }
+
     /// Takes room for so many bytes more.
     pub(super) fn take(&mut self, bytes: usize) -> Result<(), Unread> {
         self.bytes += bytes;
@@ -97,9 +111,7 @@ impl Room {
         if more == 0 {
             return Ok(());
         }
-        if let Some(seat) = &self.seat {
-            seat.grow(more)?;
-        }
+        self.seat.grow(more)?;
         let permits = u32::try_from(more).map_err(|_| Unread::NoRoom)?;
         let found = self.of.clone().try_acquire_many_owned(permits);
         let found = found.map_err(|_| Unread::NoRoom)?;
@@ -110,59 +122,55 @@ impl Room {
         }
         Ok(())
     }
-
-    /// All of it came: it waits for its turn, and is not let go.
-    fn is_whole(&self) {
-        if let Some(seat) = &self.seat {
-            seat.is_whole();
-        }
-    }
 }
 
-/// The bodies of each phone, the earliest first.
+/// The bodies of each phone, and of all strangers, the earliest first.
 #[derive(Default)]
-struct Phones(Mutex<HashMap<String, VecDeque<Held>>>);
+struct Senders(Mutex<HashMap<String, VecDeque<Held>>>);
 
-impl Phones {
+impl Senders {
     fn lock(&self) -> MutexGuard<'_, HashMap<String, VecDeque<Held>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// One body of a phone. One that arrives still can be let go.
+/// One body of a sender. One that arrives still can be let go.
 struct Held {
     steps: usize,
     let_go: Arc<Notify>,
     arrives: bool,
 }
 
-/// A body's place among those of its phone.
+/// A body's place among those of its sender.
 struct Seat {
-    phones: Arc<Phones>,
+    senders: Arc<Senders>,
     token: String,
+    /// What the sender's bodies may hold together.
+    limit_bytes: usize,
     let_go: Arc<Notify>,
 }
 
 impl Seat {
-    fn take(phones: Arc<Phones>, token: &str) -> Self {
+    fn take(senders: &Arc<Senders>, token: &str, limit_bytes: usize) -> Self {
         let let_go = Arc::new(Notify::new());
         let held = Held {
             steps: 0,
             let_go: let_go.clone(),
             arrives: true,
         };
-        let mut all = phones.lock();
+        let mut all = senders.lock();
         all.entry(token.to_owned()).or_default().push_back(held);
         drop(all);
         Self {
-            phones,
+            senders: senders.clone(),
             token: token.to_owned(),
+            limit_bytes,
             let_go,
         }
     }
 
     fn with<T>(&self, told: impl FnOnce(&mut VecDeque<Held>) -> T) -> Option<T> {
-        self.phones.lock().get_mut(&self.token).map(told)
+        self.senders.lock().get_mut(&self.token).map(told)
     }
 
     fn is(&self, held: &Held) -> bool {
@@ -180,7 +188,7 @@ impl Seat {
     fn grow(&self, steps: usize) -> Result<(), Unread> {
         let grown = self.with(|bodies| {
             let held: usize = bodies.iter().map(|held| held.steps).sum();
-            let mut over = (held + steps).saturating_sub(PHONE_BYTES / STEP_BYTES);
+            let mut over = (held + steps).saturating_sub(self.limit_bytes / STEP_BYTES);
             let hang = bodies
                 .iter_mut()
                 .filter(|held| held.arrives && !self.is(held));
@@ -201,7 +209,7 @@ impl Seat {
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        let mut all = self.phones.lock();
+        let mut all = self.senders.lock();
         if let Some(bodies) = all.get_mut(&self.token) {
             bodies.retain(|held| !self.is(held));
             if bodies.is_empty() {
@@ -212,68 +220,4 @@ impl Drop for Seat {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::task::Poll;
-
-    #[test]
-    fn bodies_hold_no_more_than_the_room_together_and_small_frames_no_more_than_large() {
-        let arrivals = Arrivals::default();
-        let mut first = arrivals.room();
-        first.take(ROOM_BYTES - STEP_BYTES).unwrap();
-        let mut second = arrivals.room();
-        for _ in 0..STEP_BYTES {
-            second.take(1).unwrap();
-        }
-        assert_eq!(second.take(1), Err(Unread::NoRoom));
-        drop(first);
-        second.take(1).unwrap();
-    }
-
-    /// A body of which nothing more comes.
-    fn hangs(room: &Room) -> impl Future<Output = Result<u8, Unread>> + use<> {
-        let let_go = room.seat.as_ref().map(|seat| seat.let_go.clone());
-        async move { unless_let_go(let_go.as_deref(), std::future::pending()).await }
-    }
-
-    /// How a body stands that was looked at once.
-    fn looked_at(body: impl Future<Output = Result<u8, Unread>>) -> Poll<Result<u8, Unread>> {
-        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
-        std::pin::pin!(body).poll(&mut context)
-    }
-
-    #[test]
-    fn a_phone_that_comes_again_lets_its_hanging_body_go_and_nobody_elses() {
-        let arrivals = Arrivals::default();
-        let mut first = arrivals.room_of("a");
-        first.take(PHONE_BYTES - STEP_BYTES).unwrap();
-        let mut others = arrivals.room_of("b");
-        others.take(PHONE_BYTES).unwrap();
-        let mut again = arrivals.room_of("a");
-        again.take(STEP_BYTES).unwrap();
-        assert!(looked_at(hangs(&first)).is_pending(), "both have room");
-        again.take(1).unwrap();
-        assert_eq!(looked_at(hangs(&first)), Poll::Ready(Err(Unread::LetGo)));
-        assert!(looked_at(hangs(&others)).is_pending());
-        assert!(looked_at(hangs(&again)).is_pending());
-    }
-
-    #[test]
-    fn a_body_that_came_whole_is_not_let_go_and_the_next_comes_later() {
-        let arrivals = Arrivals::default();
-        let mut first = arrivals.room_of("a");
-        first.take(PHONE_BYTES).unwrap();
-        first.is_whole();
-        let mut again = arrivals.room_of("a");
-        assert_eq!(again.take(1), Err(Unread::NoRoom));
-        drop(first);
-        again.take(1).unwrap();
-    }
-
-    #[test]
-    fn who_is_gone_is_forgotten() {
-        let arrivals = Arrivals::default();
-        drop([arrivals.room_of("a"), arrivals.room_of("a")]);
-        assert!(arrivals.phones.lock().is_empty());
-    }
-}
+mod tests;

@@ -47,7 +47,7 @@ pub(super) async fn certify(
     body: Body,
 ) -> HttpResponse {
     let sent = heard(&writer, &headers, body, body::ENROL_BYTES).await;
-    let Sent { token, bytes, .. } = match sent {
+    let Sent { token, bytes, room } = match sent {
         Ok(sent) => sent,
         Err(refusal) => return *refusal,
     };
@@ -55,7 +55,8 @@ pub(super) async fn certify(
         Ok(request) => request,
         Err(refusal) => return refuse(&refusal),
     };
-    match writer.ask(Request::Certify { token, request }).await {
+    let asked = Request::Certify { token, request };
+    match writer.ask_holding(asked, room).await {
         Response::Certified(certificate) => answer(&*certificate),
         Response::Refused(refusal) => refuse(&refusal),
         _ => refuse(&WireRefusal::Unavailable),

@@ -10,9 +10,10 @@ use crate::engine::{Request, Response};
 
 /// Who enrols has no token yet: the body may be only as long as an enrolment is.
 pub(super) async fn enrol(State(writer): State<Writer>, body: Body) -> HttpResponse {
-    let mut room = writer.arrivals().room();
-    let bytes = match body::read(body, body::ENROL_BYTES, &mut room).await {
-        Ok(bytes) => bytes,
+    let arrivals = writer.arrivals();
+    let read = arrivals.read_of_a_stranger(body, body::ENROL_BYTES).await;
+    let (bytes, room) = match read {
+        Ok(read) => read,
         Err(unread) => return unread.refusal(),
     };
     let request = match body::unpack(&bytes, ENROL_LIMIT_BYTES) {

@@ -17,17 +17,19 @@ pub(super) async fn history(
     body: Body,
 ) -> HttpResponse {
     let sent = heard(&writer, &headers, body, body::ENROL_BYTES).await;
-    let Sent { token, bytes, .. } = match sent {
+    let sent = match sent {
         Ok(sent) => sent,
         Err(refusal) => return *refusal,
     };
-    let told = asked(&writer, token, &bytes).await;
+    let told = asked(&writer, sent).await;
     told.unwrap_or_else(|refusal| refuse(&refusal))
 }
 
-async fn asked(writer: &Writer, token: String, bytes: &[u8]) -> Result<HttpResponse, WireRefusal> {
-    let body = body::unpack::<HistoryRequest>(bytes, ENROL_LIMIT_BYTES)?;
-    match writer.ask(Request::History { token, body }).await {
+async fn asked(writer: &Writer, sent: Sent) -> Result<HttpResponse, WireRefusal> {
+    let Sent { token, bytes, room } = sent;
+    let body = body::unpack::<HistoryRequest>(&bytes, ENROL_LIMIT_BYTES)?;
+    let request = Request::History { token, body };
+    match writer.ask_holding(request, room).await {
         Response::History(reply) => aside(move || answer(&*reply)).await,
         Response::Refused(refusal) => Err(refusal),
         _ => Err(WireRefusal::Unavailable),

@@ -20,6 +20,9 @@ type Job = (Request, oneshot::Sender<Response>, Box<dyn Send>);
 /// is frozen: one feed, one county, then whoever waits.
 const PAUSE: Duration = Duration::from_millis(200);
 
+/// Where nothing is due it is looked as often: a day ends without anybody asking.
+const LOOK: Duration = Duration::from_secs(600);
+
 /// How many requests may wait; more are told to try again.
 const QUEUE: usize = 256;
 
@@ -67,7 +70,7 @@ impl Writer {
             if let Err(error) = server.sweep_attachments() {
                 eprintln!("attachments were not swept: {error}");
             }
-            serve(&mut server, &queue);
+            serve(&mut server, |wait| queue.recv_timeout(wait));
             let _ = server.checkpoint();
         });
         Self(Arc::new(Inner::new(jobs, Some(thread))))
@@ -138,22 +141,21 @@ impl Writer {
     }
 }
 
-/// Answers until nobody can ask any more.
-fn serve(server: &mut Server, queue: &mpsc::Receiver<Job>) {
+/// Answers until nobody can ask any more. `next` waits so long for a request.
+fn serve(
+    server: &mut Server,
+    mut next: impl FnMut(Duration) -> Result<Job, mpsc::RecvTimeoutError>,
+) {
     // A panic is a fault of ours: this request is refused, the transaction rolled back, the next
     // one served.
-    let (mut due, mut pause) = (true, PAUSE);
+    let (mut due, mut looked_at) = (Some(PAUSE), server.monotonic_millis());
     loop {
-        let job = match due {
-            true => queue.recv_timeout(pause),
-            false => queue
-                .recv()
-                .map_err(|_| mpsc::RecvTimeoutError::Disconnected),
-        };
-        match job {
+        let since = Duration::from_millis(server.monotonic_millis().saturating_sub(looked_at));
+        match next(due.unwrap_or_else(|| LOOK.saturating_sub(since))) {
             Ok((request, answer, held)) => {
-                due |= matches!(request, Request::Sync { .. });
-                pause = PAUSE;
+                if due.is_some() || matches!(request, Request::Sync { .. }) {
+                    due = Some(PAUSE);
+                }
                 let told = catch_unwind(AssertUnwindSafe(|| server.handle(request)));
                 let told = told.unwrap_or(Response::Refused(WireRefusal::Unavailable));
                 let _ = answer.send(told);
@@ -163,9 +165,10 @@ fn serve(server: &mut Server, queue: &mpsc::Receiver<Job>) {
                 let built =
                     catch_unwind(AssertUnwindSafe(|| server.build_snapshot(Cut::default())));
                 let froze = catch_unwind(AssertUnwindSafe(|| server.freeze_due()));
-                // What fails now is tried again after the next turn.
-                due = matches!(built, Ok(Ok(true))) || matches!(froze, Ok(Ok(true)));
-                pause = Duration::ZERO;
+                // What fails now is tried again after the next turn, or at the next look.
+                let more = matches!(built, Ok(Ok(true))) || matches!(froze, Ok(Ok(true)));
+                due = more.then_some(Duration::ZERO);
+                looked_at = server.monotonic_millis();
             }
             Err(mpsc::RecvTimeoutError::Disconnected) => return,
         }
@@ -173,76 +176,4 @@ fn serve(server: &mut Server, queue: &mpsc::Receiver<Job>) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::task::Poll;
-
-    #[test]
-    fn who_meets_a_full_queue_is_sent_away_at_once_and_told_when_to_come_again() {
-        let (jobs, _nobody_takes) = mpsc::sync_channel(1);
-        let writer = Writer(Arc::new(Inner::new(jobs, None)));
-        let asked = || Request::SignedIn {
-            token: "a".to_owned(),
-        };
-        let runtime = tokio::runtime::Builder::new_current_thread().build();
-        runtime.unwrap().block_on(async {
-            let mut first = std::pin::pin!(writer.ask(asked()));
-            let waits = std::future::poll_fn(|c| Poll::Ready(first.as_mut().poll(c).is_pending()));
-            assert!(waits.await, "the first has a place");
-            let second = writer.ask(asked()).await;
-            assert!(matches!(
-                second,
-                Response::Refused(WireRefusal::Unavailable)
-            ));
-        });
-        let refused = super::super::refuse(&WireRefusal::Unavailable);
-        assert_eq!(refused.status(), 503);
-        let later = refused.headers()["retry-after"].to_str().unwrap();
-        assert!(later.parse::<u32>().unwrap() > 0);
-    }
-
-    #[test]
-    fn few_turns_stand_unpacked_many_wait_packed_and_the_rest_are_sent_away() {
-        let (jobs, _nobody_takes) = mpsc::sync_channel(1);
-        let writer = Writer(Arc::new(Inner::new(jobs, None)));
-        let runtime = tokio::runtime::Builder::new_current_thread().build();
-        runtime.unwrap().block_on(async {
-            let mut unpacked = Vec::new();
-            for _ in 0..UNPACKED {
-                unpacked.push(writer.place().await.unwrap());
-            }
-            let mut waiting: Vec<_> = (UNPACKED..QUEUE)
-                .map(|_| Box::pin(writer.place()))
-                .collect();
-            for place in &mut waiting {
-                let waits = std::future::poll_fn(|c| Poll::Ready(place.as_mut().poll(c)));
-                assert!(waits.await.is_pending());
-            }
-            let refused = writer.place().await.err();
-            assert_eq!(refused, Some(WireRefusal::Unavailable));
-            unpacked.pop();
-            assert!(waiting.swap_remove(0).await.is_ok(), "the next is unpacked");
-        });
-    }
-
-    #[test]
-    fn who_hangs_up_leaves_the_place_taken_until_the_request_is_answered() {
-        let (jobs, queue) = mpsc::sync_channel(1);
-        let writer = Writer(Arc::new(Inner::new(jobs, None)));
-        let runtime = tokio::runtime::Builder::new_current_thread().build();
-        runtime.unwrap().block_on(async {
-            let place = writer.place().await.unwrap();
-            let request = Request::SignedIn {
-                token: "a".to_owned(),
-            };
-            {
-                let mut asks = std::pin::pin!(writer.ask_holding(request, place));
-                let asked = std::future::poll_fn(|c| Poll::Ready(asks.as_mut().poll(c)));
-                assert!(asked.await.is_pending());
-            }
-            assert_eq!(writer.0.unpacked.available_permits(), UNPACKED - 1);
-            drop(queue.recv().unwrap());
-            assert_eq!(writer.0.unpacked.available_permits(), UNPACKED);
-        });
-    }
-}
+mod tests;

@@ -15,7 +15,7 @@ use super::rights::Rights;
 use super::turn::Turn;
 use super::{Halt, pack};
 use crate::keys::CHAIN_START;
-use crate::store::{DeviceRow, Received, SaveNo, SaveState, StoreError, Stored};
+use crate::store::{DeviceRow, Received, SaveNo, SaveState, StoreError, Stored, WaitsFor};
 
 /// Numbers beyond this are no device's: a phone that made a save a millisecond would need ages.
 const SEQ_LIMIT: DeviceSeq = 1 << 48;
@@ -69,9 +69,11 @@ impl Turn<'_> {
             device.chain = *head;
             self.tx.advance(device.no, last, head)?;
             self.settle_alone()?;
+            self.judge_again(WaitsFor::Device(device.id))?;
             // Who may write what altered with a pairing or a move.
-            let of = (!std::mem::take(&mut self.rights_moved)).then_some(device.id);
-            self.judge_again(of)?;
+            if std::mem::take(&mut self.rights_moved) {
+                self.judge_again(WaitsFor::TheOffice)?;
+            }
         }
         Ok(verdicts)
     }

@@ -8,7 +8,7 @@ use tanfang_core::wire::WireRefusal;
 use super::Halt;
 use super::accept::contiguous;
 use super::turn::Turn;
-use crate::store::{BundleRow, BundleState, DeviceRow, StoreError, Stored};
+use crate::store::{BundleRow, BundleState, DeviceRow, StoreError, Stored, WaitsFor};
 
 /// The most that is kept, sealed, of what one worker brought and nobody has decided yet, in bytes.
 const KEPT_LIMIT_BYTES: u64 = 64 << 20;
@@ -276,7 +276,7 @@ impl Turn<'_> {
         row.reason = reason.map(str::to_owned);
         row.decided_at = Some(self.now.millis);
         self.tx.put_bundle(row)?;
-        self.judge_again(Some(row.device))
+        self.judge_again(WaitsFor::Device(row.device))
     }
 
     /// Whether a worker supervises, today, an area of which another has or had a role.

@@ -1,11 +1,12 @@
 //! By which record a frozen line is judged otherwise now: what was written about its unit since.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use tanfang_core::compliance::State;
 use tanfang_core::compliance::frozen::{Cause, Correction, Frozen};
 use tanfang_core::facts::rows::{Facts, Instant, Subject};
-use tanfang_core::model::{AreaCode, Kind, RecordId};
+use tanfang_core::model::{AreaCode, Kind, RecordId, WorkerId};
 
 use super::grounds::Grounds;
 use super::turn::Turn;
@@ -22,6 +23,10 @@ pub(super) struct Causes<'g> {
     frozen_at: Instant,
     /// The visits that name each person.
     visits: BTreeMap<&'g str, Vec<&'g str>>,
+    /// The people that each unit is about: itself, a household's, a pairing's.
+    people: BTreeMap<&'g str, Vec<&'g Subject>>,
+    /// The roles over each area that were given or ended since, once that was asked.
+    roles: Option<BTreeMap<AreaCode, BTreeSet<Cause>>>,
     known: BTreeMap<String, BTreeSet<Cause>>,
 }
 
@@ -33,11 +38,23 @@ impl<'g> Causes<'g> {
                 visits.entry(subject).or_default().push(&visit.id);
             }
         }
+        let mut people: BTreeMap<&str, Vec<&Subject>> = BTreeMap::new();
+        for subject in &grounds.facts.subjects {
+            for unit in [&subject.id, &subject.household] {
+                people.entry(unit).or_default().push(subject);
+            }
+        }
+        for pairing in &grounds.facts.pairings {
+            let paired = people.get(pairing.subject.as_str()).cloned();
+            people.insert(&pairing.id, paired.unwrap_or_default());
+        }
         Causes {
             facts: &grounds.facts,
             as_of: frozen.as_of,
             frozen_at: frozen.frozen_at,
             visits,
+            people,
+            roles: None,
             known: BTreeMap::new(),
         }
     }
@@ -66,8 +83,8 @@ impl<'g> Causes<'g> {
         Ok(found.into_iter().collect())
     }
 
-    fn of_unit(&self, turn: &mut Turn<'_>, unit: &str) -> Stored<BTreeSet<Cause>> {
-        let people = self.people(unit);
+    fn of_unit(&mut self, turn: &mut Turn<'_>, unit: &str) -> Stored<BTreeSet<Cause>> {
+        let people = self.people.get(unit).cloned().unwrap_or_default();
         let mut found = BTreeSet::new();
         for person in &people {
             for visit in self.visits.get(person.id.as_str()).into_iter().flatten() {
@@ -96,33 +113,47 @@ impl<'g> Causes<'g> {
         Ok(found)
     }
 
-    /// The people that a unit is about: itself, a household's, a pairing's.
-    fn people(&self, unit: &str) -> Vec<&'g Subject> {
-        let mut pairings = self.facts.pairings.iter();
-        let paired = pairings.find(|pairing| pairing.id == unit);
-        let paired = paired.map(|pairing| pairing.subject.as_str());
-        let is_meant = |subject: &&Subject| {
-            subject.id == unit || subject.household == unit || Some(subject.id.as_str()) == paired
+    /// The roles over a home of these people that were given or ended since.
+    fn roles_given(&mut self, turn: &mut Turn<'_>, people: &[&Subject]) -> Stored<BTreeSet<Cause>> {
+        let given = match self.roles.take() {
+            Some(given) => given,
+            None => self.all_roles_given(turn)?,
         };
-        self.facts.subjects.iter().filter(is_meant).collect()
+        let homes = people.iter().flat_map(|person| &person.divisions);
+        let homes = homes.filter_map(|row| row.code.parse::<AreaCode>().ok());
+        let over = homes.flat_map(|home| std::iter::successors(Some(home), AreaCode::parent));
+        let found = over.filter_map(|area| given.get(&area)).flatten().cloned();
+        let found = found.collect();
+        self.roles = Some(given);
+        Ok(found)
     }
 
-    fn roles_given(&self, turn: &mut Turn<'_>, people: &[&Subject]) -> Stored<BTreeSet<Cause>> {
-        let mut found = BTreeSet::new();
-        let homes = people.iter().flat_map(|person| &person.divisions);
-        let homes: Vec<AreaCode> = homes.filter_map(|row| row.code.parse().ok()).collect();
+    fn all_roles_given(&self, turn: &mut Turn<'_>) -> Stored<BTreeMap<AreaCode, BTreeSet<Cause>>> {
+        let mut given: BTreeMap<AreaCode, BTreeSet<Cause>> = BTreeMap::new();
+        let mut of_workers: BTreeMap<WorkerId, BTreeSet<Cause>> = BTreeMap::new();
         for held in &self.facts.assignments {
-            let over: Option<AreaCode> = held.division.parse().ok();
-            let (Some(over), Ok(worker)) = (over, held.worker.parse()) else {
+            let (Ok(over), Ok(worker)) = (held.division.parse(), held.worker.parse()) else {
                 continue;
             };
-            if !homes.iter().any(|home| over.covers(home)) {
-                continue;
+            let of_worker = match of_workers.entry(worker) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(new) => new.insert(self.roles_of(turn, worker)?),
+            };
+            if !of_worker.is_empty() {
+                given
+                    .entry(over)
+                    .or_default()
+                    .extend(of_worker.iter().cloned());
             }
-            for record in turn.assignment_records(worker)? {
-                let since = newer(turn, &record.to_string(), &Kind::ASSIGNMENT, self.frozen_at)?;
-                found.extend(since.map(|cause| unnamed("assignment", cause.received_at)));
-            }
+        }
+        Ok(given)
+    }
+
+    fn roles_of(&self, turn: &mut Turn<'_>, worker: WorkerId) -> Stored<BTreeSet<Cause>> {
+        let mut found = BTreeSet::new();
+        for record in turn.assignment_records(worker)? {
+            let since = newer(turn, &record.to_string(), &Kind::ASSIGNMENT, self.frozen_at)?;
+            found.extend(since.map(|cause| unnamed("assignment", cause.received_at)));
         }
         Ok(found)
     }
@@ -156,3 +187,6 @@ fn newer(turn: &mut Turn<'_>, id: &str, kind: &Kind, since: Instant) -> Stored<O
         received_at: Some(Instant(at).to_local_string()),
     }))
 }
+
+#[cfg(test)]
+mod tests;

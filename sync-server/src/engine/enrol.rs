@@ -6,7 +6,9 @@ use tanfang_core::wire::{EnrolReply, EnrolRequest, Former, VERSION, WireRefusal}
 
 use super::turn::Turn;
 use super::{Halt, House, epoch};
-use crate::store::{CodeRow, DeviceKind, DeviceRow, NewDevice, ServerStore, StoreError, Stored};
+use crate::store::{
+    CodeRow, DeviceKind, DeviceRow, NewDevice, ServerStore, StoreError, Stored, WaitsFor,
+};
 
 /// How long a code may be used, in days.
 pub const CODE_DAYS: i64 = 30;
@@ -68,7 +70,7 @@ impl Turn<'_> {
         self.tx.end_codes(worker, self.now.millis)?;
         self.note_last_sync(worker)?;
         self.audit("revoke", &worker.to_string())?;
-        self.judge_again(None)?;
+        self.judge_again(WaitsFor::Anything)?;
         Ok(revoked)
     }
 

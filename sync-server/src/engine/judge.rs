@@ -1,6 +1,7 @@
 //! Whether a save is accepted, waits, or is refused. Accepted is not unconflicted: conflicts are
 //! for people.
 
+mod asked;
 mod form;
 mod heads;
 mod knowing;

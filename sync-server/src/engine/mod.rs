@@ -329,5 +329,7 @@ const EPOCH: &str = "epoch";
 const DEVICE: &str = "device";
 const LAST_STAMP: &str = "last_stamp";
 const LAST_CHANGED: &str = "last_changed";
+/// Histories that this server had begun and lost, as phones have proved: sixteen bytes each.
+const LOST_HISTORIES: &str = "lost_histories";
 /// Set while a phone has shown what is later than this store, and no new epoch was opened since.
 const SUSPECTED: &str = "suspected";

@@ -8,7 +8,7 @@ use tanfang_core::wire::PackedSave;
 use super::LAST_STAMP;
 use super::pack;
 use super::turn::Turn;
-use crate::store::{DeviceRow, SaveState, StoreError, Stored};
+use crate::store::{DeviceRow, SaveState, StoreError, Stored, WaitsFor};
 
 /// A save of the server's own, not yet stamped.
 #[derive(Debug, Clone)]
@@ -27,7 +27,7 @@ impl Turn<'_> {
         let mut device = self.server()?;
         let head = self.write_as(&mut device, own)?;
         self.settle_alone()?;
-        self.judge_again(None)?;
+        self.judge_again(WaitsFor::TheOffice)?;
         Ok(head)
     }
 
@@ -38,7 +38,7 @@ impl Turn<'_> {
             self.write_as(&mut device, own)?;
         }
         self.settle_alone()?;
-        self.judge_again(None)
+        self.judge_again(WaitsFor::TheOffice)
     }
 
     pub(super) fn write_as(&mut self, device: &mut DeviceRow, own: OwnSave) -> Stored<Head> {

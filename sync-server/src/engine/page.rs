@@ -18,7 +18,9 @@ use super::rights::day;
 use super::signed_in::device_of;
 use super::turn::Turn;
 use super::{Halt, House, epoch, pack};
-use crate::store::{DeviceRow, FeedNo, FeedRow, ItemRow, ManifestRow, SaveNo, ServerStore, Stored};
+use crate::store::{
+    DeviceRow, FeedNo, FeedRow, ItemRow, ManifestRow, SaveNo, ServerStore, Stored, WaitsFor,
+};
 
 /// The most that one answer's pages hold, in bytes, whatever the phone would take.
 const BUDGET_LIMIT: usize = 8 << 20;
@@ -117,7 +119,13 @@ impl Turn<'_> {
         if planted::is(Bug::RollbackProofIgnored) {
             return Ok(());
         }
-        if shown.epoch != ours || shown.through <= known_through {
+        let beyond = match shown.epoch == ours {
+            true => shown.through > known_through,
+            // A history of ours that is not in this store was begun after what it was set back to. It
+            // proves that once.
+            false => !self.knows_history(&shown.epoch)?,
+        };
+        if !beyond {
             return Ok(());
         }
         let message = acknowledgement_message(shown.epoch, device, shown.through);
@@ -127,6 +135,7 @@ impl Turn<'_> {
             &shown.signature,
         ) {
             self.begin_another_history()?;
+            self.note_lost_history(&shown.epoch)?;
         }
         Ok(())
     }
@@ -134,7 +143,7 @@ impl Turn<'_> {
     /// Begins another history, in which phones offer again what this store has lost.
     pub fn begin_another_history(&mut self) -> Stored<()> {
         self.open_epoch()?;
-        self.judge_again(None)
+        self.judge_again(WaitsFor::Anything)
     }
 
     /// Pairings of this worker that ended since they were last carried.

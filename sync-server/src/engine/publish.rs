@@ -10,7 +10,7 @@ use super::known::PublishedForm;
 use super::signed_in::device_of;
 use super::turn::Turn;
 use super::{Halt, House, is_demo};
-use crate::store::{DocumentRow, ManifestRow, ServerStore, StoreError, Stored};
+use crate::store::{DocumentRow, ManifestRow, ServerStore, StoreError, Stored, WaitsFor};
 
 /// Why a document is not published.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -109,7 +109,7 @@ impl Turn<'_> {
             &format!("{} {} {}", document.id, document.version, document.hash),
         )?;
         self.sign_manifest(manifest)?;
-        self.judge_again(None)?;
+        self.judge_again(WaitsFor::TheOffice)?;
         Ok(true)
     }
 

@@ -337,7 +337,7 @@ fn words(areas: &BTreeSet<AreaCode>) -> String {
         .join(" ")
 }
 
-fn assignment(record: &Record) -> Option<AssignmentRow> {
+pub(super) fn assignment(record: &Record) -> Option<AssignmentRow> {
     if record.is_void() {
         return None;
     }

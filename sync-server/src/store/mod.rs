@@ -17,7 +17,7 @@ pub use rows::{
     ApartRow, AssignmentRow, AuditRow, CodeRow, DeviceKind, DeviceNo, DeviceRow, DocumentRow,
     FeedNo, FeedRow, ItemRow, ItemTold, KeyNo, LastSyncRow, ManifestRow, NewDevice, PairingRow,
     PartNo, Received, RecordRow, Route, SaveNo, SaveState, SealedPart, SnapshotBody, SnapshotNo,
-    StoredSave, Waits,
+    StoredSave, Waits, WaitsFor,
 };
 
 use tanfang_core::model::{DeviceId, DeviceSeq, Position, RecordId, WorkerId};
@@ -207,8 +207,8 @@ pub trait Log {
     fn waiting_for(&mut self, record: RecordId) -> Stored<Vec<SaveNo>>;
     /// A save waits for what the county has to hear of a device, or (none) to do.
     fn wait_for_county(&mut self, save: SaveNo, of: Option<DeviceId>) -> Stored<()>;
-    /// The saves that wait so, or those that wait for one device's, in the order of arrival.
-    fn waiting_for_county(&mut self, of: Option<DeviceId>) -> Stored<Vec<SaveNo>>;
+    /// Those of the saves that wait so, in the order of arrival.
+    fn waiting_for_county(&mut self, which: WaitsFor) -> Stored<Vec<SaveNo>>;
     /// How many saves wait, by what they wait for.
     fn how_many_wait(&mut self) -> Stored<Waits>;
     /// A save waits no longer for anything.

@@ -157,6 +157,17 @@ pub struct Waits {
     pub phones: u64,
 }
 
+/// Which of the saves that wait for the county.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WaitsFor {
+    /// All of them.
+    Anything,
+    /// Those that wait for a form or a right.
+    TheOffice,
+    /// Those that wait for what this device has not said.
+    Device(DeviceId),
+}
+
 /// What the store knows of a save that arrived.
 #[derive(Debug, Clone)]
 pub struct Received {

@@ -1,5 +1,6 @@
 //! The server asked by phones that are made here: real store, real signatures, a clock that is moved.
 
+mod asked;
 mod attachments;
 mod attacked;
 mod bundles;
@@ -16,4 +17,4 @@ mod set_back;
 mod settling;
 mod snapshots;
 mod verdicts;
-mod world;
+pub(crate) mod world;

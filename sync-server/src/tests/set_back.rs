@@ -3,6 +3,9 @@
 use tanfang_core::form::Form;
 use tanfang_core::wire::{RefusalReason, VerdictKind, manifest_hash};
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use super::epochs::backup;
 use super::world::*;
 use crate::store::StoreError;
@@ -184,4 +187,94 @@ fn what_waits_survives_a_revocation_and_goes_in_when_nobody_can_send_what_it_saw
     assert!(accepted(&now_stands(&mut world, &b, 1)));
     let record = world.stored(|turn| turn.record(person)).unwrap();
     assert_eq!(record.text("phone"), Some("15400000002"));
+}
+
+/// The phone still holds the list of documents of the lost days, and all else was proved already.
+#[test]
+fn a_manifest_of_another_history_makes_a_server_suspect_nothing() {
+    let mut world = World::new();
+    let mut a = world.worker("village_committee", VILLAGE);
+    world.pull(&mut a);
+    let older = backup(&world);
+    publish(&mut world, &another_visit_form());
+    let later = world.stored(|turn| turn.manifest()).number;
+
+    world.reopen(older.path());
+    let mut request = a.request(None);
+    request.manifest = later;
+    let begun: Result<_, StoreError> = world.server.write(|turn| turn.begin_another_history());
+    begun.unwrap();
+    world.ask(&a, request.clone()).unwrap();
+    assert!(!world.stored(|turn| turn.is_suspected()));
+    // In our own history the same number could only come from what we forgot.
+    request.epoch = Some(world.stored(|turn| crate::engine::epoch(turn.tx())));
+    world.ask(&a, request).unwrap();
+    assert!(world.stored(|turn| turn.is_suspected()));
+}
+
+/// Set back to before it was set back: its phones are in a history that it does not know.
+#[test]
+fn our_own_word_of_a_history_that_is_not_here_proves_a_rollback() {
+    let mut world = World::new();
+    let mut a = world.worker("village_committee", VILLAGE);
+    a.card(&world, VILLAGE);
+    let reply = world.push(&a, 1).unwrap();
+    a.hear(&reply);
+    let older = backup(&world);
+    world.move_clock(1_000);
+    let begun: Result<_, StoreError> = world.server.write(|turn| turn.begin_another_history());
+    begun.unwrap();
+    let reply = world.ask(&a, a.request(None)).unwrap();
+    a.hear(&reply);
+    let lost = reply.epoch;
+    world.move_clock(1_000);
+
+    world.reopen(older.path());
+    let mut stranger = a.request(None);
+    stranger.acknowledged.as_mut().unwrap().through += 1;
+    let unproved = world.ask(&a, stranger).unwrap().epoch;
+    let proved = world.ask(&a, a.request(None)).unwrap();
+    assert_ne!(proved.epoch, unproved, "not signed so by us, then signed");
+    assert_ne!(proved.epoch, lost);
+    // What is of a history that was begun here proves nothing, however often it is shown.
+    assert_eq!(world.ask(&a, a.request(None)).unwrap().epoch, proved.epoch);
+}
+
+/// How many steps the store takes to hear a move while so many saves wait for another phone's words.
+fn steps_of_a_move(waiting: u64) -> u64 {
+    let mut world = World::new();
+    let mut a = world.worker("village_committee", VILLAGE);
+    let mut b = world.worker("village_committee", VILLAGE);
+    let mut mover = world.worker("township_civil", "530999201");
+    let (household, person) = a.card(&world, VILLAGE);
+    world.push(&a, 1).unwrap();
+    let seen = a.edit(&world, person, "phone", "15400000001");
+    let pieces = super::bundles::sealed(&world, &a, a.push_from(2), 1 << 20);
+    let revoked: Result<_, StoreError> = world.server.write(|turn| turn.revoke(a.worker));
+    revoked.unwrap();
+    super::bundles::brings(&mut world, &b, &pieces);
+    for seq in 1..=waiting {
+        b.edit(&world, person, "phone", "15400000002");
+        b.alter(seq, |save| save.parts[0].writes[0].seen = vec![seen]);
+    }
+    world.push(&b, 1).unwrap();
+    assert_eq!(counted(&mut world), (0, waiting));
+    let mut moves = part(
+        household,
+        tanfang_core::model::Kind::HOUSEHOLD,
+        tanfang_core::model::Compartment::Contact,
+        &[("$area", OTHER)],
+    );
+    moves.writes[0].seen = vec![a.saves[0].envelope.head];
+    mover.save(&world, None, vec![moves]);
+    let steps = Arc::new(AtomicU64::new(0));
+    world.server.disk().count_steps(steps.clone());
+    assert!(accepted(&world.verdict(&mover)));
+    steps.load(Ordering::Relaxed)
+}
+
+#[test]
+fn a_move_judges_again_what_waits_for_the_office_and_nothing_that_waits_for_a_phone() {
+    let (few, many) = (steps_of_a_move(10), steps_of_a_move(110));
+    assert!(many < few + 200, "{few} steps with 10, {many} with 110");
 }

@@ -77,7 +77,7 @@ impl Clock for Standing {
 }
 
 /// The same chances every time.
-pub struct Seeded(AtomicU64);
+pub struct Seeded(pub AtomicU64);
 
 impl Rng for Seeded {
     fn fill(&self, bytes: &mut [u8]) {

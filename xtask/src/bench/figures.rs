@@ -30,6 +30,8 @@ pub struct Column {
     pub server_peak_kb: Option<u64>,
     /// The database on the phone while all is unsent, in bytes.
     pub phone_database: Option<u64>,
+    /// The same when all was accepted thirty days ago, in bytes.
+    pub old_database: Option<u64>,
     /// Two phones with a thousand unsynced visits each, until both have all, in seconds.
     pub pair_secs: Option<f64>,
     /// The same with ten thousand each.
@@ -97,6 +99,7 @@ impl Column {
                 Unit::Bytes,
                 count(self.phone_database),
             ),
+            Figure::new("thirty days after", Unit::Bytes, count(self.old_database)),
             Figure::new("1,000 unsynced on each", Unit::Seconds, self.pair_secs),
             Figure::new(
                 "10,000 unsynced on each",

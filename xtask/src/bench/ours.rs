@@ -59,6 +59,9 @@ pub fn measure(bench: &Bench) -> anyhow::Result<Column> {
     column.idle_secs = idle["seconds"].as_f64();
     column.idle_crossed = Some(proxy.take());
 
+    first.run("month", &[])?;
+    column.old_database = Some(first.database_bytes()?);
+
     let peaks = [created, pushed, fetched, idle].map(|r| r["peak_kb"].as_u64());
     column.phone_peak_kb = peaks.into_iter().max().flatten();
     column.server_peak_kb = Some(server.peak_kb()?);

@@ -10,10 +10,8 @@ use crate::sealed::{
     HandIn, Kind, PIECE_BYTES, SealedError, Shared, SharedPart, SharedSave, pack, seal,
 };
 use crate::store::{StoreError, Tx};
-use crate::vault::{KeyPurpose, Secret};
-use crate::wire::{
-    Bytes, Certificate, ChainHead, Push, VERSION, part_salt, push_message, salted_hash,
-};
+use crate::vault::{KeyPurpose, Secret, VaultError};
+use crate::wire::{Bytes, Certificate, Push, VERSION, part_salt, push_message, salted_hash};
 
 /// How many bytes of packed saves one file holds at most; what is more goes into a second file.
 const FILE_BYTES: usize = 4 << 20;
@@ -91,18 +89,18 @@ impl App {
                     None => None,
                     Some(receiver) => self.alike(tx, receiver, &mut chunk)?.then_some(receiver),
                 };
-                let Some((last, chain)) = chunk.last() else {
+                let Some(seq) = chunk.last().map(|last| last.envelope.head.seq) else {
                     break;
                 };
-                let next = last.envelope.head.seq + 1;
-                let message = push_message(own.device, last.envelope.head.seq, chain);
+                let chain = tx.chain_after(seq, || self.chain_salt())?;
+                let message = push_message(own.device, seq, &chain);
                 let chunk = Chunk {
                     from,
                     signature: self.doors.vault.sign(&message)?,
-                    saves: chunk.into_iter().map(|(save, _)| save).collect(),
+                    saves: chunk,
                 };
                 self.seal_chunk(tx, &own, shown, chunk, piece_bytes, &mut sealed)?;
-                from = next;
+                from = seq + 1;
             }
             Ok(sealed)
         })
@@ -115,13 +113,13 @@ impl App {
         &self,
         tx: &Tx<'_>,
         receiver: &Certificate,
-        chunk: &mut Vec<(Save, ChainHead)>,
+        chunk: &mut Vec<Save>,
     ) -> Result<bool, AppError> {
         let me = self.me(tx)?;
         let mut first = None;
         for at in 0..chunk.len() {
             let mut shown = false;
-            for part in &chunk[at].0.parts {
+            for part in &chunk[at].parts {
                 shown |= shown_in(tx, &me, receiver, part)?.is_some();
             }
             if *first.get_or_insert(shown) != shown {
@@ -187,6 +185,12 @@ impl App {
         Ok(())
     }
 
+    /// What salts the chain of this phone, which has made saves.
+    fn chain_salt(&self) -> Result<Secret, AppError> {
+        let salt = self.doors.vault.key(KeyPurpose::Salt)?;
+        Ok(salt.ok_or(VaultError::Lost)?)
+    }
+
     /// What the receiver may see of the saves; of the rest its place in the chain.
     fn shared(
         &self,
@@ -195,8 +199,7 @@ impl App {
         receiver: &Certificate,
         chunk: &Chunk,
     ) -> Result<Shared, AppError> {
-        let salt = self.doors.vault.key(KeyPurpose::Salt)?;
-        let salt = salt.ok_or(crate::vault::VaultError::Lost)?;
+        let salt = self.chain_salt()?;
         let me = self.me(tx)?;
         let mut saves = Vec::with_capacity(chunk.saves.len());
         for save in &chunk.saves {
@@ -212,7 +215,10 @@ impl App {
         Ok(Shared {
             version: VERSION,
             certificate: own.clone(),
-            before: chain_before(tx, chunk.from)?.to_vec().into(),
+            before: tx
+                .chain_after(chunk.from.saturating_sub(1), || self.chain_salt())?
+                .to_vec()
+                .into(),
             saves,
             signature: chunk.signature.clone().into(),
             county: Vec::new(),
@@ -280,14 +286,4 @@ fn feed_of(tx: &Tx<'_>, part: &Part) -> Result<Option<Feed>, StoreError> {
     let area = tx.area_of(part.record)?;
     let area = area.and_then(|area| area.parse().ok());
     Ok(area.map(|area| Feed::Area(area, part.compartment)))
-}
-
-fn chain_before(tx: &Tx<'_>, from: DeviceSeq) -> Result<ChainHead, StoreError> {
-    match from {
-        0 | 1 => Ok([0; 32]),
-        from => {
-            let before = tx.own_save(from - 1)?;
-            before.map(|(_, chain)| chain).ok_or(StoreError::Unreadable)
-        }
-    }
 }

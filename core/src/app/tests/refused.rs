@@ -8,7 +8,7 @@ use crate::store::ServerHas;
 impl World {
     fn own(&self, seq: u64) -> Save {
         let found = self.app.read(|tx| Ok(tx.own_save(seq)?)).unwrap();
-        found.unwrap().0
+        found.unwrap()
     }
 
     fn held(&self, id: RecordId) -> Record {

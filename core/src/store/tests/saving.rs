@@ -16,9 +16,10 @@ fn a_save_comes_back_as_it_was_made() {
         .read::<_, StoreError>(|tx| tx.own_save(1))
         .unwrap()
         .unwrap();
-    assert_eq!(found.0, save);
+    assert_eq!(found, save);
     let chain = crate::wire::link_save(&[0; 32], &save, &salt());
-    assert_eq!(found.1, chain);
+    let known = store.read::<_, StoreError>(|tx| tx.chain_after(1, || Err(StoreError::Unreadable)));
+    assert_eq!(known.unwrap(), chain, "known without linking");
 }
 
 #[test]
@@ -246,9 +247,9 @@ fn a_new_device_renumbers_what_is_unsent_and_everything_that_names_it() {
     let chunk = store
         .read::<_, StoreError>(|tx| tx.outbox_chunk(1, 1 << 20))
         .unwrap();
-    let heads: Vec<_> = chunk.iter().map(|(save, _)| save.envelope.head).collect();
+    let heads: Vec<_> = chunk.iter().map(|save| save.envelope.head).collect();
     assert_eq!(heads, [envelope(2, 1).head, envelope(2, 2).head]);
-    assert_eq!(chunk[1].0.parts[0].writes[0].seen, [envelope(2, 1).head]);
+    assert_eq!(chunk[1].parts[0].writes[0].seen, [envelope(2, 1).head]);
     let found = store
         .read::<_, StoreError>(|tx| tx.record(record(12)))
         .unwrap()
@@ -294,7 +295,7 @@ fn a_new_device_offers_again_what_was_accepted_and_the_server_has_lost() {
     let chunk = store
         .read::<_, StoreError>(|tx| tx.outbox_chunk(1, 1 << 20))
         .unwrap();
-    let records: Vec<_> = chunk.iter().map(|(save, _)| save.parts[0].record).collect();
+    let records: Vec<_> = chunk.iter().map(|save| save.parts[0].record).collect();
     assert_eq!(records, [record(12), record(13)]);
 }
 

@@ -72,7 +72,7 @@ fn under(n: u8, seq: u64, mut save: Save) -> Save {
 
 fn outbox(store: &Store) -> Vec<Save> {
     let chunk = store.read::<_, StoreError>(|tx| tx.outbox_chunk(1, 1 << 20));
-    chunk.unwrap().into_iter().map(|(save, _)| save).collect()
+    chunk.unwrap()
 }
 
 #[test]

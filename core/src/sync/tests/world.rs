@@ -54,6 +54,8 @@ pub(super) struct Server {
     pub(super) apart: Vec<FeedEnd>,
     /// How often a feed was asked for from its beginning because it differed.
     pub(super) begun: usize,
+    /// What its clock shows.
+    pub(super) now: i64,
     /// Whether it hands out its first document whatever is asked for.
     pub(super) any_document: bool,
 }
@@ -122,7 +124,7 @@ impl Server {
         Ok(SyncReply {
             version: VERSION,
             epoch: self.epoch,
-            server_millis: 5_000,
+            server_millis: self.now,
             through,
             acknowledgement: Acknowledgement {
                 epoch: self.epoch,
@@ -290,6 +292,7 @@ impl World {
             ends: vec![],
             apart: vec![],
             begun: 0,
+            now: 5_000,
             any_document: false,
         };
         World {

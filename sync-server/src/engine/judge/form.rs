@@ -8,21 +8,17 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value as Json, json};
-use tanfang_core::entry::answers_of_parts;
 use tanfang_core::facts::Asking;
 use tanfang_core::facts::rows::{Instant, Span};
-use tanfang_core::form::{
-    Context, Form, Problem, ProblemCode, ROW, Severity, check_only, check_types_only,
-};
+use tanfang_core::form::{Context, Form, Problem, ProblemCode, ROW, Severity, check_types_only};
 use tanfang_core::merge::Record;
 use tanfang_core::model::{
     AREA, AreaCode, Compartment, Field, GONE, Kind, Part, Save, VOID, Value, WallTime, WorkerId,
     Write,
 };
-use tanfang_core::rights::{Held, reporting};
 use tanfang_core::wire::{Refusal, RefusalReason};
 
-use super::{Checked, Objection, malformed, refused};
+use super::{Checked, Objection, refused};
 use crate::engine::known::{PublishedForm, Standing};
 use crate::engine::rights::{Rights, day};
 use crate::engine::turn::Turn;
@@ -52,60 +48,8 @@ impl Turn<'_> {
         }
     }
 
-    /// Asks everything that the author's phone asked.
-    fn whole(&mut self, save: &Save, form: &Form, rights: &Rights) -> Checked {
-        let reads = self.compartments_of(save, rights)?;
-        let found = self.looking_up(|lookup| answers_of_parts(form, &save.parts, lookup))?;
-        let Some((_, answers)) = found else {
-            return Err(malformed(
-                "the save holds no record of its form; enter it anew",
-            ));
-        };
-        let context = Context {
-            subject: self.subjects(save, &answers, &reads)?,
-            held: Some(reporting(&reads)),
-            ..Context::editing(save.envelope.wall)
-        };
-        check_only(form, &answers, &context).map_err(objection)
-    }
-
-    /// The compartments that the author read: those of the roles held on the day that the phone
-    /// shows. Where none was held then, the phone may not have heard of that: those of the role in
-    /// which it says it wrote, if it was ever held; a phone that knows asks a paired worker for
-    /// `contact` alone.
-    fn compartments_of(&mut self, save: &Save, rights: &Rights) -> Stored<BTreeSet<Compartment>> {
-        let roles = self.roles()?;
-        let on = Instant(save.envelope.wall.millis).day();
-        let rows = &rights.assignments;
-        let held_then: Vec<Held> = rows
-            .iter()
-            .filter(|row| {
-                row.from
-                    .as_deref()
-                    .and_then(day)
-                    .is_none_or(|from| from <= on)
-                    && row.to.as_deref().and_then(day).is_none_or(|to| on <= to)
-            })
-            .map(|row| Held {
-                role: row.role.clone(),
-                area: row.area,
-            })
-            .collect();
-        if !held_then.is_empty() {
-            return Ok(roles.compartments(&held_then));
-        }
-        let named = rows.iter().filter(|row| row.role == save.envelope.role);
-        let held: Vec<Held> = named
-            .map(|row| Held {
-                role: row.role.clone(),
-                area: row.area,
-            })
-            .collect();
-        Ok(roles.compartments(&held))
-    }
-
     /// The rows of `instance('subject')`, by the function that the phone asked with.
-    fn subjects(
+    pub(super) fn subjects(
         &mut self,
         save: &Save,
         answers: &Map<String, Json>,
@@ -385,7 +329,7 @@ fn put(answers: &mut Map<String, Json>, repeat: &str, row: &str, name: &str, val
 }
 
 /// The first error, with its reason; its message never repeats an answer.
-fn objection(problems: Vec<Problem>) -> Objection {
+pub(super) fn objection(problems: Vec<Problem>) -> Objection {
     let first = problems
         .iter()
         .find(|problem| problem.severity == Severity::Error)

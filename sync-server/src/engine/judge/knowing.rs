@@ -4,12 +4,12 @@
 //! that when a phone proves it with our own signature, which opens a new epoch; it only suspects it
 //! when a phone shows something later than what is here.
 
-use tanfang_core::model::{DeviceId, Head, Save};
+use tanfang_core::model::{Epoch, Head, Save};
 use tanfang_core::wire::SyncRequest;
 
 use crate::engine::turn::Turn;
-use crate::engine::{SUSPECTED, epoch};
-use crate::store::{BundleState, Stored};
+use crate::engine::{LOST_HISTORIES, SUSPECTED, epoch};
+use crate::store::{BundleState, Stored, WaitsFor};
 
 /// Of so many places in feeds it is looked whether they can be.
 const CURSORS_LIMIT: usize = 1_000;
@@ -28,15 +28,14 @@ impl Turn<'_> {
     /// Notes it where a phone shows a later manifest than ours, or a place in a feed beyond its end: we
     /// gave it those before we were set back. It proves nothing, so nothing but waiting follows.
     pub(in crate::engine) fn look_for_a_rollback(&mut self, asked: &SyncRequest) -> Stored<()> {
-        if self.is_suspected()? {
+        // Of another history every later number is told of by its proof, or was lost with it.
+        if asked.epoch != Some(epoch(self.tx)?) || self.is_suspected()? {
             return Ok(());
         }
         let mut later = asked.manifest > self.manifest()?.number;
-        if asked.epoch == Some(epoch(self.tx)?) {
-            for cursor in asked.cursors.iter().take(CURSORS_LIMIT) {
-                let feed = self.tx.feed(&cursor.feed.to_string())?;
-                later |= cursor.position > feed.map_or(0, |feed| feed.last);
-            }
+        for cursor in asked.cursors.iter().take(CURSORS_LIMIT) {
+            let feed = self.tx.feed(&cursor.feed.to_string())?;
+            later |= cursor.position > feed.map_or(0, |feed| feed.last);
         }
         if later {
             self.tx.set_meta(SUSPECTED, &[1])?;
@@ -49,13 +48,37 @@ impl Turn<'_> {
         Ok(self.tx.meta(SUSPECTED)?.as_deref() == Some(&[1]))
     }
 
+    /// Whether a history was begun here, the server becoming another device in the same millisecond, or
+    /// a phone has shown already that this store has lost it.
+    pub(in crate::engine) fn knows_history(&mut self, history: &Epoch) -> Stored<bool> {
+        let lost = self.tx.meta(LOST_HISTORIES)?.unwrap_or_default();
+        if lost.chunks(16).any(|known| known == history.bytes()) {
+            return Ok(true);
+        }
+        let opened = made_at(history.bytes());
+        let devices = self.tx.server_devices()?;
+        Ok(devices
+            .iter()
+            .any(|device| made_at(device.bytes()) == opened))
+    }
+
+    /// Notes that a history was begun by this server and is not in its store.
+    pub(in crate::engine) fn note_lost_history(&mut self, history: &Epoch) -> Stored<()> {
+        if self.knows_history(history)? {
+            return Ok(());
+        }
+        let mut lost = self.tx.meta(LOST_HISTORIES)?.unwrap_or_default();
+        lost.extend(history.bytes());
+        self.tx.set_meta(LOST_HISTORIES, &lost)
+    }
+
     /// Whether the author may have known a form or a right that this server has lost: the save was made
     /// before its phone heard of the history in force, or a rollback is suspected.
     pub(super) fn may_know_less(&mut self, save: &Save) -> Stored<bool> {
         if self.is_suspected()? {
             return Ok(true);
         }
-        let opened = opened_at(epoch(self.tx)?.bytes());
+        let opened = made_at(epoch(self.tx)?.bytes());
         let heard = save.envelope.last_server_millis;
         Ok(self.was_restored()? && heard.is_some_and(|heard| heard <= opened))
     }
@@ -84,10 +107,10 @@ impl Turn<'_> {
         }
     }
 
-    /// Judges again what waits for the county: all of it, or what names saves of one device. What goes
-    /// in may let others in.
-    pub(in crate::engine) fn judge_again(&mut self, of: Option<DeviceId>) -> Stored<()> {
-        let waiting = self.tx.waiting_for_county(of)?;
+    /// Judges again what waits for the county, as far as the reason may have gone. What goes in may
+    /// let others in.
+    pub(in crate::engine) fn judge_again(&mut self, which: WaitsFor) -> Stored<()> {
+        let waiting = self.tx.waiting_for_county(which)?;
         if waiting.is_empty() {
             return Ok(());
         }
@@ -101,9 +124,9 @@ impl Turn<'_> {
     }
 }
 
-/// When an epoch was opened, in milliseconds since 1970: its id is a UUIDv7.
-fn opened_at(epoch: &[u8; 16]) -> i64 {
-    epoch[..6]
+/// When an id was made, in milliseconds since 1970: it is a UUIDv7.
+fn made_at(id: &[u8; 16]) -> i64 {
+    id[..6]
         .iter()
         .fold(0, |millis, byte| millis << 8 | i64::from(*byte))
 }

@@ -40,6 +40,17 @@ impl SqliteStore {
         Ok(self.connection.query_row(&limit, [], |_| Ok(()))?)
     }
 
+    /// How many steps SQLite itself takes from now on, counted in `counter`: the same for the same work
+    /// on every machine.
+    #[cfg(test)]
+    pub(crate) fn count_steps(&mut self, counter: std::sync::Arc<std::sync::atomic::AtomicU64>) {
+        let count = move || {
+            counter.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            false
+        };
+        self.connection.progress_handler(1, Some(count)).unwrap();
+    }
+
     /// Every row of every table, to see that nothing is half applied.
     #[cfg(test)]
     pub(crate) fn contents(&self) -> Vec<(String, Vec<rusqlite::types::Value>)> {

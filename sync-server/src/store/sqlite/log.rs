@@ -7,7 +7,7 @@ use super::SqliteTx;
 use super::columns::{Count, Id, Word};
 use crate::store::{
     DeviceNo, KeyNo, Log, PartNo, Received, SaveNo, SaveState, SealedPart, Stored, StoredSave,
-    Waits,
+    Waits, WaitsFor,
 };
 
 impl Log for SqliteTx<'_> {
@@ -178,13 +178,29 @@ impl Log for SqliteTx<'_> {
         Ok(())
     }
 
-    fn waiting_for_county(&mut self, of: Option<DeviceId>) -> Stored<Vec<SaveNo>> {
-        let mut ask = self.sql.prepare_cached(
-            "SELECT save_no FROM waits_for_county WHERE :of IS NULL OR device = :of
-             ORDER BY save_no",
-        )?;
-        let rows = ask.query_map(named_params! {":of": of.map(Id)}, |row| row.get("save_no"))?;
-        Ok(rows.collect::<Result<_, _>>()?)
+    fn waiting_for_county(&mut self, which: WaitsFor) -> Stored<Vec<SaveNo>> {
+        let (of, sql) = match which {
+            WaitsFor::Anything => (
+                None,
+                "SELECT save_no FROM waits_for_county ORDER BY save_no",
+            ),
+            WaitsFor::TheOffice => (
+                None,
+                "SELECT save_no FROM waits_for_county WHERE device IS NULL ORDER BY save_no",
+            ),
+            WaitsFor::Device(device) => (
+                Some(device),
+                "SELECT save_no FROM waits_for_county WHERE device = :of ORDER BY save_no",
+            ),
+        };
+        let mut ask = self.sql.prepare_cached(sql)?;
+        let rows = match of {
+            Some(device) => ask.query(named_params! {":of": Id(device)})?,
+            None => ask.query([])?,
+        };
+        Ok(rows
+            .mapped(|row| row.get("save_no"))
+            .collect::<Result<_, _>>()?)
     }
 
     fn how_many_wait(&mut self) -> Stored<Waits> {

@@ -4,7 +4,7 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use crate::store::{StoreError, Stored};
 
-const MIGRATIONS: [&str; 11] = [
+const MIGRATIONS: [&str; 12] = [
     include_str!("../../../migrations/001_house.sql"),
     include_str!("../../../migrations/002_import_dates.sql"),
     include_str!("../../../migrations/003_departures.sql"),
@@ -16,6 +16,7 @@ const MIGRATIONS: [&str; 11] = [
     include_str!("../../../migrations/013_waits_for_county.sql"),
     include_str!("../../../migrations/014_frozen.sql"),
     include_str!("../../../migrations/015_confirmed_areas.sql"),
+    include_str!("../../../migrations/016_bundles_of_a_device.sql"),
 ];
 
 /// The version that this program writes.
