@@ -104,10 +104,19 @@ const NODE: Need = Need {
     from: Source::Apt(&["nodejs", "npm"]),
 };
 
+const POSTGRES: Need = Need {
+    name: "PostgreSQL's server programs",
+    why: "tests make throw-away clusters of their own with them; a system's cluster is not touched",
+    probe: &["sh", "-c", "ls /usr/lib/postgresql/*/bin/initdb"],
+    from: Source::Apt(&["postgresql"]),
+};
+
 /// What it takes to build the house.
 pub const TO_BUILD: &[Need] = &[COMPILER, MAKE, PERL, PKG_CONFIG];
 /// What `cargo xtask test` takes besides.
-pub const TO_TEST: &[Need] = &[PYTHON, JAVA, MAVEN, NODE, RUSTFMT, CLIPPY, CARGO_DENY];
+pub const TO_TEST: &[Need] = &[
+    PYTHON, JAVA, MAVEN, NODE, POSTGRES, RUSTFMT, CLIPPY, CARGO_DENY,
+];
 /// What `cargo xtask bench --peers` takes besides.
 pub const TO_RUN_PEERS: &[Need] = &[NODE];
 
