@@ -113,6 +113,13 @@ fn a_database_is_named_by_the_core_and_the_server_alone() {
 }
 
 #[test]
+fn postgresql_is_named_by_the_server_alone_and_no_phone_reaches_it() {
+    assert_eq!(who_names("tokio-postgres"), ["tanfang-server"]);
+    let phone = linked(&["-p", "tanfang-ffi"]);
+    assert!(phone.iter().all(|l| l.name != "tokio-postgres"));
+}
+
+#[test]
 fn foreign_languages_are_known_to_the_bindings_alone() {
     assert_eq!(who_names("uniffi"), ["tanfang-ffi"]);
 }

@@ -1,15 +1,19 @@
-//! A server in its directory: `server.db`, `server.key`.
+//! A server in its directory: `server.key`, and beside it `server.db`, or `server.postgres` which says
+//! where the county's PostgreSQL is.
 
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use tanfang_core::model::{Clock, Rng, WallTime};
 use tanfang_core::vault::Secret;
 
-use crate::engine::{Cut, GroundsError, House, Request, Response, Turn, is_demo};
+use crate::engine::{
+    AuditFault, Cut, GroundsError, House, Request, Response, Turn, is_demo, verify_audit,
+};
 use crate::keys::ServerKeys;
+use crate::store::postgres::{Address, Moved, PostgresStore, address};
 use crate::store::sqlite::SqliteStore;
 use crate::store::{ServerStore, StoreError};
 
@@ -17,14 +21,42 @@ use crate::store::{ServerStore, StoreError};
 pub const KEY_VARIABLE: &str = "TANFANG_SERVER_KEY";
 const DATABASE: &str = "server.db";
 const KEY_FILE: &str = "server.key";
+const ADDRESS_FILE: &str = "server.postgres";
 
 /// A server: its store, its mind, its clock.
 pub struct Server {
-    store: SqliteStore,
+    store: Kept,
     house: House,
     clock: Arc<dyn Clock>,
     rng: Arc<dyn Rng>,
     demo: bool,
+    kept_in: String,
+}
+
+/// Why a county did not move; it is where it was.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum MoveError {
+    /// The file or PostgreSQL.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The log of what administrators did does not hold together.
+    #[error(transparent)]
+    Audit(#[from] AuditFault),
+}
+
+/// Where the county's history is.
+enum Kept {
+    File(Box<SqliteStore>),
+    Postgres(Box<PostgresStore>),
+}
+
+impl Kept {
+    fn store(&mut self) -> &mut dyn ServerStore {
+        match self {
+            Kept::File(store) => &mut **store,
+            Kept::Postgres(store) => &mut **store,
+        }
+    }
 }
 
 impl Server {
@@ -39,7 +71,33 @@ impl Server {
         clock: Arc<dyn Clock>,
         rng: Arc<dyn Rng>,
     ) -> Result<Self, StoreError> {
-        if dir.join(DATABASE).exists() {
+        Self::init_in(dir, None, demo, clock, rng)
+    }
+
+    /// The same with its history in a PostgreSQL that has none yet: key and address stay in the
+    /// directory, and are backed up there.
+    ///
+    /// # Errors
+    /// [`StoreError::AlreadyThere`] where the directory or the database holds one; those of the
+    /// connection.
+    pub fn init_postgres(
+        dir: &Path,
+        address: &Address,
+        demo: bool,
+        clock: Arc<dyn Clock>,
+        rng: Arc<dyn Rng>,
+    ) -> Result<Self, StoreError> {
+        Self::init_in(dir, Some(address), demo, clock, rng)
+    }
+
+    fn init_in(
+        dir: &Path,
+        address: Option<&Address>,
+        demo: bool,
+        clock: Arc<dyn Clock>,
+        rng: Arc<dyn Rng>,
+    ) -> Result<Self, StoreError> {
+        if dir.join(DATABASE).exists() || dir.join(ADDRESS_FILE).exists() {
             return Err(StoreError::AlreadyThere);
         }
         std::fs::create_dir_all(dir).map_err(|_| StoreError::ReadOnly)?;
@@ -48,15 +106,28 @@ impl Server {
             None => new_key(dir, &*rng)?,
         };
         let keys = ServerKeys::from_secret(&secret);
-        let mut store = SqliteStore::create(&dir.join(DATABASE), keys.database())?;
+        let mut store = match address {
+            None => {
+                let file = SqliteStore::create(&dir.join(DATABASE), keys.database())?;
+                Kept::File(Box::new(file))
+            }
+            Some(address) => {
+                let store = PostgresStore::create(address, keys.database(), rng.clone())?;
+                Kept::Postgres(Box::new(store))
+            }
+        };
         let mut house = House::new(keys);
-        house.found(&mut store, clock.now(), &*rng, demo)?;
+        house.found(store.store(), clock.now(), &*rng, demo)?;
+        if let Some(address) = address {
+            only_ours(&dir.join(ADDRESS_FILE), address.text())?;
+        }
         Ok(Self {
             store,
             house,
             clock,
             rng,
             demo,
+            kept_in: place_of(address),
         })
     }
 
@@ -66,19 +137,29 @@ impl Server {
     /// [`StoreError::NotThere`], [`StoreError::NoKey`], [`StoreError::WrongKeyOrDamaged`],
     /// [`StoreError::TooNew`]; nothing is altered by any of them.
     pub fn open(dir: &Path, clock: Arc<dyn Clock>, rng: Arc<dyn Rng>) -> Result<Self, StoreError> {
-        if !dir.join(DATABASE).exists() {
+        let address = address::read(&dir.join(ADDRESS_FILE))?;
+        if address.is_none() && !dir.join(DATABASE).exists() {
             return Err(StoreError::NotThere);
         }
         let keys = ServerKeys::from_secret(&key_of(dir)?.ok_or(StoreError::NoKey)?);
-        let mut store = SqliteStore::open(&dir.join(DATABASE), keys.database())?;
-        let opened: &mut dyn ServerStore = &mut store;
-        let demo = opened.read(|tx| is_demo(tx))?;
+        let mut store = match &address {
+            None => {
+                let file = SqliteStore::open(&dir.join(DATABASE), keys.database())?;
+                Kept::File(Box::new(file))
+            }
+            Some(address) => {
+                let store = PostgresStore::open(address, keys.database(), rng.clone())?;
+                Kept::Postgres(Box::new(store))
+            }
+        };
+        let demo = store.store().read(|tx| is_demo(tx))?;
         let mut server = Self {
             store,
             house: House::new(keys),
             clock,
             rng,
             demo,
+            kept_in: place_of(address.as_ref()),
         };
         let reckoned: Result<bool, StoreError> = server.read(|turn| {
             let feeds = turn.tx().feeds()?;
@@ -88,6 +169,44 @@ impl Server {
             server.write(|turn| turn.reckon_digests())?;
         }
         Ok(server)
+    }
+
+    /// Moves a county from its file into a PostgreSQL that has none: all of it in one transaction,
+    /// compared row by row; only the directory's address file says from then on where it is. The file stays as it
+    /// was, and no program of ours serves it any more.
+    ///
+    /// # Errors
+    /// [`StoreError::AlreadyThere`] where the directory names a PostgreSQL, or the database has a
+    /// county; those of both stores. The county is in its file still then.
+    pub fn move_to_postgres(
+        dir: &Path,
+        address: &Address,
+        rng: Arc<dyn Rng>,
+    ) -> Result<Moved, MoveError> {
+        if dir.join(ADDRESS_FILE).exists() {
+            return Err(StoreError::AlreadyThere.into());
+        }
+        if !dir.join(DATABASE).exists() {
+            return Err(StoreError::NotThere.into());
+        }
+        let keys = ServerKeys::from_secret(&key_of(dir)?.ok_or(StoreError::NoKey)?);
+        let mut file = SqliteStore::open(&dir.join(DATABASE), keys.database())?;
+        let mut leaving = file.leave()?;
+        leaving.look(|tx| Ok(verify_audit(tx)))??;
+        let (mut store, moved) =
+            PostgresStore::create_from(&mut leaving, address, keys.database(), rng)?;
+        let there: &mut dyn ServerStore = &mut store;
+        there.read(|tx| verify_audit(tx).map(drop))?;
+        // From here on the county is in PostgreSQL, whatever becomes of this program.
+        only_ours(&dir.join(ADDRESS_FILE), address.text())?;
+        leaving.mark()?;
+        file.checkpoint()?;
+        Ok(moved)
+    }
+
+    /// Where its history is: a file's name, or a host and a database.
+    pub fn kept_in(&self) -> &str {
+        &self.kept_in
     }
 
     /// Whether it was made with `init --demo`, which every report names.
@@ -118,7 +237,7 @@ impl Server {
     /// Answers a phone.
     pub fn handle(&mut self, request: Request) -> Response {
         self.house
-            .handle(&mut self.store, &*self.clock, &*self.rng, request)
+            .handle(self.store.store(), &*self.clock, &*self.rng, request)
     }
 
     /// Builds the snapshot of one feed that is due, if any is; whether it built one.
@@ -128,7 +247,7 @@ impl Server {
     pub fn build_snapshot(&mut self, cut: Cut) -> Result<bool, StoreError> {
         let now = self.clock.now();
         self.house
-            .build_snapshot(&mut self.store, now, &*self.rng, cut)
+            .build_snapshot(self.store.store(), now, &*self.rng, cut)
     }
 
     /// Works in one writing transaction: committed when this returns, or nothing happened.
@@ -137,7 +256,7 @@ impl Server {
         act: impl FnOnce(&mut Turn<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         let (now, rng) = (self.clock.now(), self.rng.clone());
-        let store: &mut dyn ServerStore = &mut self.store;
+        let store = self.store.store();
         let house = &mut self.house;
         store.write(|tx| {
             let mut turn = house.turn(tx, now, &*rng);
@@ -153,15 +272,21 @@ impl Server {
         act: impl FnOnce(&mut Turn<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         let (now, rng) = (self.clock.now(), self.rng.clone());
-        let store: &mut dyn ServerStore = &mut self.store;
+        let store = self.store.store();
         let house = &mut self.house;
         store.read(|tx| act(&mut house.turn(tx, now, &*rng)))
     }
 
-    /// Its store, to bring faults about in it.
+    /// Its file, to bring faults about in it.
+    ///
+    /// # Panics
+    /// Where its history is not in a file.
     #[cfg(any(test, feature = "faults"))]
     pub fn disk(&mut self) -> &mut SqliteStore {
-        &mut self.store
+        match &mut self.store {
+            Kept::File(store) => store,
+            Kept::Postgres(_) => panic!("no file of ours"),
+        }
     }
 
     /// Freezes the figures of one county and report day that is over and was not frozen; whether it
@@ -191,18 +316,25 @@ impl Server {
     /// Those of the store.
     pub fn sweep_attachments(&mut self) -> Result<usize, StoreError> {
         let now = self.clock.now();
-        self.house.sweep_attachments(&mut self.store, now)
+        self.house.sweep_attachments(self.store.store(), now)
     }
 
     /// Makes a copy of the database file whole: what waits beside it goes in.
     pub fn checkpoint(&self) -> Result<(), StoreError> {
-        self.store.checkpoint()
+        match &self.store {
+            Kept::File(store) => store.checkpoint(),
+            Kept::Postgres(store) => store.checkpoint(),
+        }
     }
 
     /// The server's public key, in hex.
     pub fn public_key(&self) -> String {
         hex::encode(self.house.keys().signing().public())
     }
+}
+
+fn place_of(address: Option<&Address>) -> String {
+    address.map_or_else(|| DATABASE.to_owned(), Address::named)
 }
 
 /// The key of the variable, else of the file; none where there is neither.
@@ -222,19 +354,23 @@ fn key_of(dir: &Path) -> Result<Option<Secret>, StoreError> {
         .ok_or(StoreError::NoKey)
 }
 
-/// Makes the key file, readable by its owner only, on disk before the database that it opens.
+/// Makes the key file, on disk before the database that it opens.
 fn new_key(dir: &Path, rng: &dyn Rng) -> Result<Secret, StoreError> {
     let secret = Secret::fresh(rng);
-    let path: PathBuf = dir.join(KEY_FILE);
+    only_ours(&dir.join(KEY_FILE), &hex::encode(secret.expose()))?;
+    Ok(secret)
+}
+
+/// Writes a new file, readable by its owner only.
+fn only_ours(path: &Path, text: &str) -> Result<(), StoreError> {
     let written = std::fs::OpenOptions::new()
         .write(true)
         .create_new(true)
         .mode(0o600)
         .open(path)
         .and_then(|mut file| {
-            writeln!(file, "{}", hex::encode(secret.expose()))?;
+            writeln!(file, "{}", text.trim_end())?;
             file.sync_all()
         });
-    written.map_err(|_| StoreError::ReadOnly)?;
-    Ok(secret)
+    written.map_err(|_| StoreError::ReadOnly)
 }

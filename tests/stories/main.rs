@@ -22,6 +22,7 @@ mod midnight;
 mod moved_household;
 mod nobody_is_ranked;
 mod on_paper;
+mod on_postgres;
 mod one_bad_save;
 mod parity;
 mod photos;

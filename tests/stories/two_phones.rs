@@ -7,7 +7,11 @@ const DAY: &str = "2024-06-24T08:00:00+08:00";
 
 #[test]
 fn what_two_people_wrote_apart_is_kept_and_a_person_decides() {
-    let world = World::at(DAY);
+    two_write_apart(&World::at(DAY));
+}
+
+/// In any county, wherever its history is kept.
+pub(crate) fn two_write_apart(world: &World) {
     let a = world.worker(DAY, "a", "village_committee", VILLAGE);
     let b = world.worker(DAY, "b", "child_director", VILLAGE);
     let id = word(

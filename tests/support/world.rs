@@ -1,7 +1,9 @@
 //! A county of one township for a story.
 
 use serde_json::{Value as Json, json};
-use std::path::PathBuf;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use throwaway_postgres::Database;
 
 use crate::link::{Link, Weather};
 use crate::people::{Answer, County, Phone};
@@ -58,14 +60,38 @@ pub fn program(name: &str) -> PathBuf {
     path
 }
 
+/// Writes a database's address as an administrator keeps it; the file's name.
+pub fn address_file(path: &Path, database: &Database) -> String {
+    let text = format!("{}password=不写在任何地方\n", database.address());
+    std::fs::write(path, text).expect("the address can be written");
+    let ours = std::fs::Permissions::from_mode(0o600);
+    std::fs::set_permissions(path, ours).expect("the file is ours");
+    path.to_string_lossy().into_owned()
+}
+
 impl World {
     /// A county that serves from a moment on.
     pub fn at(now: &str) -> World {
+        Self::made(now, None)
+    }
+
+    /// A county whose history is in PostgreSQL, with a password that nothing repeats.
+    pub fn on_postgres(now: &str, database: &Database) -> World {
+        Self::made(now, Some(database))
+    }
+
+    fn made(now: &str, database: Option<&Database>) -> World {
         let dir = tempfile::tempdir().expect("a folder for the story");
         let mut county = County::new(&program("tanfang-server"), dir.path().join("server"));
         let areas = dir.path().join("areas.csv");
         std::fs::write(&areas, AREAS).expect("the areas can be written");
-        must(county.verb(now, &["init", "--demo"]));
+        match database {
+            None => must(county.verb(now, &["init", "--demo"])),
+            Some(database) => {
+                let file = address_file(&dir.path().join("postgres"), database);
+                must(county.verb(now, &["init", "--demo", "--postgres", &file]))
+            }
+        };
         must(county.verb(now, &["areas", "import", &areas.to_string_lossy()]));
         let there = county.serve(now).expect("the server serves");
         World {

@@ -115,11 +115,18 @@ const CJK_FONT: Need = Need {
     from: Source::Apt(&["fonts-noto-cjk"]),
 };
 
+const POSTGRES: Need = Need {
+    name: "PostgreSQL's server programs",
+    why: "tests make throw-away clusters of their own with them; a system's cluster is not touched",
+    probe: &["sh", "-c", "ls /usr/lib/postgresql/*/bin/initdb"],
+    from: Source::Apt(&["postgresql"]),
+};
+
 /// What it takes to build the house.
 pub const TO_BUILD: &[Need] = &[COMPILER, MAKE, PERL, PKG_CONFIG];
 /// What `cargo xtask test` takes besides.
 pub const TO_TEST: &[Need] = &[
-    PYTHON, JAVA, MAVEN, NODE, CJK_FONT, RUSTFMT, CLIPPY, CARGO_DENY,
+    PYTHON, JAVA, MAVEN, NODE, POSTGRES, CJK_FONT, RUSTFMT, CLIPPY, CARGO_DENY,
 ];
 /// What drawing the screens takes besides.
 pub const TO_DRAW: &[Need] = &[JAVA, MAVEN, CJK_FONT];

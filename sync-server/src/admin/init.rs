@@ -1,13 +1,15 @@
 //! `init`
 
 use std::path::Path;
+use std::sync::Arc;
 
 use serde_json::json;
 use tanfang_core::compliance::Pack;
 use tanfang_core::form::BUILT_IN;
-use tanfang_core::model::{DocumentKind, content_hash};
+use tanfang_core::model::{Clock, DocumentKind, Rng, content_hash};
 
-use super::{AdminProblem, Said};
+use super::verbs::InitArgs;
+use super::{AdminProblem, Said, moving};
 use crate::engine::{PublishError, Turn};
 use crate::server::Server;
 use crate::store::DocumentRow;
@@ -17,8 +19,20 @@ const PACK: &str = "yn-lincang-2024";
 const ROLES: &str = include_str!("../../../core/packs/roles.json");
 const CALENDAR: &str = "{\"holidays\":[],\"workdays\":[],\"windows\":[],\"events\":[]}";
 
-/// Publishes what every county begins with.
-pub(super) fn publish_first(mut server: Server, dir: &Path) -> Result<Said, AdminProblem> {
+/// Makes a server, and publishes what every county begins with.
+pub(super) fn init(
+    dir: &Path,
+    asked: &InitArgs,
+    clock: Arc<dyn Clock>,
+    rng: Arc<dyn Rng>,
+) -> Result<Said, AdminProblem> {
+    let mut server = match &asked.postgres {
+        Some(file) => {
+            let address = moving::address(file)?;
+            Server::init_postgres(dir, &address, asked.demo, clock, rng)?
+        }
+        None => Server::init(dir, asked.demo, clock, rng)?,
+    };
     server.write(first_documents)?;
     let key = server.public_key();
     Ok(Said::new(

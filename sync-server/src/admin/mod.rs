@@ -10,6 +10,7 @@ mod frozen;
 mod import;
 mod indicators;
 mod init;
+mod moving;
 mod overview;
 mod pack;
 mod people;
@@ -37,8 +38,8 @@ pub use problem::AdminProblem;
 pub use review::NotEntered;
 
 use verbs::{
-    AreasVerb, BundleVerb, CalendarVerb, ComplianceVerb, FormVerb, IndicatorArgs, LedgerVerb,
-    PackVerb, ReviewLine, StandingLine,
+    AreasVerb, BundleVerb, CalendarVerb, ComplianceVerb, FormVerb, IndicatorArgs, InitArgs,
+    LedgerVerb, MoveArgs, PackVerb, ReviewLine, StandingLine,
 };
 
 use crate::door::{SystemClock, SystemRng};
@@ -64,11 +65,9 @@ struct Line {
 #[derive(Debug, Subcommand)]
 enum Verb {
     /// Make a server: key, database, built-in forms, the pack yn-lincang-2024.
-    Init {
-        /// For demonstrations and tests: clocks may be moved, every report says so.
-        #[arg(long)]
-        demo: bool,
-    },
+    Init(InitArgs),
+    /// Move a county from its file into an empty PostgreSQL database, whole or not at all.
+    MoveToPostgres(MoveArgs),
     /// Serve phones until SIGTERM or SIGINT.
     Serve {
         /// Address and port.
@@ -314,16 +313,19 @@ fn obey(line: Line) -> Result<Said, AdminProblem> {
     }
     let dir = line.data.as_deref().ok_or(AdminProblem::NoData)?;
     let rng: Arc<dyn Rng> = Arc::new(SystemRng::open().map_err(|_| AdminProblem::NoChance)?);
-    if let Verb::Init { demo } = line.verb {
-        let clock = demo_clock::clock(line.now.as_deref(), demo)?;
-        let server = Server::init(dir, demo, clock, rng)?;
-        return init::publish_first(server, dir).map(|said| named(said, demo));
+    match &line.verb {
+        Verb::MoveToPostgres(asked) => return moving::to_postgres(dir, asked, rng),
+        Verb::Init(asked) => {
+            let clock = demo_clock::clock(line.now.as_deref(), asked.demo)?;
+            return init::init(dir, asked, clock, rng).map(|said| named(said, asked.demo));
+        }
+        _ => {}
     }
     let mut server = Server::open(dir, Arc::new(SystemClock::new()), rng)?;
     server.set_clock(demo_clock::clock(line.now.as_deref(), server.is_demo())?);
     let demo = server.is_demo();
     let said = match line.verb {
-        Verb::Init { .. } | Verb::Form(FormVerb::Try { .. }) => {
+        Verb::Init(_) | Verb::MoveToPostgres(_) | Verb::Form(FormVerb::Try { .. }) => {
             return Err(AdminProblem::NoData);
         }
         Verb::Pack(verb) => pack::with_server(&mut server, verb),

@@ -263,7 +263,14 @@ impl AdminProblem {
             | Self::BuiltIn(_)
             | Self::Pack(_)
             | Self::Audit(_) => 1,
-            Self::Store(StoreError::NotThere | StoreError::AlreadyThere | StoreError::NoKey) => 2,
+            Self::Store(
+                StoreError::NotThere
+                | StoreError::AlreadyThere
+                | StoreError::NoKey
+                | StoreError::Left
+                | StoreError::Address(_)
+                | StoreError::NotAdmitted { .. },
+            ) => 2,
             Self::Store(_) | Self::Publish(PublishError::Store(_)) => 1,
             _ => 2,
         }

@@ -48,7 +48,10 @@ pub(super) fn status(server: &mut Server) -> Result<Said, AdminProblem> {
         let (apart, former) = (turn.feeds_apart()?, turn.former_forms()?);
         Ok::<_, AdminProblem>((epoch, saves, feeds, waits, suspected, apart, former))
     })?;
-    let mut lines = vec![format!("history {epoch}, {saves} saves, {feeds} feeds")];
+    let place = server.kept_in();
+    let mut lines = vec![format!(
+        "history {epoch}, {saves} saves, {feeds} feeds, in {place}"
+    )];
     if suspected {
         lines.push(SUSPECTED.to_owned());
     }
@@ -67,7 +70,7 @@ pub(super) fn status(server: &mut Server) -> Result<Said, AdminProblem> {
         }));
     }
     Ok(Said::new(
-        json!({"epoch": epoch.to_string(), "saves": saves, "feeds": feeds, "suspected": suspected, "apart": told,
+        json!({"epoch": epoch.to_string(), "saves": saves, "feeds": feeds, "kept_in": place, "suspected": suspected, "apart": told,
             "waiting": {"beginnings": waits.beginnings, "office": waits.office, "phones": waits.phones},
             "former_forms": former.iter().map(former_form).collect::<Vec<_>>()}),
         lines,

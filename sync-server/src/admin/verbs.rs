@@ -7,6 +7,25 @@ use tanfang_core::model::{AreaCode, RecordId, WorkerId};
 
 use super::forms;
 
+/// What a server is made as.
+#[derive(Debug, Args)]
+pub(super) struct InitArgs {
+    /// For demonstrations and tests: clocks may be moved, every report says so.
+    #[arg(long)]
+    pub(super) demo: bool,
+    /// Keep the history in PostgreSQL: a file (mode 0600) with libpq's parameters, password too.
+    #[arg(long, value_name = "FILE")]
+    pub(super) postgres: Option<PathBuf>,
+}
+
+/// Where a county moves.
+#[derive(Debug, Args)]
+pub(super) struct MoveArgs {
+    /// A file (mode 0600) with libpq's parameters: host=…, dbname=…, user=…, password too.
+    #[arg(long, value_name = "FILE")]
+    pub(super) to: PathBuf,
+}
+
 #[derive(Debug, Subcommand)]
 pub(super) enum AreasVerb {
     /// Join a CSV of code,name,level,parent to the list and publish it.

@@ -1,5 +1,7 @@
 //! Why a store cannot do what it was asked.
 
+use super::postgres::AddressProblem;
+
 /// A store's failure: what an administrator can do about it. It never repeats data.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
@@ -57,6 +59,43 @@ pub enum StoreError {
     Fault {
         /// SQLite's extended code.
         code: i32,
+    },
+    /// A file that the county left for PostgreSQL.
+    #[error(
+        "本县的数据已移到 PostgreSQL,这个文件只作留存:把 server.postgres 放回目录 / this county moved to PostgreSQL, the file is kept as it was: put server.postgres back into the directory"
+    )]
+    Left,
+    /// The address of a PostgreSQL.
+    #[error(transparent)]
+    Address(#[from] AddressProblem),
+    /// No PostgreSQL answers there.
+    #[error(
+        "连不上 PostgreSQL:看它是否在运行,核对 server.postgres / PostgreSQL does not answer: see that it runs, check server.postgres; nothing was altered"
+    )]
+    Unreachable,
+    /// PostgreSQL does not let this user in.
+    #[error(
+        "PostgreSQL 拒绝该用户(SQLSTATE {state}):核对 server.postgres 中的 user、password、dbname 和权限 / PostgreSQL does not admit the user (SQLSTATE {state}): check user, password, dbname in server.postgres and what is granted"
+    )]
+    NotAdmitted {
+        /// Its five letters.
+        state: String,
+    },
+    /// The connection broke, and nothing was written.
+    #[error(
+        "与 PostgreSQL 的连接断了,什么也没有写入:再试一次 / the connection to PostgreSQL was lost, nothing of this was written: try again"
+    )]
+    LinkLost,
+    /// The connection broke while a transaction was ended, and nobody answers since.
+    #[error(
+        "与 PostgreSQL 的连接断了,不知道是否已写入:先看再重做 / the connection to PostgreSQL was lost, and whether this was written is not known: look before you do it again"
+    )]
+    Unsettled,
+    /// A statement of ours that PostgreSQL refuses.
+    #[error("a fault of the program (PostgreSQL's SQLSTATE {state}): report it")]
+    Statement {
+        /// Its five letters.
+        state: String,
     },
     /// The closure failed; its own error tells why.
     #[error("nothing was written")]

@@ -1,13 +1,17 @@
-//! Where the county's history is kept: a trait, and SQLite behind it.
+//! Where the county's history is kept: a trait, and behind it SQLite or PostgreSQL.
 //!
 //! A transaction is a closure: nothing outlives it, nothing crosses the network inside it.
 
 mod attachments;
 mod bundles;
+#[cfg(test)]
+mod conformance;
 mod error;
 mod frozen;
+pub mod postgres;
 mod rows;
 pub mod sqlite;
+mod words;
 
 pub use attachments::{AttachmentNo, Attachments, NameRow, UploadRow};
 pub use bundles::{BundleRow, BundleState, Bundles};
@@ -40,8 +44,12 @@ pub type Act<'a> = dyn FnMut(&mut dyn Tx) -> Stored<()> + 'a;
 
 /// A store. Several processes may have one open: `serve` and an administrator's verb.
 pub trait ServerStore: Send {
-    /// Runs `act` in one transaction; when it fails, nothing of it happened.
+    /// Runs `act` in one transaction; when it fails, nothing of it happened, unless it says
+    /// [`StoreError::Unsettled`].
     fn transact(&mut self, access: Access, act: &mut Act<'_>) -> Stored<()>;
+
+    /// Makes whole what a copy of the store's files would take.
+    fn checkpoint(&self) -> Stored<()>;
 }
 
 impl dyn ServerStore + '_ {

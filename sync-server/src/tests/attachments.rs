@@ -16,20 +16,24 @@ const DAY_MILLIS: i64 = 86_400_000;
 const MARKER: &[u8] = b"marker-of-the-picture";
 
 /// A server whose card asks for a portrait.
-fn world() -> World {
+pub(super) fn card() -> String {
     let asked = "| | image | portrait | portrait | | person | contact |\n| | text | phone |";
-    World::with_forms([&CARD.replace("| | text | phone |", asked), VISIT])
+    CARD.replace("| | text | phone |", asked)
+}
+
+fn world() -> World {
+    World::with_forms([&card(), VISIT])
 }
 
 /// A picture of so many bytes, no two of them alike for another number.
-fn picture(number: u8, bytes: usize) -> (AttachmentRef, Vec<u8>) {
+pub(super) fn picture(number: u8, bytes: usize) -> (AttachmentRef, Vec<u8>) {
     let mut all = b"\x89PNG\r\n\x1a\n".to_vec();
     all.extend_from_slice(MARKER);
     all.resize(bytes, number);
     (AttachmentRef::to(&all, MediaType::Png), all)
 }
 
-type Told = Result<AttachmentTold, AttachmentRefusal>;
+pub(super) type Told = Result<AttachmentTold, AttachmentRefusal>;
 
 fn ask(world: &mut World, phone: &Phone, ask: AttachmentAsk) -> Told {
     let token = phone.token.clone();
@@ -47,7 +51,13 @@ fn offset(told: Told) -> u64 {
 }
 
 /// Sends what is lacking, in pieces of so many bytes.
-fn send(world: &mut World, phone: &Phone, of: &AttachmentRef, bytes: &[u8], piece: usize) -> Told {
+pub(super) fn send(
+    world: &mut World,
+    phone: &Phone,
+    of: &AttachmentRef,
+    bytes: &[u8],
+    piece: usize,
+) -> Told {
     let mut told = ask(world, phone, AttachmentAsk::Create(*of));
     while let Ok(AttachmentTold::At { offset, .. }) = told {
         if offset == of.length {
@@ -70,7 +80,7 @@ fn append(world: &mut World, phone: &Phone, of: &AttachmentRef, offset: u64, byt
     ask(world, phone, piece)
 }
 
-fn read(
+pub(super) fn read(
     world: &mut World,
     phone: &Phone,
     of: &AttachmentRef,
@@ -91,7 +101,7 @@ fn read(
 }
 
 /// A save that names an attachment in a person's record.
-fn names(world: &mut World, phone: &mut Phone, person: RecordId, of: &AttachmentRef) {
+pub(super) fn names(world: &mut World, phone: &mut Phone, person: RecordId, of: &AttachmentRef) {
     let mut named = part(person, Kind::PERSON, Compartment::Contact, &[]);
     named.writes.push(Write {
         field: Field::parse("portrait").unwrap(),
@@ -381,7 +391,7 @@ fn a_revoked_or_unknown_phone_is_told_so_and_sends_and_reads_nothing() {
 
 #[test]
 fn a_full_disk_is_told_as_such_and_what_had_arrived_is_kept() {
-    let mut world = world();
+    let mut world = World::on_file_with([&card(), VISIT]);
     let (mut phone, _, person) = worker_with_person(&mut world, VILLAGE);
     let (of, bytes) = picture(1, 2_000_000);
     names(&mut world, &mut phone, person, &of);
@@ -402,7 +412,7 @@ fn a_full_disk_is_told_as_such_and_what_had_arrived_is_kept() {
 
 #[test]
 fn bytes_lie_sealed_and_go_with_the_key_of_whom_they_are_about() {
-    let mut world = world();
+    let mut world = World::on_file_with([&card(), VISIT]);
     let (mut phone, _, person) = worker_with_person(&mut world, VILLAGE);
     let (of, bytes) = picture(1, 200_000);
     names(&mut world, &mut phone, person, &of);

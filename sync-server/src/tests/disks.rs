@@ -60,7 +60,7 @@ fn with_room_for_each_page<T>(
 
 #[test]
 fn a_push_on_a_disk_that_is_full_at_any_page_is_heard_whole_or_not_at_all() {
-    let mut world = World::new();
+    let mut world = World::on_file();
     let phone = laden(&mut world);
     let (reply, pages) = with_room_for_each_page(&mut world, |world| world.push(&phone, 1));
     assert!(pages > 5, "{pages}");
@@ -73,7 +73,7 @@ fn a_push_on_a_disk_that_is_full_at_any_page_is_heard_whole_or_not_at_all() {
 
 #[test]
 fn a_pull_on_a_disk_that_is_full_at_any_page_brings_all_or_says_that_it_cannot() {
-    let mut world = World::new();
+    let mut world = World::on_file();
     let phone = laden(&mut world);
     world.push(&phone, 1).unwrap();
     let fresh = world.worker("village_committee", VILLAGE);
@@ -89,7 +89,7 @@ fn a_pull_on_a_disk_that_is_full_at_any_page_brings_all_or_says_that_it_cannot()
 
 #[test]
 fn a_code_is_not_spent_by_an_enrolment_for_which_there_was_no_room() {
-    let mut world = World::new();
+    let mut world = World::on_file();
     let worker = world.worker("village_committee", VILLAGE).worker;
     let code = world.server.write(|turn| turn.give_code(worker)).unwrap();
     let (request, _) = world.enrolment(&code);
@@ -109,7 +109,7 @@ fn a_snapshot_for_which_there_is_no_room_is_not_there_by_half() {
         tail: 2,
         part_bytes: 2_000,
     };
-    let mut world = World::new();
+    let mut world = World::on_file();
     let phone = laden(&mut world);
     world.push(&phone, 1).unwrap();
     let mut pages = 0;
@@ -132,7 +132,7 @@ fn a_snapshot_for_which_there_is_no_room_is_not_there_by_half() {
 #[test]
 fn a_push_whose_commit_fails_or_is_said_to_have_failed_is_sent_again_and_has_its_effect_once() {
     for fault in [CommitFault::NotWrittenAfter(0), CommitFault::Written] {
-        let mut world = World::new();
+        let mut world = World::on_file();
         let phone = laden(&mut world);
         world.server.disk().break_commits(Some(fault)).unwrap();
         let refused = world.push(&phone, 1).unwrap_err();

@@ -6,14 +6,39 @@ use tanfang_core::wire::LastSync;
 use super::world::*;
 use crate::store::StoreError;
 
-/// A copy of the folder as it is now, as a backup takes it.
-pub(super) fn backup(world: &World) -> tempfile::TempDir {
-    world.server.checkpoint().unwrap();
-    let copy = tempfile::tempdir().unwrap();
-    for file in ["server.db", "server.key"] {
-        std::fs::copy(world.dir.path().join(file), copy.path().join(file)).unwrap();
+/// A copy of the folder, and of the database if it has one.
+pub(super) struct Copy {
+    folder: tempfile::TempDir,
+    _database: Option<throwaway_postgres::Database>,
+}
+
+impl Copy {
+    pub(super) fn path(&self) -> &std::path::Path {
+        self.folder.path()
     }
-    copy
+}
+
+/// A copy as it is now, as a backup takes it.
+pub(super) fn backup(world: &World) -> Copy {
+    world.server.checkpoint().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let copy = |file| std::fs::copy(world.dir.path().join(file), folder.path().join(file));
+    copy("server.key").unwrap();
+    let database = world
+        .database
+        .as_ref()
+        .map(|database| database.restored(&database.dump()));
+    match &database {
+        None => drop(copy("server.db").unwrap()),
+        Some(restored) => {
+            copy("server.postgres").unwrap();
+            std::fs::write(folder.path().join("server.postgres"), restored.address()).unwrap();
+        }
+    }
+    Copy {
+        folder,
+        _database: database,
+    }
 }
 
 #[test]

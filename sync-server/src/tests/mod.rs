@@ -7,6 +7,7 @@ mod bundles;
 mod digests;
 mod disks;
 mod epochs;
+mod leaving;
 mod moving;
 mod paging;
 mod pairing;

@@ -26,8 +26,49 @@ fn a_part_in_the_log_is_sealed_also_for_who_opens_the_database() {
     assert!(parts.len() >= 3);
     let holds = |bytes: &[u8], text: &str| bytes.windows(text.len()).any(|w| w == text.as_bytes());
     assert!(parts.iter().all(|(_, part)| !holds(&part.sealed, marker)));
-    let files = std::fs::read(world.dir.path().join("server.db-wal")).unwrap();
+    let files = world.at_rest();
     assert!(!holds(&files, marker) && !holds(&files, "530999194402290016"));
+}
+
+/// Everything that a county has: a name in a card, a visit, a worker's name, a note that waits, a
+/// refusal, a snapshot, a list of areas.
+#[test]
+fn who_runs_the_database_reads_no_name_no_number_and_no_place() {
+    let mut world = World::on_postgres();
+    let mut phone = world.worker("village_committee", VILLAGE);
+    let marker = "标记甲乙丙丁";
+    let (household, person) = (world.id(), world.id());
+    let parts = card(household, person, VILLAGE, marker);
+    phone.save(&world, Some(&world.card.clone()), parts);
+    assert!(accepted(&world.verdict(&phone)));
+    phone.edit(&world, person, "name", "标记戊己庚辛");
+    assert!(accepted(&world.verdict(&phone)));
+    let named = [
+        marker,
+        "标记戊己庚辛",
+        "530999194402290016",
+        VILLAGE,
+        "village_committee",
+    ];
+    world
+        .server
+        .build_snapshot(crate::engine::Cut {
+            tail: 1,
+            part_bytes: 500,
+        })
+        .unwrap();
+    let read = world.at_rest();
+    let holds = |read: &[u8], text: &str| read.windows(text.len()).any(|w| w == text.as_bytes());
+    for text in named {
+        assert!(!holds(&read, text), "{text}");
+    }
+    // What is to be found is found: ids are readable, and so would a name be that lay open.
+    assert!(read.windows(16).any(|bytes| bytes == person.bytes()));
+    let database = world.database.as_ref().unwrap();
+    database.sql(&format!(
+        "UPDATE devices SET app = convert_to('{marker}', 'UTF8')"
+    ));
+    assert!(holds(&world.at_rest(), marker));
 }
 
 fn settled(world: &mut World) -> BTreeMap<RecordId, (Route, Option<Vec<u8>>)> {

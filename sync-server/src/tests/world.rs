@@ -1,4 +1,7 @@
 //! A server in a folder of its own, and phones that speak to its mind.
+//!
+//! With `TANFANG_STORE=postgres` in the environment the servers keep their history in PostgreSQL:
+//! the same tests hold of both (`cargo xtask test` runs them so too).
 
 use std::path::Path;
 use std::sync::Arc;
@@ -18,6 +21,7 @@ use tanfang_core::wire::{
 use crate::engine::{OwnSave, Request, Response};
 use crate::server::Server;
 use crate::store::StoreError;
+use throwaway_postgres::{Database, cluster};
 
 mod phone;
 pub use phone::Phone;
@@ -92,6 +96,8 @@ impl Rng for Seeded {
 
 pub struct World {
     pub dir: tempfile::TempDir,
+    /// The database of its history, where that is no file.
+    pub database: Option<Database>,
     pub server: Server,
     pub clock: Arc<Standing>,
     pub rng: Arc<Seeded>,
@@ -104,12 +110,43 @@ impl World {
         Self::with_forms([CARD, VISIT])
     }
 
+    /// A server whose history is in a file, whatever the environment asks for.
+    pub fn on_file() -> Self {
+        Self::on_file_with([CARD, VISIT])
+    }
+
+    /// The same with these forms.
+    pub fn on_file_with(sources: [&str; 2]) -> Self {
+        Self::with(sources, None)
+    }
+
+    /// A server whose history is in PostgreSQL.
+    pub fn on_postgres() -> Self {
+        Self::with([CARD, VISIT], Some(cluster().database()))
+    }
+
     /// A server with these forms: a person's and a visit's.
     pub fn with_forms(sources: [&str; 2]) -> Self {
+        let database = match std::env::var("TANFANG_STORE").as_deref() {
+            Err(_) | Ok("sqlite") => None,
+            Ok("postgres") => Some(cluster().database()),
+            Ok(other) => panic!("TANFANG_STORE is sqlite or postgres, not {other}"),
+        };
+        Self::with(sources, database)
+    }
+
+    fn with(sources: [&str; 2], database: Option<Database>) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let clock = Arc::new(Standing(NOON.into()));
         let rng = Arc::new(Seeded(7.into()));
-        let mut server = Server::init(dir.path(), true, clock.clone(), rng.clone()).unwrap();
+        let (now, chance) = (clock.clone(), rng.clone());
+        let mut server = match &database {
+            None => Server::init(dir.path(), true, now, chance).unwrap(),
+            Some(database) => {
+                let address = database.address().parse().unwrap();
+                Server::init_postgres(dir.path(), &address, true, now, chance).unwrap()
+            }
+        };
         let [card, visit] = sources.map(|source| {
             let form = Form::compile(source).unwrap();
             server
@@ -123,11 +160,23 @@ impl World {
         });
         Self {
             dir,
+            database,
             server,
             clock,
             rng,
             card,
             visit,
+        }
+    }
+
+    /// What lies where the history is kept, as who has a copy of it reads it.
+    pub fn at_rest(&self) -> Vec<u8> {
+        match &self.database {
+            None => {
+                let file = |name| std::fs::read(self.dir.path().join(name)).unwrap();
+                [file("server.db"), file("server.db-wal")].concat()
+            }
+            Some(database) => readable(&database.dump()),
         }
     }
 
@@ -283,6 +332,17 @@ impl World {
     ) -> T {
         self.server.read(look).unwrap()
     }
+}
+
+/// A dump with its bytes as they are, beside the text that it is.
+pub fn readable(dump: &[u8]) -> Vec<u8> {
+    let text = String::from_utf8(dump.to_vec()).unwrap();
+    let columns = text
+        .split_ascii_whitespace()
+        .filter_map(|word| word.strip_prefix("\\\\x"));
+    let bytes = columns.flat_map(|column| hex::decode(column).unwrap_or_default());
+    let bytes = bytes.collect();
+    [dump.to_vec(), bytes].concat()
 }
 
 pub fn card(household: RecordId, person: RecordId, area: &str, name: &str) -> Vec<Part> {

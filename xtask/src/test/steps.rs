@@ -5,6 +5,7 @@
 
 use anyhow::Context;
 use std::path::Path;
+use std::process::Command;
 
 use super::Options;
 use crate::android;
@@ -56,6 +57,12 @@ pub const STEPS: &[Step] = &[
         what: "each room by itself",
         plan: "Rust",
         run: unit,
+    },
+    Step {
+        name: "postgres",
+        what: "the server's mind with its history in PostgreSQL",
+        plan: "Rust",
+        run: on_postgres,
     },
     Step {
         name: "layers",
@@ -147,6 +154,25 @@ fn unit(root: &Path, options: &Options) -> anyhow::Result<()> {
     }
     run(&mut tests)?;
     run(cargo(root).args(["test", "--workspace", "--locked", "--doc"]))
+}
+
+/// The same tests as `unit` runs on SQLite; what each store does itself was tested there.
+fn on_postgres(root: &Path, _: &Options) -> anyhow::Result<()> {
+    let mut build = cargo(root);
+    build.args(["test", "--workspace", "--locked", "--lib", "--no-run"]);
+    let built = output(build.args(["--message-format", "json-render-diagnostics"]))?;
+    let built = built
+        .lines()
+        .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+    let ours = built
+        .filter(|told| told["target"]["name"] == "tanfang_server")
+        .find_map(|told| told["executable"].as_str().map(str::to_owned))
+        .context("cargo names no tests of the server")?;
+    let mut tests = Command::new(ours);
+    tests.args(["tests::", "--skip", "store::", "--skip", "ledger::"]);
+    run(tests
+        .current_dir(root.join("sync-server"))
+        .env("TANFANG_STORE", "postgres"))
 }
 
 fn layers(root: &Path, _: &Options) -> anyhow::Result<()> {

@@ -1,12 +1,10 @@
 //! Columns to domain types and back.
 
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
-use tanfang_core::model::{AreaCode, DeviceId, DocumentKind, RecordId, WorkerId};
+use tanfang_core::model::{AreaCode, DeviceId, RecordId, WorkerId};
 
-use crate::store::{
-    AttachmentNo, BundleState, DeviceKind, DeviceNo, FeedNo, KeyNo, PartNo, SaveNo, SaveState,
-    SnapshotNo,
-};
+use crate::store::words::Worded;
+use crate::store::{AttachmentNo, DeviceNo, FeedNo, KeyNo, PartNo, SaveNo, SnapshotNo};
 
 macro_rules! numbers {
     ($($name:ident),*) => {$(
@@ -51,7 +49,7 @@ macro_rules! ids {
 }
 ids!(DeviceId, RecordId, WorkerId);
 
-/// A word of a closed list, an area code, as a column.
+/// A word of a closed list as a column.
 pub(super) struct Word<T>(pub T);
 
 /// A column that holds no such word.
@@ -63,66 +61,31 @@ fn no_such_word() -> FromSqlError {
     FromSqlError::Other(Box::new(NoSuchWord))
 }
 
-macro_rules! words {
-    ($name:ident, $($word:literal = $variant:path),*) => {
-        impl ToSql for Word<$name> {
-            fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-                let word: &'static str = match self.0 { $($variant => $word),* };
-                Ok(word.into())
-            }
-        }
-        impl FromSql for Word<$name> {
-            fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-                match value.as_str()? {
-                    $($word => Ok(Word($variant)),)*
-                    _ => Err(no_such_word()),
-                }
-            }
-        }
-    };
+impl<T: Worded> ToSql for Word<T> {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(self.0.word().into())
+    }
 }
-words!(
-    DeviceKind,
-    "phone" = DeviceKind::Phone,
-    "server" = DeviceKind::Server
-);
-words!(
-    SaveState,
-    "accepted" = SaveState::Accepted,
-    "waiting" = SaveState::Waiting,
-    "refused" = SaveState::Refused
-);
-words!(
-    BundleState,
-    "arriving" = BundleState::Arriving,
-    "early" = BundleState::Early,
-    "quarantined" = BundleState::Quarantined,
-    "taken" = BundleState::Taken,
-    "refused" = BundleState::Refused
-);
-words!(
-    DocumentKind,
-    "form" = DocumentKind::Form,
-    "pack" = DocumentKind::Pack,
-    "areas" = DocumentKind::Areas,
-    "calendar" = DocumentKind::Calendar,
-    "roles" = DocumentKind::Roles,
-    "contacts" = DocumentKind::Contacts,
-    "codes" = DocumentKind::Codes,
-    "unknown" = DocumentKind::Unknown
-);
+impl<T: Worded> FromSql for Word<T> {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        T::of(value.as_str()?).map(Word).ok_or_else(no_such_word)
+    }
+}
 
-impl ToSql for Word<&AreaCode> {
+/// An area code as a column.
+pub(super) struct Area<T>(pub T);
+
+impl ToSql for Area<&AreaCode> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         Ok(self.0.as_str().into())
     }
 }
-impl FromSql for Word<AreaCode> {
+impl FromSql for Area<AreaCode> {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
         value
             .as_str()?
             .parse()
-            .map(Word)
+            .map(Area)
             .map_err(|_| no_such_word())
     }
 }

@@ -5,7 +5,7 @@ use tanfang_core::facts::rows::Day;
 use tanfang_core::model::AreaCode;
 
 use super::SqliteTx;
-use super::columns::Word;
+use super::columns::Area;
 use crate::store::{FrozenFigures, FrozenRow, StoreError, Stored};
 
 impl FrozenFigures for SqliteTx<'_> {
@@ -31,7 +31,7 @@ impl FrozenFigures for SqliteTx<'_> {
              WHERE division = :division AND day = :day",
         )?;
         let mut rows =
-            ask.query(named_params! {":division": Word(division), ":day": day.to_string()})?;
+            ask.query(named_params! {":division": Area(division), ":day": day.to_string()})?;
         match rows.next()? {
             Some(row) => Ok(Some((read(row)?, row.get("body")?))),
             None => Ok(None),
@@ -45,7 +45,7 @@ impl FrozenFigures for SqliteTx<'_> {
                  VALUES (:division, :day, :frozen_at, :hash, :body)",
             )?
             .execute(named_params! {
-                ":division": Word(&row.division), ":day": row.day.to_string(),
+                ":division": Area(&row.division), ":day": row.day.to_string(),
                 ":frozen_at": row.frozen_at, ":hash": row.hash, ":body": body,
             })?;
         Ok(())
@@ -57,7 +57,7 @@ impl FrozenFigures for SqliteTx<'_> {
                 "INSERT INTO confirmed_areas (area, day) VALUES (:area, :day)
                  ON CONFLICT (area, day) DO NOTHING",
             )?
-            .execute(named_params! {":area": Word(area), ":day": day.to_string()})?;
+            .execute(named_params! {":area": Area(area), ":day": day.to_string()})?;
         Ok(())
     }
 
@@ -68,7 +68,7 @@ impl FrozenFigures for SqliteTx<'_> {
         let mut rows = ask.query([])?;
         let mut confirmed = Vec::new();
         while let Some(row) = rows.next()? {
-            confirmed.push((row.get::<_, Word<AreaCode>>("area")?.0, day(row)?));
+            confirmed.push((row.get::<_, Area<AreaCode>>("area")?.0, day(row)?));
         }
         Ok(confirmed)
     }
@@ -82,7 +82,7 @@ fn day(row: &Row<'_>) -> Stored<Day> {
 
 fn read(row: &Row<'_>) -> Stored<FrozenRow> {
     Ok(FrozenRow {
-        division: row.get::<_, Word<AreaCode>>("division")?.0,
+        division: row.get::<_, Area<AreaCode>>("division")?.0,
         day: day(row)?,
         frozen_at: row.get("frozen_at")?,
         hash: row.get("hash")?,

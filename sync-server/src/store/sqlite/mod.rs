@@ -11,6 +11,7 @@ mod devices;
 mod faults;
 mod feeds;
 mod frozen;
+mod leaving;
 mod log;
 mod meta;
 mod migrate;
@@ -30,6 +31,7 @@ use tanfang_core::vault::Secret;
 use super::{Access, Act, ServerStore, StoreError, Stored};
 #[cfg(any(test, feature = "faults"))]
 pub use faults::CommitFault;
+pub use leaving::{Leaving, Plain};
 
 /// How long a writer waits for another before it says so.
 const BUSY: Duration = Duration::from_secs(20);
@@ -109,6 +111,7 @@ impl SqliteStore {
         checkpoint_by_itself(&connection)?;
         connection.set_prepared_statement_cache_capacity(128);
         migrate::up(&mut connection)?;
+        leaving::not_left(&mut SqliteTx { sql: &connection })?;
         Ok(Self {
             connection,
             path: path.to_owned(),
@@ -126,13 +129,6 @@ impl SqliteStore {
             }),
             None => Err(StoreError::NotThere),
         }
-    }
-
-    /// Moves what the log of writes holds into the database file, so that a copy of it is whole.
-    pub fn checkpoint(&self) -> Stored<()> {
-        self.connection
-            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
-            .map_err(StoreError::from)
     }
 }
 
@@ -178,13 +174,25 @@ impl ServerStore for SqliteStore {
         };
         self.still_there()?;
         let transaction = self.connection.transaction_with_behavior(behavior)?;
-        act(&mut SqliteTx { sql: &transaction })?;
+        let mut tx = SqliteTx { sql: &transaction };
+        if access == Access::Write {
+            // A program that was serving when the county left has the file open still.
+            leaving::not_left(&mut tx)?;
+        }
+        act(&mut tx)?;
         // A crash after the answer, so to say: one writing in eight.
         if planted::is(Bug::AcknowledgedBeforeCommit) && transaction.last_insert_rowid() % 8 == 7 {
             return Ok(());
         }
         transaction.commit()?;
         Ok(())
+    }
+
+    /// Moves what the log of writes holds into the database file, so that a copy of it is whole.
+    fn checkpoint(&self) -> Stored<()> {
+        self.connection
+            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+            .map_err(StoreError::from)
     }
 }
 

@@ -4,7 +4,7 @@ use rusqlite::{OptionalExtension, Row, named_params};
 use tanfang_core::model::{RecordId, WorkerId};
 
 use super::SqliteTx;
-use super::columns::{Id, Word};
+use super::columns::{Area, Id};
 use crate::store::{AssignmentRow, PairingRow, RecordRow, Records, Route, Stored};
 
 impl Records for SqliteTx<'_> {
@@ -127,7 +127,7 @@ impl Records for SqliteTx<'_> {
             )?
             .execute(named_params! {
                 ":record": Id(record), ":worker": Id(row.worker), ":role": row.role,
-                ":area": Word(&row.area), ":from_day": row.from, ":to_day": row.to,
+                ":area": Area(&row.area), ":from_day": row.from, ":to_day": row.to,
             })?;
         Ok(())
     }
@@ -141,7 +141,7 @@ impl Records for SqliteTx<'_> {
             Ok(AssignmentRow {
                 worker: row.get::<_, Id<WorkerId>>("worker")?.0,
                 role: row.get("role")?,
-                area: row.get::<_, Word<_>>("area")?.0,
+                area: row.get::<_, Area<_>>("area")?.0,
                 from: row.get("from_day")?,
                 to: row.get("to_day")?,
             })

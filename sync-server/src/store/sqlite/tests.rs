@@ -57,36 +57,6 @@ fn a_file_deleted_replaced_or_cut_to_nothing_takes_no_more_and_is_never_begun_an
 }
 
 #[test]
-fn nothing_of_a_transaction_that_fails_is_kept() {
-    let dir = tempfile::tempdir().unwrap();
-    let mut store = SqliteStore::create(&dir.path().join("server.db"), &key(1)).unwrap();
-    {
-        let store: &mut dyn ServerStore = &mut store;
-        let failed = store.write::<(), StoreError>(|tx| {
-            tx.set_meta("mark", b"one")?;
-            Err(StoreError::Damaged { what: "a test" })
-        });
-        assert_eq!(failed, Err(StoreError::Damaged { what: "a test" }));
-    }
-    assert_eq!(said(&mut store, "mark"), None);
-}
-
-#[test]
-fn two_processes_write_one_database_in_turn() {
-    let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("server.db");
-    let mut serving = SqliteStore::create(&path, &key(1)).unwrap();
-    let mut admin = SqliteStore::open(&path, &key(1)).unwrap();
-    for (store, mark) in [(&mut admin, b"a"), (&mut serving, b"b")] {
-        let store: &mut dyn ServerStore = store;
-        store
-            .write::<_, StoreError>(|tx| tx.set_meta("mark", mark))
-            .unwrap();
-    }
-    assert_eq!(said(&mut admin, "mark").as_deref(), Some(b"b".as_slice()));
-}
-
-#[test]
 fn a_database_of_a_newer_version_is_left_alone() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("server.db");
@@ -128,24 +98,6 @@ fn a_full_disk_is_a_typed_error_and_what_was_committed_stays() {
         assert_eq!(full, Err(StoreError::DiskFull));
     }
     assert_eq!(said(&mut store, "kept").as_deref(), Some(b"yes".as_slice()));
-}
-
-#[test]
-fn the_log_takes_nothing_back() {
-    let dir = tempfile::tempdir().unwrap();
-    let store = SqliteStore::create(&dir.path().join("server.db"), &key(1)).unwrap();
-    store
-        .connection
-        .execute_batch(
-            "INSERT INTO audit (at, verb, detail, hash) VALUES (1, 'v', 'd', zeroblob(32))",
-        )
-        .unwrap();
-    for attempt in ["DELETE FROM audit", "UPDATE audit SET verb = 'w'"] {
-        assert!(
-            store.connection.execute_batch(attempt).is_err(),
-            "{attempt}"
-        );
-    }
 }
 
 #[test]
