@@ -45,7 +45,7 @@ impl App {
             };
             let mut lines = Vec::new();
             for own in tx.outbox()?.into_iter().filter(listed) {
-                if let Some((save, _)) = tx.own_save(own.seq)? {
+                if let Some(save) = tx.own_save(own.seq)? {
                     lines.push(self.waiting_line(tx, &labels, own, &save, lang)?);
                 }
             }

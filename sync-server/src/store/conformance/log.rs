@@ -195,15 +195,18 @@ pub(super) fn what_waits_for_the_county_is_told_by_whom_it_waits_for(place: &Pla
         tx.wait_for_county(a, Some(device_id(2)))
     });
     assert!(refuses(&mut store, |tx| tx.wait_for_county(a, None)));
+    let of = |device| WaitsFor::Device(device_id(device));
     read(&mut store, |tx| {
-        assert_eq!(tx.waiting_for_county(None)?, [a, b, c]);
-        assert_eq!(tx.waiting_for_county(Some(device_id(1)))?, [c]);
-        assert!(tx.waiting_for_county(Some(device_id(9)))?.is_empty());
+        assert_eq!(tx.waiting_for_county(WaitsFor::Anything)?, [a, b, c]);
+        assert_eq!(tx.waiting_for_county(WaitsFor::TheOffice)?, [b]);
+        assert_eq!(tx.waiting_for_county(of(1))?, [c]);
+        assert!(tx.waiting_for_county(of(9))?.is_empty());
         assert!(!tx.anything_waits()?, "for no record");
         let waits = tx.how_many_wait()?;
         assert_eq!((waits.beginnings, waits.office, waits.phones), (0, 1, 2));
         Ok(())
     });
     write(&mut store, |tx| tx.stop_waiting(c));
-    assert_eq!(read(&mut store, |tx| tx.waiting_for_county(None)), [a, b]);
+    let left = read(&mut store, |tx| tx.waiting_for_county(WaitsFor::Anything));
+    assert_eq!(left, [a, b]);
 }

@@ -8,7 +8,7 @@ use super::cell::{Columns, cells_of, word};
 use super::sealed::Column;
 use crate::store::{
     DeviceNo, KeyNo, Log, PartNo, Received, SaveNo, SaveState, SealedPart, Stored, StoredSave,
-    Waits,
+    Waits, WaitsFor,
 };
 
 impl PostgresTx<'_> {
@@ -197,13 +197,22 @@ impl Log for PostgresTx<'_> {
         Ok(())
     }
 
-    fn waiting_for_county(&mut self, of: Option<DeviceId>) -> Stored<Vec<SaveNo>> {
-        let rows = self.ask(
-            "SELECT save_no FROM waits_for_county WHERE $1::bytea IS NULL OR device = $1
-             ORDER BY save_no",
-            cells_of![of],
-        )?;
-        rows.iter().map(save_no).collect()
+    fn waiting_for_county(&mut self, which: WaitsFor) -> Stored<Vec<SaveNo>> {
+        let rows = match which {
+            WaitsFor::Anything => self.ask(
+                "SELECT save_no FROM waits_for_county ORDER BY save_no",
+                cells_of![],
+            ),
+            WaitsFor::TheOffice => self.ask(
+                "SELECT save_no FROM waits_for_county WHERE device IS NULL ORDER BY save_no",
+                cells_of![],
+            ),
+            WaitsFor::Device(device) => self.ask(
+                "SELECT save_no FROM waits_for_county WHERE device = $1 ORDER BY save_no",
+                cells_of![device],
+            ),
+        };
+        rows?.iter().map(save_no).collect()
     }
 
     fn how_many_wait(&mut self) -> Stored<Waits> {
