@@ -242,7 +242,7 @@ fn our_own_word_of_a_history_that_is_not_here_proves_a_rollback() {
 
 /// How many steps the store takes to hear a move while so many saves wait for another phone's words.
 fn steps_of_a_move(waiting: u64) -> u64 {
-    let mut world = World::new();
+    let mut world = World::on_file();
     let mut a = world.worker("village_committee", VILLAGE);
     let mut b = world.worker("village_committee", VILLAGE);
     let mut mover = world.worker("township_civil", "530999201");

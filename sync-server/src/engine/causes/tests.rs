@@ -11,7 +11,7 @@ use crate::tests::world::*;
 /// How many steps the store takes to find the causes of `units` lines in a county where `roles` were
 /// given since, and what it finds of the first.
 fn steps(units: usize, roles: usize) -> (u64, Vec<Cause>) {
-    let mut world = World::new();
+    let mut world = World::on_file();
     let mut phone = world.worker("village_committee", VILLAGE);
     let people: Vec<String> = (0..units)
         .map(|_| phone.card(&world, VILLAGE).1.to_string())
