@@ -79,7 +79,7 @@ impl Session {
     }
 
     /// An answer with as many pages as were asked for had so many bytes on the link: the next are
-    /// asked for so that it has [`ANSWER_BYTES`].
+    /// asked for so that it has 48 KiB.
     pub fn full_answer_had(&mut self, bytes: u64) {
         let asked = u64::from(self.page_bytes());
         let fits = asked.saturating_mul(ANSWER_BYTES) / bytes.max(1);
