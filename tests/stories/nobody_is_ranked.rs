@@ -29,8 +29,22 @@ const SERVER_TELLS: &[&[&str]] = &[
 ];
 /// Verbs of the server that write, or speak of a file alone.
 const SERVER_WRITES: &[&str] = &[
-    "init", "serve", "areas", "ledger", "form", "enrol", "assign", "pair", "revoke", "print",
-    "rebuild", "restored", "review", "standing", "help",
+    "init",
+    "serve",
+    "areas",
+    "ledger",
+    "form",
+    "enrol",
+    "assign",
+    "pair",
+    "revoke",
+    "print",
+    "rebuild",
+    "restored",
+    "review",
+    "standing",
+    "move-to-postgres",
+    "help",
 ];
 const PHONE_TELLS: &[&[&str]] = &[
     &["forms"],
@@ -190,7 +204,13 @@ fn nothing_on_the_wire_and_nothing_of_the_facade_is_named_for_a_burden() {
         let message: Json = serde_json::from_str(text).expect("a message");
         assert_eq!(in_answer(&message, &[]), None);
     }
+    // XLSForm's question type `rank` puts choices in an order, nobody else.
     let surface = include_str!("../../bindings/surface.txt");
+    let (before, kinds) = surface
+        .split_once("enum QuestionKind\n")
+        .expect("the types of questions");
+    let (kinds, after) = kinds.split_once("\n\n").expect("an end");
+    let surface = [before, &kinds.replacen("  Rank\n", "", 1), after].concat();
     let words = |text: &str| -> Vec<String> {
         let parts = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
         parts.map(snake).filter(|word| !word.is_empty()).collect()
@@ -201,7 +221,7 @@ fn nothing_on_the_wire_and_nothing_of_the_facade_is_named_for_a_burden() {
             .filter(|word| Burden::in_name(word).is_some())
             .collect()
     };
-    assert_eq!(burdens(surface), Vec::<String>::new());
+    assert_eq!(burdens(&surface), Vec::<String>::new());
     assert_eq!(
         burdens("record WorkerScore\n  online_minutes: UInt32\n"),
         ["worker_score", "online_minutes"]
