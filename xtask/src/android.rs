@@ -21,7 +21,7 @@ pub fn test(root: &Path) -> anyhow::Result<()> {
 /// Draws every screen in every state anew and puts the pictures in the place of those approved.
 ///
 /// # Errors
-/// As [`test`].
+/// As [`test()`].
 pub fn screens() -> anyhow::Result<()> {
     let root = root();
     setup::provide(&root, TO_BUILD)?;

@@ -2,11 +2,16 @@
 
 use serde::{Serialize, de::DeserializeOwned};
 
+#[cfg(feature = "phone")]
+mod kept;
+
 use super::codec::{self, CodecError, MAGIC, decode_plain, squeeze, unpack_frame};
 use super::columns::{self, Lifted, Unreadable};
 use super::messages::{SyncReply, SyncRequest};
 use super::snapshot::SnapshotPart;
-use crate::model::Save;
+
+#[cfg(feature = "phone")]
+pub(crate) use kept::{pack_saves, unpack_saves};
 
 pub(super) const MAGIC_2: &[u8; 8] = b"TANFANG2";
 /// In memory what a sheet says may take so many times the limit of the body.
@@ -120,40 +125,6 @@ pub fn unpack<T: Columnar>(body: &[u8], limit: u64) -> Result<T, CodecError> {
     } else {
         Err(CodecError::Malformed("its columns are another's".into()))
     }
-}
-
-/// Saves as a phone keeps them together: as a push carries them, with nothing beside them.
-#[derive(Serialize, serde::Deserialize)]
-struct KeptSaves {
-    #[serde(skip)]
-    saves: Vec<Save>,
-}
-
-impl Columnar for KeptSaves {}
-impl sealed::Lift for KeptSaves {
-    fn lift(&mut self) -> Lifted {
-        Lifted {
-            saves: std::mem::take(&mut self.saves),
-            pages: Vec::new(),
-        }
-    }
-
-    fn lower(&mut self, lifted: Lifted) -> bool {
-        self.saves = lifted.saves;
-        lifted.pages.is_empty()
-    }
-}
-
-/// Packs saves together, as a push of version 2 packs them.
-pub(crate) fn pack_saves(saves: &[Save]) -> Result<Vec<u8>, CodecError> {
-    pack(KeptSaves {
-        saves: saves.to_vec(),
-    })
-}
-
-/// Unpacks what [`pack_saves`] packed.
-pub(crate) fn unpack_saves(body: &[u8], limit: u64) -> Result<Vec<Save>, CodecError> {
-    unpack::<KeptSaves>(body, limit).map(|kept| kept.saves)
 }
 
 /// Whether a body is of version 2: it is answered as it was asked.

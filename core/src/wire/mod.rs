@@ -29,6 +29,7 @@ pub use codec::{
     encode,
 };
 pub use columnar::{Columnar, is_version_2, pack, unpack};
+#[cfg(feature = "phone")]
 pub(crate) use columnar::{pack_saves, unpack_saves};
 pub use history::{HistoryReply, HistoryRequest};
 pub use messages::{
