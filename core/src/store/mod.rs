@@ -73,6 +73,9 @@ use pack::Terms;
 
 /// Fewer free pages than this are left for what comes.
 const FREE_PAGES: i64 = 256;
+/// A file that holds more than this many pages is not written anew to give some back: SQLite does so
+/// in memory, for no file of ours may be temporary.
+const MOST_PAGES: i64 = 16_384;
 
 /// A phone's open database. Threads take turns; a second process is refused.
 pub struct Store {
@@ -161,8 +164,8 @@ impl Store {
         done
     }
 
-    /// Gives free pages back to the disk where they are a quarter of the file, and some. A disk that has
-    /// no room for that has them as they were.
+    /// Gives free pages back to the disk where they are a quarter of the file, and some, and what is left
+    /// is no more than 64 MiB. A disk that has no room for that has them as they were.
     ///
     /// # Errors
     /// Those of the store.
@@ -176,7 +179,8 @@ impl Store {
             count.map_err(StoreError::from)
         };
         let free = pages("freelist_count")?;
-        if free >= FREE_PAGES && free * 4 >= pages("page_count")? {
+        let all = pages("page_count")?;
+        if free >= FREE_PAGES && free * 4 >= all && all - free <= MOST_PAGES {
             match inner
                 .connection
                 .execute_batch("VACUUM")

@@ -51,6 +51,14 @@ struct Run {
     bytes: usize,
 }
 
+impl Run {
+    /// What is worth a row; the next run begins empty.
+    fn ended(&mut self) -> Option<Run> {
+        let run = std::mem::take(self);
+        (run.saves.len() >= FEWEST).then_some(run)
+    }
+}
+
 impl Tx<'_> {
     /// Packs together own saves that the server received long ago, the oldest first; how many. The
     /// newest that it has stays apart, so that the chain goes on from it.
@@ -85,7 +93,7 @@ impl Tx<'_> {
                 .is_none_or(|last| last.envelope.head.seq + 1 == save.envelope.head.seq);
             let full = run.bytes + body.len() > TOGETHER_BYTES;
             if !run.saves.is_empty() && (!follows || !fits || full) {
-                whole.push(std::mem::take(&mut run));
+                whole.extend(run.ended());
             }
             if let Some((about, at)) = about.zip(received_at).filter(|_| fits) {
                 run.saves.push(save);
@@ -94,12 +102,12 @@ impl Tx<'_> {
                 (run.chain, run.received_at) = (chain, run.received_at.max(at));
             }
             if run.saves.len() >= cut.saves {
-                whole.push(std::mem::take(&mut run));
+                whole.extend(run.ended());
             }
         }
         drop(rows);
         let mut packed = 0;
-        for run in whole.iter().filter(|run| run.saves.len() >= FEWEST) {
+        for run in &whole {
             packed += self.pack_run(run)?;
         }
         Ok(packed)

@@ -66,9 +66,6 @@ pub fn run(
     let Talk {
         mut tally, told, ..
     } = talk;
-    if ended.is_some() && store.write::<_, StoreError>(|tx| tx.keep_together(plan.together))? > 0 {
-        store.give_back_space()?;
-    }
     let ended = match ended {
         None => None,
         Some(()) => documents::fetch(store, link, &token, plan, &mut tally, told)?,
@@ -77,6 +74,9 @@ pub fn run(
         None => None,
         Some(()) => attachments::carry(store, link, &token, plan, &mut tally, told)?,
     };
+    if ended.is_some() {
+        keep_house(store, plan);
+    }
     tally.complete = ended.is_some();
     tally.stopped = ended.is_none();
     told(&Progress {
@@ -86,6 +86,15 @@ pub fn run(
         tally,
     });
     Ok(tally)
+}
+
+/// Packs what is old. A phone that has no room for it has synchronised all the same, and nothing is
+/// lost: it is tried again after the next sync.
+fn keep_house(store: &Store, plan: &Plan) {
+    let packed = store.write::<_, StoreError>(|tx| tx.keep_together(plan.together));
+    if packed.is_ok_and(|saves| saves > 0) {
+        store.give_back_space().ok();
+    }
 }
 
 /// One conversation with its store.
