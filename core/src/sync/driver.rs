@@ -129,6 +129,9 @@ impl Talk<'_> {
             }
             asked => asked?,
         };
+        if self.plan.cancel.is_cancelled() {
+            return Ok(None);
+        }
         let mut request = self.ask()?;
         let mut unwritten: Option<Heard> = None;
         loop {
