@@ -14,6 +14,7 @@ use crate::planted::{self, Bug};
 
 mod by_head;
 mod digest;
+mod origins;
 mod place;
 
 pub use by_head::{ByHead, Iter, Keys, Values};
@@ -476,24 +477,6 @@ pub fn settle<'a>(
         record.hear(part, origin);
     }
     record
-}
-
-/// Origins travel as a list: each names its head already.
-mod origins {
-    use super::{ByHead, Origin};
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    pub fn serialize<S: Serializer>(map: &ByHead<Origin>, s: S) -> Result<S::Ok, S::Error> {
-        s.collect_seq(map.values())
-    }
-
-    pub fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<ByHead<Origin>, D::Error> {
-        let list = Vec::<Origin>::deserialize(d)?;
-        Ok(list
-            .into_iter()
-            .map(|origin| (origin.envelope.head, origin))
-            .collect())
-    }
 }
 
 mod seen;
