@@ -30,11 +30,12 @@ pub struct NotAFeed;
 pub type Position = u64;
 
 impl Feed {
-    /// The area whose households it tells of; none for a worker's and a case's.
-    pub fn area(&self) -> Option<&AreaCode> {
-        match self {
-            Feed::Area(area, _) => Some(area),
-            Feed::Worker(_) | Feed::Case(_) => None,
+    /// Whether what hangs on a record of this feed travels in that one: an area's other compartments,
+    /// the same worker's, the same case's.
+    pub fn travels_with(&self, other: &Feed) -> bool {
+        match (self, other) {
+            (Feed::Area(one, _), Feed::Area(two, _)) => one == two,
+            _ => self == other,
         }
     }
 }

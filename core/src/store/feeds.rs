@@ -7,7 +7,7 @@ use super::digests::told_in;
 use super::records::{Change, without};
 use super::{StoreError, Tx};
 use crate::merge::Record;
-use crate::model::{AreaCode, Compartment, Feed, Hlc, Origin, Part, Position, RecordId};
+use crate::model::{Compartment, Feed, Hlc, Origin, Part, Position, RecordId};
 use crate::planted::{self, Bug};
 use crate::wire::{Cursor, Item, Page};
 
@@ -151,7 +151,7 @@ impl Tx<'_> {
         let mut said: BTreeMap<RecordId, Vec<(&Feed, Said<'_>)>> = BTreeMap::new();
         let mut stamp: Option<Hlc> = None;
         let mut applied = Applied::default();
-        let mut left: Vec<(&AreaCode, RecordId)> = Vec::new();
+        let mut left: Vec<(&Feed, RecordId)> = Vec::new();
         let doubts = self.doubts()?;
         for page in pages {
             let Some(at) = reached.get_mut(&page.feed).filter(|at| **at == page.after) else {
@@ -366,14 +366,14 @@ impl Tx<'_> {
     }
 }
 
-/// What leaves the area of a page's feed.
-fn departures(page: &Page) -> impl Iterator<Item = (&AreaCode, RecordId)> {
-    let area = page.feed.area();
-    let items = page.items.iter().filter_map(move |item| match item {
-        Item::Departed { records, .. } => Some((area?, records)),
+/// What leaves a page's feed.
+fn departures(page: &Page) -> impl Iterator<Item = (&Feed, RecordId)> {
+    let items = page.items.iter().filter_map(|item| match item {
+        Item::Departed { records, .. } => Some(records),
         Item::Part { .. } | Item::Settled { .. } => None,
     });
-    items.flat_map(|(area, records)| records.iter().map(move |id| (area, *id)))
+    let left = items.flatten();
+    left.map(|id| (&page.feed, *id))
 }
 
 /// Sorts what an item says by record; returns the stamp that it shows, as the server bounds it.

@@ -7,7 +7,7 @@ use super::feeds::Open;
 use super::meta::ANY_MANIFEST;
 use super::{StoreError, Tx};
 use crate::merge::Record;
-use crate::model::{AreaCode, DeviceId, Envelope, Epoch, Head, RecordId};
+use crate::model::{DeviceId, Envelope, Epoch, Feed, Head, RecordId};
 use crate::wire::Item;
 
 /// Whether the county's server wrote this itself: in its own name as a device.
@@ -115,38 +115,40 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// What hangs on records that left areas leaves with them. The new history names only what it
+    /// What hangs on records that left feeds leaves with them. The new history names only what it
     /// knows; the rest is offered again by whoever made it, wherever its household is by then.
     pub(super) fn leave_with(
         &self,
-        mut left: Vec<(&AreaCode, RecordId)>,
+        mut left: Vec<(&Feed, RecordId)>,
         open: &mut Option<Open>,
     ) -> Result<(), StoreError> {
-        let hanging = self.untold_by_target()?;
-        while let Some((area, gone)) = left.pop() {
+        let from: BTreeSet<&Feed> = left.iter().map(|(feed, _)| *feed).collect();
+        let hanging = self.untold_by_target(&from)?;
+        while let Some((from, gone)) = left.pop() {
             for id in hanging.get(&gone).into_iter().flatten() {
                 let Some(change) = self.find(*id)? else {
                     continue;
                 };
                 let mut feeds = self.feeds_holding(change.place)?;
-                feeds.retain(|feed| feed.area() == Some(area));
-                if feeds.is_empty() || self.any_stands_in(change.record.targets(), area)? {
+                feeds.retain(|feed| feed.travels_with(from));
+                if feeds.is_empty() || self.any_stands_in(change.record.targets(), from)? {
                     continue;
                 }
                 self.leave(*id, &feeds, open)?;
-                left.push((area, *id));
+                left.push((from, *id));
             }
         }
         Ok(())
     }
 
-    /// The records of which something is in doubt, by what decides where they travel.
-    fn untold_by_target(&self) -> Result<BTreeMap<RecordId, Vec<RecordId>>, StoreError> {
-        let mut statement = self.statement("SELECT DISTINCT record FROM untold")?;
-        let rows = statement.query_map([], |row| row.get::<_, Vec<u8>>(0))?;
+    /// The records in doubt that travel in one of these feeds or beside them, by what decides where
+    /// they travel.
+    fn untold_by_target(
+        &self,
+        from: &BTreeSet<&Feed>,
+    ) -> Result<BTreeMap<RecordId, Vec<RecordId>>, StoreError> {
         let mut by_target: BTreeMap<RecordId, Vec<RecordId>> = BTreeMap::new();
-        for id in rows {
-            let id = RecordId::from_slice(&id?).map_err(|_| StoreError::Unreadable)?;
+        for id in self.untold_beside(from)? {
             for target in self.record(id)?.iter().flat_map(Record::targets) {
                 by_target.entry(target).or_default().push(id);
             }
@@ -154,15 +156,32 @@ impl Tx<'_> {
         Ok(by_target)
     }
 
-    fn any_stands_in(
-        &self,
-        records: BTreeSet<RecordId>,
-        area: &AreaCode,
-    ) -> Result<bool, StoreError> {
+    fn untold_beside(&self, from: &BTreeSet<&Feed>) -> Result<BTreeSet<RecordId>, StoreError> {
+        let mut statement = self.statement(
+            "SELECT DISTINCT records.id FROM holds JOIN records ON records.place = holds.record
+             JOIN untold ON untold.record = records.id WHERE holds.feed = :feed",
+        )?;
+        let mut found = BTreeSet::new();
+        for held in self.cursors()?.iter().map(|cursor| &cursor.feed) {
+            if !from.iter().any(|feed| held.travels_with(feed)) {
+                continue;
+            }
+            let term = self.terms().feed(held)?;
+            let rows = statement.query_map(named_params! { ":feed": term as i64 }, |row| {
+                row.get::<_, Vec<u8>>(0)
+            })?;
+            for id in rows {
+                found.insert(RecordId::from_slice(&id?).map_err(|_| StoreError::Unreadable)?);
+            }
+        }
+        Ok(found)
+    }
+
+    fn any_stands_in(&self, records: BTreeSet<RecordId>, feed: &Feed) -> Result<bool, StoreError> {
         for id in records {
             let place = self.find(id)?.and_then(|change| change.place);
             let feeds = self.feeds_holding(place)?;
-            if feeds.iter().any(|feed| feed.area() == Some(area)) {
+            if feeds.iter().any(|held| held.travels_with(feed)) {
                 return Ok(true);
             }
         }
