@@ -14,7 +14,8 @@ use crate::model::{DeviceSeq, RecordId, Save};
 use crate::vault::Secret;
 use crate::wire::{ChainHead, REPLY_LIMIT_BYTES, link_save, pack_saves, unpack_saves};
 
-/// A row holds no more than this, as its saves lie apart, in bytes.
+/// A row ends before it holds more than this, as its saves lie apart, in bytes; where the chain is not
+/// known there, at the next save after which it is.
 const TOGETHER_BYTES: usize = 256 << 10;
 /// Fewer that stand alone between others are left apart.
 const FEWEST: usize = 2;
@@ -52,10 +53,16 @@ struct Run {
 }
 
 impl Run {
+    /// Whether the chain after its last save is known: only there a row can end. Of saves that were
+    /// taken apart for a server that was set back it is known where their row ended.
+    fn is_linked(&self) -> bool {
+        !self.saves.is_empty() && self.chain != UNKNOWN
+    }
+
     /// What is worth a row; the next run begins empty.
     fn ended(&mut self) -> Option<Run> {
         let run = std::mem::take(self);
-        (run.saves.len() >= FEWEST).then_some(run)
+        (run.saves.len() >= FEWEST && run.is_linked()).then_some(run)
     }
 }
 
@@ -81,17 +88,19 @@ impl Tx<'_> {
         while let Some(row) = rows.next()? {
             let (chain, body): (ChainHead, Vec<u8>) = (row.get(1)?, row.get(4)?);
             let received_at = row.get::<_, Option<i64>>(3)?;
-            if received_at.is_some_and(|at| at > before) || whole.len() == ROWS_AT_ONCE {
+            // A day that is still to come says that the server's clock was wrong, not that it is recent.
+            let recent = received_at.is_some_and(|at| at > before && at <= now);
+            if recent || whole.len() == ROWS_AT_ONCE {
                 break;
             }
-            let fits = row.get(5)? && chain != UNKNOWN;
+            let fits: bool = row.get(5)?;
             let save = super::pack::unpack_save(&body, &self.terms())?;
             let about = place_of(&save, &row.get::<_, Vec<u8>>(2)?);
             let follows = run
                 .saves
                 .last()
                 .is_none_or(|last| last.envelope.head.seq + 1 == save.envelope.head.seq);
-            let full = run.bytes + body.len() > TOGETHER_BYTES;
+            let full = run.is_linked() && run.bytes + body.len() > TOGETHER_BYTES;
             if !run.saves.is_empty() && (!follows || !fits || full) {
                 whole.extend(run.ended());
             }
@@ -101,7 +110,7 @@ impl Tx<'_> {
                 run.bytes += body.len();
                 (run.chain, run.received_at) = (chain, run.received_at.max(at));
             }
-            if run.saves.len() >= cut.saves {
+            if run.saves.len() >= cut.saves && run.is_linked() {
                 whole.extend(run.ended());
             }
         }

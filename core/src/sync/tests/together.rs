@@ -186,3 +186,48 @@ fn twice_as_much_on_both_sides_takes_twice_the_steps() {
     let (once, twice) = (steps(60), steps(120));
     assert!(twice * 10 < once * 22, "{once} steps, then {twice}");
 }
+
+#[test]
+fn what_was_taken_apart_for_a_server_that_was_set_back_is_kept_together_again() {
+    let world = forty_days_on();
+    in_sixes(&world);
+    let (together, made) = (tables(&world).1, all_that_was_made(&world));
+    {
+        let mut server = world.server();
+        server.log.clear();
+        server.epoch = epoch(6);
+        server.verdicts.clear();
+        server.chain = [0; 32];
+    }
+    world.sync().unwrap();
+    assert_eq!(tables(&world).1, [], "said once more, each by itself");
+    world.server().now = 80 * DAY;
+    world.sync().unwrap();
+    in_sixes(&world);
+    let again = tables(&world).1;
+    let held: i64 = again.iter().map(|(first, last)| last - first + 1).sum();
+    let before: i64 = together.iter().map(|(first, last)| last - first + 1).sum();
+    assert!(held >= before, "{again:?}, before {together:?}");
+    assert_eq!(all_that_was_made(&world), made);
+    world.save(21);
+    world.sync().unwrap();
+    assert_eq!(world.server().log.len(), 21, "the chain goes on");
+}
+
+#[test]
+fn a_receipt_from_a_day_that_is_still_to_come_keeps_nothing_apart_for_ever() {
+    let world = World::new();
+    world.phone.vault.keep(KeyPurpose::Salt, &salt()).unwrap();
+    world.server().now = 4_000 * DAY;
+    (1..=8).for_each(|seq| world.save(seq));
+    world.sync().unwrap();
+    // The county sets its clock right.
+    world.server().now = 40 * DAY;
+    (9..=20).for_each(|seq| world.save(seq));
+    world.sync().unwrap();
+    world.server().now = 80 * DAY;
+    world.sync().unwrap();
+    in_sixes(&world);
+    let last = tables(&world).1.last().map(|(_, last)| *last);
+    assert!(last.is_some_and(|last| last >= 15), "{:?}", tables(&world));
+}
