@@ -20,6 +20,10 @@ type Job = (Request, oneshot::Sender<Response>, Box<dyn Send>);
 /// is frozen: one feed, one county, then whoever waits.
 const PAUSE: Duration = Duration::from_millis(200);
 
+/// What is due does not wait longer than so for a pause: where somebody always asks, one piece is done
+/// between two of them.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 /// Where nothing is due it is looked as often: a day ends without anybody asking.
 const LOOK: Duration = Duration::from_secs(600);
 
@@ -146,32 +150,72 @@ fn serve(
     server: &mut Server,
     mut next: impl FnMut(Duration) -> Result<Job, mpsc::RecvTimeoutError>,
 ) {
-    // A panic is a fault of ours: this request is refused, the transaction rolled back, the next
-    // one served.
-    let (mut due, mut looked_at) = (Some(PAUSE), server.monotonic_millis());
+    let mut pieces = Pieces::new(server.monotonic_millis());
     loop {
-        let since = Duration::from_millis(server.monotonic_millis().saturating_sub(looked_at));
-        match next(due.unwrap_or_else(|| LOOK.saturating_sub(since))) {
+        match next(pieces.wait(server.monotonic_millis())) {
             Ok((request, answer, held)) => {
-                if due.is_some() || matches!(request, Request::Sync { .. }) {
-                    due = Some(PAUSE);
-                }
+                let syncs = matches!(request, Request::Sync { .. });
+                // A panic is a fault of ours: this request is refused, the transaction rolled back,
+                // the next one served.
                 let told = catch_unwind(AssertUnwindSafe(|| server.handle(request)));
                 let told = told.unwrap_or(Response::Refused(WireRefusal::Unavailable));
                 let _ = answer.send(told);
                 drop(held);
+                let now = server.monotonic_millis();
+                pieces.was_asked(now, syncs);
+                if pieces.has_waited_long(now) {
+                    pieces.one(server);
+                }
             }
-            Err(mpsc::RecvTimeoutError::Timeout) => {
-                let built =
-                    catch_unwind(AssertUnwindSafe(|| server.build_snapshot(Cut::default())));
-                let froze = catch_unwind(AssertUnwindSafe(|| server.freeze_due()));
-                // What fails now is tried again after the next turn, or at the next look.
-                let more = matches!(built, Ok(Ok(true))) || matches!(froze, Ok(Ok(true)));
-                due = more.then_some(Duration::ZERO);
-                looked_at = server.monotonic_millis();
-            }
+            Err(mpsc::RecvTimeoutError::Timeout) => pieces.one(server),
             Err(mpsc::RecvTimeoutError::Disconnected) => return,
         }
+    }
+}
+
+/// When the next piece of what nobody asks for is done; times of the server's monotonic clock.
+struct Pieces {
+    /// Since when one is due, as far as is known, and the pause before it.
+    due: Option<(u64, Duration)>,
+    looked_at: u64,
+}
+
+impl Pieces {
+    fn new(now: u64) -> Self {
+        Self {
+            due: Some((now, PAUSE)),
+            looked_at: now,
+        }
+    }
+
+    /// How long to wait for a request.
+    fn wait(&self, now: u64) -> Duration {
+        let since = Duration::from_millis(now.saturating_sub(self.looked_at));
+        self.due
+            .map_or_else(|| LOOK.saturating_sub(since), |(_, pause)| pause)
+    }
+
+    /// Somebody asked: pieces wait for the next pause; after a sync one may be due.
+    fn was_asked(&mut self, now: u64, syncs: bool) {
+        self.due = match self.due {
+            Some((since, _)) => Some((since, PAUSE)),
+            None => syncs.then_some((now, PAUSE)),
+        };
+    }
+
+    fn has_waited_long(&self, now: u64) -> bool {
+        let waited = |(since, _)| Duration::from_millis(now.saturating_sub(since)) >= PATIENCE;
+        self.due.is_some_and(waited)
+    }
+
+    /// Does one: a snapshot, a frozen day. What fails now is tried again after the next turn, or at
+    /// the next look.
+    fn one(&mut self, server: &mut Server) {
+        let built = catch_unwind(AssertUnwindSafe(|| server.build_snapshot(Cut::default())));
+        let froze = catch_unwind(AssertUnwindSafe(|| server.freeze_due()));
+        let more = matches!(built, Ok(Ok(true))) || matches!(froze, Ok(Ok(true)));
+        self.looked_at = server.monotonic_millis();
+        self.due = more.then_some((self.looked_at, Duration::ZERO));
     }
 }
 

@@ -155,3 +155,24 @@ fn a_report_day_is_frozen_when_it_is_over_though_nobody_syncs_and_somebody_asks_
     let days: Vec<Day> = frozen.unwrap().iter().map(|row| row.day).collect();
     assert_eq!(days, ["2024-05-10".parse().unwrap()]);
 }
+
+#[test]
+fn a_report_day_is_frozen_though_somebody_asks_without_a_pause() {
+    let dir = tempfile::tempdir().unwrap();
+    let clock = Arc::new(Hands(0.into()));
+    let mut server = on_a_report_day(dir.path(), clock.clone());
+    clock.move_on(12 * 60 + 1);
+    let mut asked = 0;
+    serve(&mut server, |_| {
+        asked += 1;
+        if asked > 4 {
+            return Err(mpsc::RecvTimeoutError::Disconnected);
+        }
+        clock.move_on(1);
+        let (answer, _told) = oneshot::channel();
+        let token = "a".to_owned();
+        Ok((Request::SignedIn { token }, answer, Box::new(())))
+    });
+    let frozen: Result<_, StoreError> = server.read(|turn| turn.frozen());
+    assert_eq!(frozen.unwrap().len(), 1);
+}
