@@ -1,67 +1,67 @@
 //! Households that move, and who then holds what.
 
-use tanfang_core::model::{Compartment, Kind};
+use tanfang_core::model::{Compartment, Kind, Part, RecordId};
 
 use super::world::*;
 
+/// To a village of the same township, of another township, of another county on the same server.
+const ELSEWHERE: [&str; 3] = [OTHER, "530999202201", "530998101201"];
+
+/// The household's next area, as its worker notes it.
+fn moves(household: RecordId, old: &Phone, to: &str) -> Part {
+    let area = [("$area", to)];
+    let mut moves = part(household, Kind::HOUSEHOLD, Compartment::Contact, &area);
+    moves.writes[0].seen = vec![old.saves[0].envelope.head];
+    moves
+}
+
 #[test]
 fn a_household_that_moves_is_settled_in_the_new_area_and_departs_from_the_old() {
-    let mut world = World::new();
-    let mut old = world.worker("village_committee", VILLAGE);
-    let mut new = world.worker("village_committee", OTHER);
-    let (household, person) = old.card(&world, VILLAGE);
-    let visit = old.visit(&world, household, person);
-    world.push(&old, 1).unwrap();
-    world.pull(&mut new);
-    let mut moves = part(
-        household,
-        Kind::HOUSEHOLD,
-        Compartment::Contact,
-        &[("$area", OTHER)],
-    );
-    moves.writes[0].seen = vec![old.saves[0].envelope.head];
-    let mut second = world.phone_of(old.worker);
-    world.pull(&mut second);
-    old.save(&world, None, vec![moves]);
-    assert!(accepted(&world.verdict(&old)));
+    for to in ELSEWHERE {
+        let mut world = World::new();
+        let mut old = world.worker("village_committee", VILLAGE);
+        let mut new = world.worker("village_committee", to);
+        let (household, person) = old.card(&world, VILLAGE);
+        let visit = old.visit(&world, household, person);
+        world.push(&old, 1).unwrap();
+        world.pull(&mut new);
+        let mut second = world.phone_of(old.worker);
+        world.pull(&mut second);
+        let moved = moves(household, &old, to);
+        old.save(&world, None, vec![moved]);
+        assert!(accepted(&world.verdict(&old)));
 
-    let arrived = world.pull(&mut new);
-    let contact = told(&arrived, &format!("{OTHER}/contact"));
-    for id in [household, person, visit] {
-        assert!(contact.contains(&('s', id)), "{contact:?}");
-    }
-    assert_eq!(
-        told(&arrived, &format!("{OTHER}/identity")),
-        [('s', person)]
-    );
-    assert_eq!(told(&arrived, &format!("{OTHER}/care")), [('s', visit)]);
+        let arrived = world.pull(&mut new);
+        let contact = told(&arrived, &format!("{to}/contact"));
+        for id in [household, person, visit] {
+            assert!(contact.contains(&('s', id)), "{contact:?}");
+        }
+        assert_eq!(told(&arrived, &format!("{to}/identity")), [('s', person)]);
+        assert_eq!(told(&arrived, &format!("{to}/care")), [('s', visit)]);
 
-    let left = told(&world.pull(&mut second), &format!("{VILLAGE}/contact"));
-    for id in [household, person, visit] {
-        assert!(left.contains(&('d', id)), "{left:?}");
+        let left = told(&world.pull(&mut second), &format!("{VILLAGE}/contact"));
+        for id in [household, person, visit] {
+            assert!(left.contains(&('d', id)), "{left:?}");
+        }
     }
 }
 
 #[test]
 fn a_late_visit_of_the_former_worker_goes_where_the_household_is_now() {
-    let mut world = World::new();
-    let mut old = world.worker("village_committee", VILLAGE);
-    let mut new = world.worker("village_committee", OTHER);
-    let (household, person) = old.card(&world, VILLAGE);
-    let mut moves = part(
-        household,
-        Kind::HOUSEHOLD,
-        Compartment::Contact,
-        &[("$area", OTHER)],
-    );
-    moves.writes[0].seen = vec![old.saves[0].envelope.head];
-    old.save(&world, None, vec![moves]);
-    world.push(&old, 1).unwrap();
-    world.pull(&mut new);
-    let late = old.visit(&world, household, person);
-    assert!(accepted(&world.verdict(&old)));
-    let arrived = told(&world.pull(&mut new), &format!("{OTHER}/contact"));
-    assert!(arrived.contains(&('p', late)));
+    for to in ELSEWHERE {
+        let mut world = World::new();
+        let mut old = world.worker("village_committee", VILLAGE);
+        let mut new = world.worker("village_committee", to);
+        let (household, person) = old.card(&world, VILLAGE);
+        let moved = moves(household, &old, to);
+        old.save(&world, None, vec![moved]);
+        world.push(&old, 1).unwrap();
+        world.pull(&mut new);
+        let late = old.visit(&world, household, person);
+        assert!(accepted(&world.verdict(&old)));
+        let arrived = told(&world.pull(&mut new), &format!("{to}/contact"));
+        assert!(arrived.contains(&('p', late)));
+    }
 }
 
 #[test]
