@@ -22,7 +22,8 @@ use crate::phone::{Stretch, beginning, first, read, visit};
 
 const VISIT: &str = include_str!("form.md");
 const HOUSEHOLD: &str = include_str!("household.md");
-/// A phone that is told to wait tries again after this, and twice as long each time after.
+/// A phone that is told to wait tries again after this, and twice as long each time after: sooner than
+/// a real one, which waits as long as it is told.
 const FIRST_WAIT: Duration = Duration::from_millis(200);
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
@@ -52,7 +53,10 @@ struct Ready {
 struct Seen {
     millis: Mutex<Vec<f64>>,
     accepted: AtomicU64,
+    /// 503 with `Retry-After`, 503 without, and links that broke before any answer.
     told_to_wait: AtomicU64,
+    told_no_time: AtomicU64,
+    links_broken: AtomicU64,
     lost: AtomicU64,
 }
 
@@ -99,6 +103,8 @@ impl Load<'_> {
             "phones": phones.len(), "records": total, "seconds": seconds,
             "accepted": seen.accepted.into_inner(), "lost": seen.lost.into_inner(),
             "told_to_wait": seen.told_to_wait.into_inner(),
+            "told_no_time": seen.told_no_time.into_inner(),
+            "links_broken": seen.links_broken.into_inner(),
             "p50_ms": at(50), "p99_ms": at(99), "max_ms": millis.last(),
             "records_per_second": total as f64 / seconds,
         })
@@ -237,18 +243,21 @@ fn push(http: &Http, phone: &Ready, seen: &Seen) {
     let start = Instant::now();
     let mut wait = FIRST_WAIT;
     let reply = loop {
-        match sync::sync(http, &phone.token, &phone.request) {
+        let counted = match sync::sync(http, &phone.token, &phone.request) {
             Ok(reply) => break Some(reply),
-            Err(SyncError::Link(_) | SyncError::Unavailable { .. }) => {
-                seen.told_to_wait.fetch_add(1, Ordering::Relaxed);
-                std::thread::sleep(wait);
-                wait = (wait * 2).min(LONGEST_WAIT);
-            }
+            Err(SyncError::Unavailable { retry_after_secs }) => match retry_after_secs {
+                Some(_) => &seen.told_to_wait,
+                None => &seen.told_no_time,
+            },
+            Err(SyncError::Link(_)) => &seen.links_broken,
             Err(problem) => {
                 eprintln!("a phone was refused: {problem}");
                 break None;
             }
-        }
+        };
+        counted.fetch_add(1, Ordering::Relaxed);
+        std::thread::sleep(wait);
+        wait = (wait * 2).min(LONGEST_WAIT);
     };
     let accepted = reply.map_or(0, |reply| {
         let verdicts = reply.verdicts.iter();

@@ -22,13 +22,14 @@ use std::path::{Path, PathBuf};
 
 use crate::programs::{self, cargo, root, target_dir};
 use crate::reference;
-use crate::setup::{self, TO_BUILD, TO_RUN_PEERS};
+use crate::setup::{self, TO_BUILD, TO_RUN_PEERS, TO_RUN_POSTGRES};
 use figures::Table;
 
 /// What the command line asked for.
 struct Options {
     json: bool,
     peers: bool,
+    postgres: bool,
     scale: bool,
     load: bool,
     forms: bool,
@@ -74,6 +75,10 @@ pub fn run(arguments: &[String]) -> anyhow::Result<()> {
     let mut ours = ours::measure(&bench)?;
     besides::measure(&bench, &mut ours)?;
     table.add(ours);
+    if options.postgres {
+        setup::provide(&bench.root, TO_RUN_POSTGRES)?;
+        table.add(ours::measure_on_postgres(&bench)?);
+    }
     if options.peers {
         setup::provide(&bench.root, TO_RUN_PEERS)?;
         table.add(pouchdb::measure(&bench)?);
@@ -147,6 +152,7 @@ fn read(arguments: &[String]) -> anyhow::Result<Options> {
     let mut options = Options {
         json: false,
         peers: false,
+        postgres: false,
         scale: false,
         forms: false,
         load: false,
@@ -159,6 +165,7 @@ fn read(arguments: &[String]) -> anyhow::Result<Options> {
         match argument.as_str() {
             "--json" => options.json = true,
             "--peers" => options.peers = true,
+            "--postgres" => options.postgres = true,
             "--scale" => options.scale = true,
             "--forms" => options.forms = true,
             "--load" => options.load = true,
@@ -169,7 +176,7 @@ fn read(arguments: &[String]) -> anyhow::Result<Options> {
                 options.size = size.context("--size takes a number of visits")?;
             }
             _ => bail!(
-                "`cargo xtask bench` knows --json, --peers, --size N, --scale, --load, --forms and --compliance [--nightly], not `{argument}`"
+                "`cargo xtask bench` knows --json, --peers, --postgres, --size N, --scale, --load, --forms and --compliance [--nightly], not `{argument}`"
             ),
         }
     }

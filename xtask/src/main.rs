@@ -23,9 +23,9 @@ cargo xtask test [--nightly] [--only STEP]
 cargo xtask sim [--seed N] [--schedules M] [--bug NAME] [--story]
     a simulated county under M schedules of trouble, then every bug planted on purpose, which must
     be found; --bug plants one; --story tells one schedule
-cargo xtask bench [--json] [--peers] [--size N]
-    the workload of 20,000 visits: raw SQLite with the same key, ours, and with --peers PouchDB,
-    TaskChampion and Automerge
+cargo xtask bench [--json] [--peers] [--postgres] [--size N]
+    the workload of 20,000 visits: raw SQLite with the same key, ours, with --postgres ours with the
+    server's history in PostgreSQL, and with --peers PouchDB, TaskChampion and Automerge
 cargo xtask bench --scale | --load | --forms | --compliance [--nightly]
     how the cost grows from 2,000 to 200,000 visits; a thousand phones at one server; one answer in
     a large form beside JavaRosa; a township's report beside SQL, with --nightly also a county's

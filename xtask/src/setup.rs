@@ -132,6 +132,8 @@ pub const TO_TEST: &[Need] = &[
 pub const TO_DRAW: &[Need] = &[JAVA, MAVEN, CJK_FONT];
 /// What `cargo xtask bench --peers` takes besides.
 pub const TO_RUN_PEERS: &[Need] = &[NODE];
+/// What `cargo xtask bench --postgres` takes besides.
+pub const TO_RUN_POSTGRES: &[Need] = &[POSTGRES];
 
 /// Puts on the machine what of `needs` is missing, saying what and why.
 ///

@@ -18,6 +18,8 @@ const ADMINISTRATOR: &str = "administrator";
 /// Nothing needs to outlive the tests, so no write waits for the disk.
 const SETTINGS: &str = "listen_addresses=''\nfsync=off\nfull_page_writes=off\nmax_connections=200\n\
     shared_buffers=32MB\nautovacuum=on\nlog_min_messages=fatal\n";
+/// As PostgreSQL is shipped, but for the network: every commit is on the disk.
+const AS_SHIPPED: &str = "listen_addresses=''\nlog_min_messages=fatal\n";
 
 /// Ends the postmaster when the tests' end of the pipe closes, however they end, and takes the
 /// folder away; a line `again` starts it anew, as an operator does.
@@ -47,13 +49,18 @@ pub struct Database {
 
 /// A cluster of one's own, for who ends it in the middle.
 pub fn own_cluster() -> &'static Cluster {
-    Box::leak(Box::new(Cluster::start()))
+    Box::leak(Box::new(Cluster::start(SETTINGS)))
+}
+
+/// A cluster of one's own with the settings that PostgreSQL is shipped with, for who measures it.
+pub fn cluster_as_shipped() -> &'static Cluster {
+    Box::leak(Box::new(Cluster::start(AS_SHIPPED)))
 }
 
 /// The cluster of this process, started by whoever asks first; nobody ends it.
 pub fn cluster() -> &'static Cluster {
     static CLUSTER: OnceLock<Cluster> = OnceLock::new();
-    CLUSTER.get_or_init(Cluster::start)
+    CLUSTER.get_or_init(|| Cluster::start(SETTINGS))
 }
 
 fn programs() -> PathBuf {
@@ -99,7 +106,7 @@ fn done(command: &mut Command) -> Output {
 }
 
 impl Cluster {
-    fn start() -> Self {
+    fn start(settings: &str) -> Self {
         // A socket's path is short.
         let folder = tempfile::Builder::new().prefix("pg").tempdir_in("/tmp");
         let folder = folder.expect("a folder in /tmp").keep();
@@ -134,7 +141,7 @@ impl Cluster {
             .arg(&data)
             .arg("-k")
             .arg(&folder);
-        for setting in SETTINGS.lines() {
+        for setting in settings.lines() {
             keeper.arg("-c").arg(setting.replace('\'', ""));
         }
         keeper.env("FOLDER", &folder).stdin(Stdio::piped());

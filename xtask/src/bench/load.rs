@@ -26,11 +26,13 @@ pub fn run(bench: &Bench) -> anyhow::Result<()> {
             number("seconds"),
         );
         println!(
-            "    {} of {} accepted, {} lost, told to wait {} times; server at most {:.0} MiB",
+            "    {} of {} accepted, {} lost, told when to come again {} times, without a time {}, links broken {}; server at most {:.0} MiB",
             seen["accepted"],
             seen["records"],
             seen["lost"],
             seen["told_to_wait"],
+            seen["told_no_time"],
+            seen["links_broken"],
             peak_kb as f64 / 1024.0,
         );
     }

@@ -3,7 +3,7 @@
 use anyhow::{Context, ensure};
 use serde_json::Value;
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
@@ -18,16 +18,34 @@ const TOWNSHIP: &str = "530999201000";
 /// How long nobody asks between the push and the fresh phone.
 const PAUSE: Duration = Duration::from_secs(6);
 
-/// Measures create, push, a fresh phone, and a sync when nothing changed.
+/// Measures create, push, a fresh phone, and a sync when nothing changed, with the server's history
+/// in its own file.
 pub fn measure(bench: &Bench) -> anyhow::Result<Column> {
-    let county = County::open(bench, "server")?;
+    of(&County::open(bench, "server")?, "ours")
+}
+
+/// The same with its history in PostgreSQL, as that is shipped, on the same disk.
+pub fn measure_on_postgres(bench: &Bench) -> anyhow::Result<Column> {
+    let database = throwaway_postgres::cluster_as_shipped().database();
+    let address = bench.scratch.join("postgres-address");
+    std::fs::write(&address, database.address())?;
+    let county = County::open_on(bench, "server-postgres", Some(&address))?;
+    let mut column = of(&county, "on PostgreSQL")?;
+    // The server's memory without that of PostgreSQL says nothing.
+    column.server_peak_kb = None;
+    Ok(column)
+}
+
+fn of(county: &County<'_>, name: &'static str) -> anyhow::Result<Column> {
+    let bench = county.bench;
     let (server, proxy) = (&county.server, &county.proxy);
-    let (first, second) = (county.phone("phone-a")?, county.phone("phone-b")?);
+    let phone = |which: &str| county.phone(&format!("{name}-{which}").replace(' ', "-"));
+    let (first, second) = (phone("a")?, phone("b")?);
     first.sync()?;
     first.run("households", &[&bench.visits.to_string_lossy()])?;
     first.sync()?;
 
-    let mut column = Column::named("ours");
+    let mut column = Column::named(name);
     let created = first.run("create", &[&bench.visits.to_string_lossy()])?;
     column.create_secs = created["seconds"].as_f64();
     column.phone_database = Some(first.database_bytes()?);
@@ -83,11 +101,20 @@ pub struct County<'b> {
 impl<'b> County<'b> {
     /// A new county in a folder of the run's.
     pub fn open(bench: &'b Bench, folder: &str) -> anyhow::Result<County<'b>> {
+        Self::open_on(bench, folder, None)
+    }
+
+    /// The same; with the file that holds the address of a PostgreSQL its history is there.
+    fn open_on(
+        bench: &'b Bench,
+        folder: &str,
+        postgres: Option<&Path>,
+    ) -> anyhow::Result<County<'b>> {
         let admin = Admin {
             program: bench.binaries.join("tanfang-server"),
             data: bench.scratch.join(folder),
         };
-        admin.publish(bench)?;
+        admin.publish(bench, postgres)?;
         let (server, address) = admin.serve()?;
         let proxy = Proxy::before(address)?;
         Ok(County {
@@ -137,9 +164,13 @@ impl Admin {
         command
     }
 
-    fn publish(&self, bench: &Bench) -> anyhow::Result<()> {
+    fn publish(&self, bench: &Bench, postgres: Option<&Path>) -> anyhow::Result<()> {
         let path = |name: &str| bench.root.join(name).to_string_lossy().into_owned();
-        programs::output(&mut self.verb(&["init"]))?;
+        let mut init = self.verb(&["init"]);
+        if let Some(address) = postgres {
+            init.arg("--postgres").arg(address);
+        }
+        programs::output(&mut init)?;
         programs::output(&mut self.verb(&["areas", "import", &path("data/530999/areas.csv")]))?;
         for form in ["tests/bench/household.md", "tests/bench/form.md"] {
             programs::output(&mut self.verb(&["form", "add", &path(form)]))?;
