@@ -194,11 +194,10 @@ impl World {
             let is_named = self.phones[no]
                 .read(|tx| tx.named_attachment(hash))?
                 .is_some();
-            // What was attached and never saved stays for some days.
-            let loose = self.photo(hash).is_some_and(|photo| {
-                photo.phone == no && self.model.photo_of(photo.token) != Some(hash)
-            });
-            if !is_named && !loose {
+            // What was attached here and never saved stays for some days; what was sent, until no
+            // server can be set back to before it.
+            let own = self.photo(hash).is_some_and(|photo| photo.phone == no);
+            if !is_named && !own {
                 return broken("a photo goes with the last record that names it", name(no));
             }
         }

@@ -146,21 +146,28 @@ impl Tx<'_> {
 
     /// The server said how many bytes it has; with all of them it has the attachment.
     pub fn set_sent(&self, hash: AttachmentHash, sent: u64) -> Result<(), StoreError> {
+        let now = self.server_millis()?.unwrap_or_default();
         self.statement(
             "UPDATE attachments SET sent = :sent, problem = NULL,
-               at_server = CASE WHEN :sent = length THEN :there ELSE :not_known END
+               at_server = CASE WHEN :sent = length THEN :there ELSE :not_known END,
+               sent_at = CASE WHEN :sent = length THEN coalesce(sent_at, :now) END
              WHERE hash = :hash",
         )?
         .execute(named_params! {
             ":hash": hash.bytes(), ":sent": signed(sent), ":there": THERE, ":not_known": NOT_KNOWN,
+            ":now": now,
         })?;
         Ok(())
     }
 
     /// The server gave a byte of it, so it has it.
     pub fn set_at_server(&self, hash: AttachmentHash) -> Result<(), StoreError> {
-        self.statement("UPDATE attachments SET at_server = :there WHERE hash = :hash")?
-            .execute(named_params! { ":hash": hash.bytes(), ":there": THERE })?;
+        let now = self.server_millis()?.unwrap_or_default();
+        self.statement(
+            "UPDATE attachments SET at_server = :there, sent_at = coalesce(sent_at, :now)
+             WHERE hash = :hash",
+        )?
+        .execute(named_params! { ":hash": hash.bytes(), ":there": THERE, ":now": now })?;
         Ok(())
     }
 
@@ -189,8 +196,10 @@ impl Tx<'_> {
 
     /// A server of another history may have lost what it had: everything is offered again.
     pub(super) fn offer_attachments_again(&self) -> Result<(), StoreError> {
-        self.statement("UPDATE attachments SET sent = NULL, at_server = 0, problem = NULL")?
-            .execute([])?;
+        self.statement(
+            "UPDATE attachments SET sent = NULL, at_server = 0, sent_at = NULL, problem = NULL",
+        )?
+        .execute([])?;
         Ok(())
     }
 

@@ -17,6 +17,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/012_replaced.sql"),
     include_str!("../../migrations/016_kept.sql"),
     include_str!("../../migrations/017_kept_saves.sql"),
+    include_str!("../../migrations/018_sent.sql"),
 ];
 
 /// The version that this app writes.

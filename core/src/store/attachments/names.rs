@@ -225,7 +225,8 @@ impl Tx<'_> {
     }
 
     /// Throws away what a right that ended left without a name, and what a later value replaced thirty
-    /// days ago: what was fetched, and own ones that the server has.
+    /// days ago: what was fetched, and own ones that the server has had for as long. Until then a
+    /// server that was set back may lack them, and nobody else need have them (ADR 0013).
     pub fn sweep_unnamed(&self) -> Result<u64, StoreError> {
         let loose = self.unnamed("own = 0 OR at_server = 1")?;
         self.sweep(loose)
@@ -251,7 +252,8 @@ impl Tx<'_> {
     fn unnamed(&self, further: &str) -> Result<BTreeSet<AttachmentHash>, StoreError> {
         let mut statement = self.connection.prepare(&format!(
             "SELECT hash FROM attachments WHERE ({further})
-             AND NOT (own = 1 AND due = 1 AND at_server <> 1) AND NOT EXISTS
+             AND NOT (own = 1 AND due = 1 AND (at_server <> 1 OR sent_at >= :kept_from))
+             AND NOT EXISTS
              (SELECT 1 FROM attachment_names AS name WHERE name.hash = attachments.hash
               AND (name.past_since IS NULL OR name.past_since >= :kept_from))"
         ))?;

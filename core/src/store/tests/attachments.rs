@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::support::*;
 use crate::attachment::{AttachmentRef, MediaType, PIECE_BYTES, Prepared};
 use crate::model::{Feed, Field, Save, Value, Write};
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, Tx};
 use crate::wire::{Item, Page, Receipt, Verdict, VerdictKind};
 
 fn photo(number: u8, bytes: usize) -> Prepared {
@@ -194,6 +194,40 @@ fn a_right_that_ends_takes_the_photos_of_others_with_it_in_one_transaction() {
     assert!(is_here(&store, &own), "what is unsent is never taken");
     let left = store.read::<_, StoreError>(|tx| tx.attachments_left());
     assert_eq!(left.unwrap(), (0, 0));
+}
+
+/// Nobody else need have it: the household moved before anybody fetched it.
+#[test]
+fn a_photo_that_was_sent_is_offered_again_to_a_server_set_back_though_its_record_has_left() {
+    const DAY: i64 = 86_400_000;
+    let phone = Phone::new();
+    let store = phone.open();
+    let own = photo(1, 100);
+    attach(&store, &own, 5);
+    append(&store, &with_portrait(1, 10, &own.reference)).unwrap();
+    let allowed = BTreeSet::from([feed()]);
+    let day = |day: i64, then: &dyn Fn(&Tx<'_>) -> Result<(), StoreError>| {
+        let write = store.write::<_, StoreError>(|tx| {
+            tx.set_server_millis(day * DAY)?;
+            then(tx)?;
+            tx.sweep_unnamed()
+        });
+        write.unwrap()
+    };
+    day(100, &|tx| tx.allow_feeds(&allowed).map(drop));
+    accept(&store, 1, &allowed);
+    day(100, &|tx| tx.set_sent(own.reference.hash, 100));
+    day(100, &|tx| tx.allow_feeds(&BTreeSet::new()).map(drop));
+    day(129, &|_| Ok(()));
+    assert!(is_here(&store, &own) && to_send(&store) == 0);
+    let six = crate::model::Epoch::from_uuid(uuid::Uuid::from_bytes([6; 16]));
+    day(129, &|tx| tx.begin_history(six));
+    assert_eq!(to_send(&store), 1);
+    day(140, &|tx| tx.set_sent(own.reference.hash, 100));
+    day(169, &|_| Ok(()));
+    assert!(is_here(&store, &own));
+    day(171, &|_| Ok(()));
+    assert!(!is_here(&store, &own), "thirty days after it was sent");
 }
 
 #[test]
