@@ -152,8 +152,42 @@ impl Turn<'_> {
         }
     }
 
-    /// A whole file: taken, or put where a person sees it.
+    /// A whole file: taken, with what waited for it, or put where a person sees it.
     fn judge_bundle(&mut self, row: &mut BundleRow, vouched: bool) -> Stored<()> {
+        self.judge_one(row, vouched)?;
+        self.hear_early(row)
+    }
+
+    /// The same without a person's asking: it was decided.
+    fn take_bundle(&mut self, row: &mut BundleRow) -> Stored<()> {
+        self.take_one(row)?;
+        self.hear_early(row)
+    }
+
+    /// Once a file was taken: what came too early for want of it, the lowest numbers first, as far as
+    /// one continues the other. Hundreds may wait (a loop, not a call in a call: the writer's stack is
+    /// small).
+    fn hear_early(&mut self, taken: &BundleRow) -> Stored<()> {
+        if taken.state != BundleState::Taken {
+            return Ok(());
+        }
+        for id in self.tx.early_bundles(taken.device)? {
+            let Some(mut next) = self.tx.bundle(id)? else {
+                continue;
+            };
+            // What a person has decided is not asked again.
+            match next.decided_by {
+                Some(_) => self.take_one(&mut next)?,
+                None => self.judge_one(&mut next, false)?,
+            }
+            if next.state == BundleState::Early {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn judge_one(&mut self, row: &mut BundleRow, vouched: bool) -> Stored<()> {
         let hand_in = match self.opened_bundle(row)? {
             Ok(hand_in) => hand_in,
             Err(error) => return self.unusable(row, &error),
@@ -188,7 +222,7 @@ impl Turn<'_> {
         self.hear_bundle(row, device, hand_in)
     }
 
-    fn take_bundle(&mut self, row: &mut BundleRow) -> Stored<()> {
+    fn take_one(&mut self, row: &mut BundleRow) -> Stored<()> {
         let hand_in = match self.opened_bundle(row)? {
             Ok(hand_in) => hand_in,
             Err(error) => return self.unusable(row, &error),
@@ -199,7 +233,7 @@ impl Turn<'_> {
         }
     }
 
-    /// Hears what is inside as a push, and then what came too early for want of it.
+    /// Hears what is inside as a push; what continues nothing that is here waits.
     fn hear_bundle(
         &mut self,
         row: &mut BundleRow,
@@ -224,20 +258,7 @@ impl Turn<'_> {
                 return self.decide_bundle(row, BundleState::Refused, Some(why));
             }
         }
-        self.tx.drop_pieces(row.id)?;
-        for id in self.tx.early_bundles(row.device)? {
-            if id != row.id
-                && let Some(mut next) = self.tx.bundle(id)?
-                && next.state == BundleState::Early
-            {
-                // What a person has decided is not asked again.
-                match next.decided_by {
-                    Some(_) => self.take_bundle(&mut next)?,
-                    None => self.judge_bundle(&mut next, false)?,
-                }
-            }
-        }
-        Ok(())
+        self.tx.drop_pieces(row.id)
     }
 
     fn opened_bundle(&mut self, row: &BundleRow) -> Stored<Result<HandIn, SealedError>> {

@@ -68,6 +68,12 @@ pub(super) fn brings(world: &mut World, carrier: &Phone, pieces: &[Piece]) -> Ca
     replies.into_iter().next_back().unwrap()
 }
 
+/// How many of a phone's saves the server has.
+fn through(world: &mut World, phone: &Phone) -> u64 {
+    let device = world.stored(|turn| turn.tx().device_by_id(phone.id));
+    device.unwrap().through
+}
+
 fn saves_of(world: &mut World) -> i64 {
     world.stored(|turn| turn.tx().last_save()).0
 }
@@ -126,6 +132,33 @@ fn a_file_that_comes_before_an_earlier_one_waits_and_goes_in_by_itself() {
         CarryState::Taken
     );
     assert!(world.stored(|turn| turn.record(visit)).is_some());
+}
+
+/// A phone whose saves alternate between two villages seals hundreds of files; who carries them does
+/// not know their order. One called within the other they would end the writer's stack, and with it
+/// the server.
+#[test]
+fn hundreds_of_files_that_come_backwards_go_in_one_after_another() {
+    let mut world = World::new();
+    let mut a = world.worker("village_committee", VILLAGE);
+    let b = world.worker("village_committee", VILLAGE);
+    let (household, person) = a.card(&world, VILLAGE);
+    let mut files = vec![sealed(&world, &a, a.push_from(1), 1 << 20)];
+    for seq in 2..=400 {
+        a.visit(&world, household, person);
+        files.push(sealed(&world, &a, a.push_from(seq), 1 << 20));
+    }
+    // One is lacking: what is behind it waits on.
+    let lacking = files.remove(300);
+    while let Some(file) = files.pop() {
+        let state = brings(&mut world, &b, &file).state;
+        let first = files.is_empty();
+        assert_eq!(state == CarryState::Taken, first, "{state:?}");
+        assert_eq!(state == CarryState::Early, !first, "{state:?}");
+    }
+    assert_eq!(through(&mut world, &a), 300);
+    assert_eq!(brings(&mut world, &b, &lacking).state, CarryState::Taken);
+    assert_eq!(through(&mut world, &a), 400);
 }
 
 #[test]
