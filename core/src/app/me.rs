@@ -67,7 +67,9 @@ impl Me {
 
     /// Whether the worker's roles let this phone hold a feed.
     pub(super) fn may_hold(&self, feed: &Feed) -> bool {
+        let own_roster = Feed::Area(self.enrolment.county, Compartment::Roster);
         self.roles.visible(self.enrolment.worker, &self.held, feed)
+            || self.held.is_empty() && *feed == own_roster
     }
 
     /// Whether another worker's roles of today let a phone of theirs hold a feed.

@@ -107,17 +107,15 @@ impl Roles {
         self.roles.iter().find(|role| role.id == id)
     }
 
-    /// Whether a worker who holds `held` now may hold `feed`.
+    /// Whether a worker who holds `held` now may hold `feed`. Who holds nothing now keeps the roster of
+    /// the county where they held a role: that is for the caller to know.
     pub fn visible(&self, worker: WorkerId, held: &[Held], feed: &Feed) -> bool {
         match feed {
             Feed::Worker(owner) => *owner == worker,
             Feed::Case(_) => false,
-            Feed::Area(county, Compartment::Roster) => {
-                held.is_empty()
-                    || held
-                        .iter()
-                        .any(|h| h.area.covers(county) || county.covers(&h.area))
-            }
+            Feed::Area(county, Compartment::Roster) => held
+                .iter()
+                .any(|h| h.area.covers(county) || county.covers(&h.area)),
             Feed::Area(area, compartment) => held.iter().any(|h| {
                 h.area.covers(area)
                     && self

@@ -46,6 +46,7 @@ impl Turn<'_> {
         match feed {
             Feed::Case(case) => self.reads_case(device, rights, roles, *case),
             Feed::Area(..) if planted::is(Bug::ScopeFilterMissing) => Ok(true),
+            Feed::Area(county, Compartment::Roster) => Ok(rights.hold_roster(county)),
             _ => Ok(roles.visible(device.worker, &rights.held, feed)),
         }
     }

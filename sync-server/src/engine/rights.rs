@@ -29,6 +29,16 @@ impl Rights {
         self.areas_ever.iter().any(|own| own.covers(area))
     }
 
+    /// Whether the worker may know who works in a county: where a role is held today; of who holds
+    /// none, where one was held or will be.
+    pub(super) fn hold_roster(&self, county: &AreaCode) -> bool {
+        let within = |area: &AreaCode| area.covers(county) || county.covers(area);
+        match self.held.is_empty() {
+            true => self.assignments.iter().any(|row| within(&row.area)),
+            false => self.held.iter().any(|held| within(&held.area)),
+        }
+    }
+
     pub(super) fn supervises(&self, area: &AreaCode) -> bool {
         self.supervised.iter().any(|own| own.covers(area))
     }

@@ -126,3 +126,27 @@ fn a_phone_that_lost_a_feed_and_has_it_again_gets_its_own_parts_too() {
     world.own(vec![again]);
     assert!(told(&world.pull(&mut phone), &format!("{OTHER}/contact")).contains(&('p', household)));
 }
+
+/// Who works where is for those who work there, on a server of two counties too.
+#[test]
+fn a_worker_hears_of_the_workers_of_their_own_county_and_of_no_other() {
+    let mut world = World::new();
+    let holds_a_role = world.worker("village_committee", VILLAGE);
+    let former = world.worker_until("village_committee", VILLAGE, Some("2024-05-09"));
+    let former = world.phone_of(former);
+    let there = world.worker("village_committee", "530998101201");
+    world.ask(&there, there.request(None)).unwrap();
+    for phone in [&holds_a_role, &former] {
+        let reply = world.ask(phone, phone.request(None)).unwrap();
+        let feeds = reply.feeds.iter().map(ToString::to_string);
+        let rosters: Vec<String> = feeds.filter(|feed| feed.ends_with("/roster")).collect();
+        assert_eq!(rosters, ["530999/roster"]);
+        let synced: Vec<_> = reply.last_syncs.iter().map(|row| row.worker).collect();
+        assert!(synced.contains(&phone.worker) && !synced.contains(&there.worker));
+    }
+    // Who supervises both counties hears of both.
+    let prefecture = world.worker("county_civil", "5309");
+    let reply = world.ask(&prefecture, prefecture.request(None)).unwrap();
+    let synced: Vec<_> = reply.last_syncs.iter().map(|row| row.worker).collect();
+    assert!(synced.contains(&there.worker) && synced.contains(&former.worker));
+}
