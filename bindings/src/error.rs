@@ -161,7 +161,7 @@ impl From<AppError> for TanfangError {
             AppError::EnrolAgain => T::EnrolAgain { advice },
             AppError::Revoked => T::Revoked { advice },
             AppError::CodeRefused { .. } => T::CodeRefused { advice },
-            AppError::AnotherWorker => T::AnotherWorker { advice },
+            AppError::AnotherWorker { .. } => T::AnotherWorker { advice },
             AppError::DiskFull => T::DiskFull { advice },
             AppError::SetAside { name, .. } => T::SetAside { advice, name },
             AppError::Keystore(VaultError::Lost) => T::KeyLost { advice },

@@ -19,7 +19,7 @@ fn copy(from: &Path, to: &Path) {
 }
 
 /// A copy of the server's folder as it is now.
-fn back_up(world: &mut World) -> PathBuf {
+pub(super) fn back_up(world: &mut World) -> PathBuf {
     world.county.stop().unwrap();
     let backup = world.path("backup");
     copy(world.county.data(), &backup);
@@ -28,7 +28,7 @@ fn back_up(world: &mut World) -> PathBuf {
 }
 
 /// The server comes back as it was then, and nobody says so.
-fn set_back(world: &mut World, backup: &Path) {
+pub(super) fn set_back(world: &mut World, backup: &Path) {
     world.county.stop().unwrap();
     std::fs::remove_dir_all(world.county.data()).unwrap();
     copy(backup, world.county.data());
@@ -191,4 +191,46 @@ fn a_restored_server_says_that_a_phone_has_seen_more_until_somebody_says_that_it
     assert_eq!(b.does(DAY, &["outbox"]), json!([]));
     let c = world.worker(DAY, "c", "village_committee", VILLAGE);
     assert_eq!(c.shows(DAY, &id, "phone"), "15400000002");
+}
+
+/// The office must do again what it did after the copy was made; what the worker did nobody can.
+#[test]
+fn a_worker_who_was_made_after_the_copy_is_made_again_under_their_own_id() {
+    let mut world = World::at(DAY);
+    let b = world.worker(DAY, "b", "village_committee", VILLAGE);
+    let backup = back_up(&mut world);
+    let a = world.worker(DAY, "a", "village_committee", VILLAGE);
+    let person = word(
+        &a.new_record(DAY, "elder_card", &elder("测试甲", VILLAGE)),
+        "id",
+    );
+    a.sync(DAY);
+    set_back(&mut world, &backup);
+    let term = [
+        "--name",
+        "a",
+        "--role",
+        "village_committee",
+        "--area",
+        VILLAGE,
+    ];
+    let code = |more: &[&str]| {
+        let asked = [&["enrol"], more, &term].concat();
+        world.county.verb(DAY, &asked)
+    };
+    let enrols = |code: &str| {
+        let asked = ["enrol", "--server", &world.link.url(), "--code", code];
+        a.phone.verb(DAY, &asked).unwrap()
+    };
+    // As somebody new they are another, and the phone says under which id it knows them.
+    let another = enrols(&word(&must(code(&[])), "code"));
+    assert_eq!(another.code, 2);
+    assert!(another.text.contains(&a.id), "{}", another.text);
+    let own = word(&must(code(&["--worker", &a.id])), "code");
+    assert_eq!(enrols(&own).code, 0);
+    a.sync(DAY);
+    b.sync(DAY);
+    assert_eq!(b.lists(DAY, "person"), [person]);
+    let twice = code(&["--worker", &a.id]).unwrap();
+    assert!(twice.text.contains("worker_is_there"), "{}", twice.text);
 }

@@ -26,7 +26,7 @@ impl Failure {
                 AppError::NeedsCorrection { .. }
                 | AppError::NotFound { .. }
                 | AppError::CodeRefused { .. }
-                | AppError::AnotherWorker
+                | AppError::AnotherWorker { .. }
                 | AppError::NotEnrolled
                 | AppError::Sealed(_)
                 | AppError::Asked { .. } => 2,

@@ -99,7 +99,9 @@ impl App {
                     0
                 }
                 Some(before) if before.worker != new.worker => {
-                    return Err(AppError::AnotherWorker);
+                    return Err(AppError::AnotherWorker {
+                        worker: before.worker,
+                    });
                 }
                 Some(_) => {
                     let through = reply.earlier_through.iter().copied();

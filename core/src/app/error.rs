@@ -3,6 +3,7 @@
 use crate::entry::EntryProblem;
 use crate::facts::NotNoted;
 use crate::form::{FormError, Problem, ProblemCode, Severity};
+use crate::model::WorkerId;
 use crate::sealed::SealedError;
 use crate::store::{DraftId, StoreError, Why};
 use crate::sync::SyncError;
@@ -48,9 +49,12 @@ pub enum AppError {
     },
     /// The folder belongs to another worker.
     #[error(
-        "this folder belongs to another worker: enrol in a new folder; what is unsent here stays sealed"
+        "这里存的是另一位同事的资料，请换一个位置启用；若是恢复后重新启用，请县里按原工号 {worker} 发码 / this folder belongs to another worker: enrol in a new folder; what is unsent here stays sealed. After a restored server ask the county for a code of worker {worker} (enrol --worker)"
     )]
-    AnotherWorker,
+    AnotherWorker {
+        /// Whose it is.
+        worker: WorkerId,
+    },
     /// The disk is full.
     #[error("the disk is full: free some room on the phone, then save again; nothing was lost")]
     DiskFull,
@@ -128,7 +132,7 @@ impl AppError {
             AppError::EnrolAgain => "enrol_again",
             AppError::Revoked => "revoked",
             AppError::CodeRefused { .. } => "code_refused",
-            AppError::AnotherWorker => "another_worker",
+            AppError::AnotherWorker { .. } => "another_worker",
             AppError::DiskFull => "disk_full",
             AppError::SetAside { .. } => "set_aside",
             AppError::Keystore(_) => "keystore",

@@ -89,16 +89,18 @@ enum Verb {
     /// Make a worker (or take one who is there) and give a code for a phone.
     Enrol {
         /// The worker's name.
-        #[arg(long, required_unless_present = "worker")]
+        #[arg(long, required_unless_present = "worker", requires_all = ["role", "area"])]
         name: Option<String>,
         /// The role: village_committee, child_director, …
-        #[arg(long, required_unless_present = "worker")]
+        #[arg(long, required_unless_present = "worker", requires = "name")]
         role: Option<String>,
         /// The area that the role is held over.
-        #[arg(long, required_unless_present = "worker")]
+        #[arg(long, required_unless_present = "worker", requires = "name")]
         area: Option<AreaCode>,
-        /// A worker who is there already and gets another phone.
-        #[arg(long, conflicts_with_all = ["name", "role", "area"])]
+        /// A worker who is there already and gets another phone; with --name, --role and --area one who
+        /// was made after the copy that this server was restored from, under the id that their phone
+        /// says.
+        #[arg(long)]
         worker: Option<WorkerId>,
         /// The first day of the role; none is today.
         #[arg(long, value_name = "D")]
@@ -342,18 +344,22 @@ fn obey(line: Line) -> Result<Said, AdminProblem> {
         Verb::Calendar(verb) => calendar::with_server(&mut server, verb),
         Verb::Enrol {
             worker: Some(worker),
+            name: None,
+            role: None,
+            area: None,
             ..
         } => people::another_phone(&mut server, worker),
         Verb::Enrol {
+            worker,
             name,
             role,
             area,
             from,
             to,
-            ..
         } => match (name, role, area) {
             (Some(name), Some(role), Some(area)) => people::enrol(
                 &mut server,
+                worker,
                 &name,
                 people::Term {
                     role: &role,

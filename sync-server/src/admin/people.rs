@@ -51,11 +51,21 @@ fn worker_name(given: &str) -> Result<String, AdminProblem> {
     }
 }
 
-pub(super) fn enrol(server: &mut Server, name: &str, term: Term<'_>) -> Result<Said, AdminProblem> {
+/// A new worker; `lost` is the id of one who was made after the copy that this server was restored
+/// from: phones know them by it.
+pub(super) fn enrol(
+    server: &mut Server,
+    lost: Option<WorkerId>,
+    name: &str,
+    term: Term<'_>,
+) -> Result<Said, AdminProblem> {
     let name = worker_name(name)?;
     let (code, worker) = server.write(|turn| {
         known(turn, &term)?;
-        let worker = turn.fresh_id();
+        let worker = lost.map_or_else(|| turn.fresh_id(), |lost| lost.record());
+        if turn.record(worker)?.is_some_and(|record| record.begun) {
+            return Err(AdminProblem::WorkerIsThere);
+        }
         let mut parts = vec![part(
             worker,
             Kind::WORKER,

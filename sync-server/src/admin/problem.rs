@@ -140,6 +140,11 @@ pub enum AdminProblem {
     /// A worker who is not there.
     #[error("no worker of this id: `enrol` makes one")]
     UnknownWorker,
+    /// A worker of this id is there.
+    #[error(
+        "a worker of this id is there: leave out --name, --role and --area for another code, or use `assign`"
+    )]
+    WorkerIsThere,
     /// A person who is not there.
     #[error("no person of this id: import or sync first")]
     UnknownPerson,
@@ -225,6 +230,7 @@ impl AdminProblem {
             Self::UnknownArea(_) => "unknown_area",
             Self::NotConfirmedAsOne(_) => "not_confirmed_as_one",
             Self::UnknownWorker => "unknown_worker",
+            Self::WorkerIsThere => "worker_is_there",
             Self::UnknownPerson => "unknown_person",
             Self::Name(_) => "name",
             Self::NoForm(_) => "no_form",
