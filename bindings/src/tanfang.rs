@@ -202,15 +202,21 @@ impl Tanfang {
     }
 
     /// Seals what is unsent into files, for a colleague's phone by its key, else for the county. A
-    /// piece holds at most `piece_bytes`, 0 for 1 MiB. Nothing is marked as sent by it.
-    #[uniffi::method(default(colleague = None, piece_bytes = 0))]
+    /// piece holds at most `piece_bytes`, 0 for 1 MiB. Nothing is marked as sent by it. With `again`
+    /// everything that this phone ever said, for a county that was restored from an older copy.
+    #[uniffi::method(default(colleague = None, piece_bytes = 0, again = false))]
     pub fn seal(
         &self,
         colleague: Option<String>,
         piece_bytes: u32,
+        again: bool,
     ) -> Result<Sealed, TanfangError> {
         let to = colleague.map_or(SealTo::County, SealTo::Phone);
-        let sealed = self.now()?.seal(&to, piece_bytes as usize)?;
+        let app = self.now()?;
+        let sealed = match again {
+            true => app.seal_again(&to, piece_bytes as usize)?,
+            false => app.seal(&to, piece_bytes as usize)?,
+        };
         Ok(sealed.into())
     }
 

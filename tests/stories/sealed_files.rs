@@ -12,6 +12,8 @@ use tanfang_core::sync::http::Http;
 use tanfang_core::sync::{Answer as Heard, Call, LinkError, Transport};
 use tanfang_core::wire::{EnrolReply, decode, encode};
 
+use super::an_old_backup::{back_up, set_back};
+
 const DAY: &str = "2024-06-24T08:00:00+08:00";
 const LATER: &str = "2024-06-25T08:00:00+08:00";
 const VISIT: &str = "2024-06-23T09:00:00+08:00";
@@ -472,4 +474,37 @@ fn a_phone_that_enrolled_before_there_were_keys_gets_its_own_with_a_later_sync()
     link.updated.store(true, Ordering::Relaxed);
     app.sync_over(&link, &mut |_| {}).unwrap();
     assert_eq!(app.carried().unwrap()[0].state, "handed_in");
+}
+
+/// Its phone cannot hear what the restored county lacks, and the county hears of the gap only.
+#[test]
+fn a_phone_without_a_signal_seals_everything_again_for_a_county_that_was_set_back() {
+    let (mut world, a, b) = two_of_a_village();
+    let backup = back_up(&mut world);
+    let (person, first) = unheard(&a);
+    // The first card comes in by a colleague, who brings the receipt back.
+    opens(&b, &seals(&world, &a, "county", "one", &[]));
+    b.sync(DAY);
+    let back = world.path("back").to_string_lossy().into_owned();
+    let receipts = names(&b.does(DAY, &["carry", "--receipts", &back]));
+    opens(&a, &receipts);
+    assert_eq!(a.does(DAY, &["outbox"]), json!([]));
+    set_back(&mut world, &backup);
+    let second = a.visits(DAY, VISIT, &[(&person, "met")]);
+    let state = |files: &[String]| {
+        let opened = desk(
+            &world,
+            &[&["bundle", "open"], &with("", files)[1..]].concat(),
+        );
+        opened["bundles"][0]["state"].clone()
+    };
+    assert_eq!(state(&seals(&world, &a, "county", "two", &[])), "early");
+    let again = seals(&world, &a, "county", "all", &["--again"]);
+    assert_eq!(state(&again), "taken");
+    b.sync(DAY);
+    let mut visits = b.lists(DAY, "visit");
+    visits.sort();
+    let mut made = vec![first, second];
+    made.sort();
+    assert_eq!(visits, made);
 }

@@ -58,6 +58,11 @@ pub enum SealedError {
         "文件的签名不对，内容未采用 / the file is not signed by the phone that it names: nothing of it was used; have it sealed again"
     )]
     NotSigned,
+    /// A receipt of another history of the county's than the one that this phone knows.
+    #[error(
+        "回执来自县里恢复后的系统：请在有信号处同步一次；一直没有信号就重新密封全部内容 / the receipt is of a server that was restored since: sync once where there is a signal, or seal everything again (seal --again)"
+    )]
+    AnotherHistory,
     /// What is inside is malformed.
     #[error("文件内容无法读取 / what is inside cannot be read ({0})")]
     Contents(#[from] CodecError),
@@ -83,6 +88,7 @@ impl SealedError {
             Self::OfAnother => "of_another",
             Self::Missing { .. } => "missing",
             Self::NotSigned => "not_signed",
+            Self::AnotherHistory => "another_history",
             Self::Contents(_) => "contents",
             Self::NotAKey => "not_a_key",
             Self::TooMuch => "too_much",

@@ -220,6 +220,24 @@ impl Tx<'_> {
         }
     }
 
+    /// Own saves from a number on, those that are kept together too, as many as fit in `budget_bytes`
+    /// packed, at least one; none where there is no such number.
+    pub fn own_chunk(&self, from: DeviceSeq, budget_bytes: usize) -> Result<Vec<Save>, StoreError> {
+        let mut chunk = Vec::new();
+        let mut bytes = 0;
+        for seq in from.. {
+            let Some(save) = self.own_save(seq)? else {
+                break;
+            };
+            bytes += pack_save(&save, &mut self.terms())?.len();
+            if bytes > budget_bytes && !chunk.is_empty() {
+                break;
+            }
+            chunk.push(save);
+        }
+        Ok(chunk)
+    }
+
     /// Own saves from a number on, as many as fit in `budget_bytes` packed, at least one.
     pub fn outbox_chunk(
         &self,

@@ -16,6 +16,10 @@ pub struct Seal {
     /// At most so many bytes in each piece.
     #[arg(long, default_value_t = 0, value_name = "N")]
     piece_bytes: usize,
+    /// Everything that this phone ever said, also what the county had: it was restored from an older
+    /// copy, and there is no signal to hear what it lacks.
+    #[arg(long)]
+    again: bool,
 }
 
 impl Seal {
@@ -24,7 +28,10 @@ impl Seal {
             "county" => SealTo::County,
             key => SealTo::Phone(key.to_owned()),
         };
-        let sealed = app.seal(&to, self.piece_bytes)?;
+        let sealed = match self.again {
+            true => app.seal_again(&to, self.piece_bytes)?,
+            false => app.seal(&to, self.piece_bytes)?,
+        };
         let names = write(&self.out, &sealed.files)?;
         let text = format!(
             "已密封 {} 条，共 {} 个文件；本机仍保留，直到县里确认 / sealed {} saves in {} files; they stay unsent here until the county has them\n{}",

@@ -115,8 +115,11 @@ impl App {
                 let ack = &receipt.acknowledgement;
                 let message = acknowledgement_message(ack.epoch, receipt.device, ack.through);
                 let signed = server_signed(&enrolment.server_key, &message, &ack.signature);
-                if !signed || receipt.device != enrolment.device || ack.epoch != enrolment.epoch {
+                if !signed || receipt.device != enrolment.device {
                     return Err(SealedError::NotSigned.into());
+                }
+                if ack.epoch != enrolment.epoch {
+                    return Err(SealedError::AnotherHistory.into());
                 }
                 Ok(Read::Receipt(Box::new(receipt)))
             }

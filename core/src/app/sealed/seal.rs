@@ -58,6 +58,19 @@ impl App {
     /// [`AppError::Asked`] where nothing is unsent or the county's key is not known yet;
     /// [`AppError::Sealed`] where the colleague's key is none of this county.
     pub fn seal(&self, to: &SealTo, piece_bytes: usize) -> Result<Sealed, AppError> {
+        self.seal_saves(to, piece_bytes, false)
+    }
+
+    /// Seals everything that this phone ever said, also what the county had: a server that was set back
+    /// may lack it, and a phone without a link cannot hear so. What the county has it knows again.
+    ///
+    /// # Errors
+    /// Those of [`App::seal`].
+    pub fn seal_again(&self, to: &SealTo, piece_bytes: usize) -> Result<Sealed, AppError> {
+        self.seal_saves(to, piece_bytes, true)
+    }
+
+    fn seal_saves(&self, to: &SealTo, piece_bytes: usize, again: bool) -> Result<Sealed, AppError> {
         let piece_bytes = match piece_bytes {
             0 => PIECE_BYTES,
             bytes => bytes,
@@ -68,7 +81,8 @@ impl App {
                 SealTo::County => None,
                 SealTo::Phone(key) => Some(self.colleague(tx, key)?),
             };
-            let (through, tip) = (tx.through()?, tx.tip()?.seq);
+            let through = if again { 0 } else { tx.through()? };
+            let tip = tx.tip()?.seq;
             if through >= tip {
                 let message = "没有未发送的内容 / nothing is unsent: there is nothing to hand on";
                 return Err(AppError::Asked {
@@ -84,7 +98,7 @@ impl App {
             };
             let mut from = through + 1;
             while from <= tip {
-                let mut chunk = tx.outbox_chunk(from, FILE_BYTES)?;
+                let mut chunk = tx.own_chunk(from, FILE_BYTES)?;
                 let shown = match &receiver {
                     None => None,
                     Some(receiver) => self.alike(tx, receiver, &mut chunk)?.then_some(receiver),
