@@ -112,11 +112,13 @@ impl Turn<'_> {
                 continue;
             };
             if known.kind != part.kind.as_str() {
-                return Err(malformed("the record is of another kind; make a new one"));
+                return Err(malformed(
+                    "这条记录是另一种类，请另建 / the record is of another kind; make a new one",
+                ));
             }
             if part.begins && known.begun && known.author != Some(worker) {
                 return Err(malformed(
-                    "somebody else made a record of this id; make a new one",
+                    "这个编号的记录是别人建的，请另建 / somebody else made a record of this id; make a new one",
                 ));
             }
         }
@@ -139,7 +141,7 @@ impl Turn<'_> {
             };
             if size > RECORD_BYTES {
                 return Err(malformed(
-                    "the record holds too much already; void it and make a new one",
+                    "这条记录内容已满，请作废后另建 / the record holds too much already; void it and make a new one",
                 ));
             }
         }
@@ -188,7 +190,7 @@ fn author(save: &Save, worker: WorkerId) -> Checked {
     if save.envelope.author == worker {
         return Ok(());
     }
-    let message = "the save names another worker than this phone's; hand the phone back to them, or enter it anew";
+    let message = "这条填报写的不是本机的工作人员，请交还本人或重新填写 / the save names another worker than this phone's; hand the phone back to them, or enter it anew";
     Err(refused(RefusalReason::AnotherAuthor, None, message))
 }
 

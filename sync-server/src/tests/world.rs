@@ -423,7 +423,13 @@ pub fn accepted(verdict: &VerdictKind) -> bool {
 
 pub fn refused_for(verdict: &VerdictKind) -> Option<RefusalReason> {
     match verdict {
-        VerdictKind::Refused(refusal) => Some(refusal.reason),
+        VerdictKind::Refused(refusal) => {
+            // A question's problem is said in its form's words; all else for who reads either language.
+            let chinese = refusal.message.chars().any(|c| ('一'..='龥').contains(&c));
+            let both = chinese && refusal.message.contains(" / ");
+            assert!(refusal.field.is_some() || both, "{}", refusal.message);
+            Some(refusal.reason)
+        }
         _ => None,
     }
 }

@@ -96,6 +96,10 @@ fn refused(verdict: &VerdictKind) -> Option<RefusalReason> {
     match verdict {
         VerdictKind::Refused(refusal) => {
             assert!(!refusal.message.contains(MARK), "{}", refusal.message);
+            // A question's problem is said in its form's words; all else for who reads either language.
+            let chinese = refusal.message.chars().any(|c| ('一'..='龥').contains(&c));
+            let both = chinese && refusal.message.contains(" / ");
+            assert!(refusal.field.is_some() || both, "{}", refusal.message);
             Some(refusal.reason)
         }
         _ => None,

@@ -38,7 +38,7 @@ impl Turn<'_> {
         let found = self.looking_up(|lookup| answers_of_parts(form, &save.parts, lookup))?;
         let Some((_, answers)) = found else {
             return Err(malformed(
-                "the save holds no record of its form; enter it anew",
+                "这条填报里没有表单对应的记录，请重新填写 / the save holds no record of its form; enter it anew",
             ));
         };
         let context = Context {

@@ -30,7 +30,7 @@ impl Turn<'_> {
             return self.without_form(save);
         };
         let Some(published) = self.form(named)? else {
-            let message = "the county's server does not have this form in this version; sync, then enter it anew";
+            let message = "县里没有这个版本的表单，请同步后重新填写 / the county's server does not have this form in this version; sync, then enter it anew";
             return Err(refused(RefusalReason::UnknownForm, None, message));
         };
         places(save, &published)?;
@@ -102,7 +102,7 @@ impl Turn<'_> {
             .iter()
             .find(|part| part.begins && part.kind != Kind::PAIRING);
         if begun.is_some() {
-            let message = "a new record names no form; update the app, then enter it anew";
+            let message = "新记录没有写明表单，请更新应用后重新填写 / a new record names no form; update the app, then enter it anew";
             return Err(refused(RefusalReason::UnknownForm, None, message));
         }
         for part in &save.parts {
@@ -157,8 +157,9 @@ impl Turn<'_> {
         Ok(())
     }
 
-    /// A household is in a village or grid of the county's list: of another place no feed would carry
-    /// it, and nobody would see who lives there.
+    /// A household is in a village or grid of a county that the list has: of another county no feed
+    /// would carry it, and nobody would see who lives there. The village itself need not be listed: it
+    /// may be newer than the list, and the county's supervisors hold its feed.
     fn is_a_place(&mut self, write: &Write) -> Checked {
         if write.field.as_str() != AREA {
             return Ok(());
@@ -204,7 +205,7 @@ impl Turn<'_> {
 fn truth(write: &Write) -> Checked {
     let is_truth = matches!(write.value, Value::Bool(_));
     if matches!(write.field.leaf(), VOID | GONE) && !is_truth {
-        let message = "what is voided or taken out is so or is not; update the app";
+        let message = "作废或移除只能写是或否，请更新应用 / what is voided or taken out is so or is not; update the app";
         let field = Some(write.field.to_string());
         return Err(refused(RefusalReason::WrongType, field, message));
     }
@@ -236,7 +237,7 @@ fn compartment(record: Option<&Record>, field: &Field) -> Option<Compartment> {
 }
 
 fn elsewhere(field: &Field) -> Objection {
-    let message = "the field does not belong where the save puts it; update the app";
+    let message = "有一项填在了不属于它的地方，请更新应用 / the field does not belong where the save puts it; update the app";
     refused(RefusalReason::Malformed, Some(field.to_string()), message)
 }
 
@@ -246,11 +247,13 @@ fn places(save: &Save, published: &PublishedForm) -> Checked {
         for write in &part.writes {
             let fault = match published.standing(&part.kind, &write.field, part.compartment) {
                 Standing::Its => None,
-                Standing::Elsewhere => {
-                    Some("the field travels in another compartment; update the app")
-                }
+                Standing::Elsewhere => Some(
+                    "这一项属于另一类信息，请更新应用 / the field travels in another compartment; update the app",
+                ),
                 Standing::Unknown if of_the_house(part, &write.field) => None,
-                Standing::Unknown => Some("the form has no such field; update the app"),
+                Standing::Unknown => Some(
+                    "表单里没有这一项，请更新应用 / the form has no such field; update the app",
+                ),
             };
             if let Some(message) = fault {
                 return Err(refused(
@@ -343,7 +346,7 @@ pub(super) fn objection(problems: Vec<Problem>) -> Objection {
         None => (
             None,
             ProblemCode::FormFault,
-            "the form could not be asked".to_owned(),
+            "表单无法核对 / the form could not be asked".to_owned(),
         ),
     };
     let reason = match code {

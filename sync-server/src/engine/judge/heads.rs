@@ -28,7 +28,7 @@ impl Turn<'_> {
             };
             if !made || head.seq == 0 {
                 return Err(malformed(
-                    "the save names as seen what nobody has sent; sync, then enter it anew",
+                    "这条填报提到了谁都没有上传过的内容，请同步后重新填写 / the save names as seen what nobody has sent; sync, then enter it anew",
                 ));
             }
         }

@@ -13,7 +13,7 @@ use crate::engine::rights::{Rights, day};
 use crate::engine::turn::Turn;
 use crate::store::Stored;
 
-const NOT_YOURS: &str = "this household is not in your areas and nobody in it is paired with you; ask the township to assign it";
+const NOT_YOURS: &str = "这户不在您的地区，也没有人与您结对，请与乡镇联系 / this household is not in your areas and nobody in it is paired with you; ask the township to assign it";
 
 impl Turn<'_> {
     pub(super) fn in_scope(&mut self, save: &Save, rights: &Rights) -> Checked {
@@ -22,7 +22,7 @@ impl Turn<'_> {
         for part in &save.parts {
             if roster(part) {
                 return Err(out(
-                    "workers and their areas are written at the county's server only",
+                    "工作人员和他们的地区只在县里登记 / workers and their areas are written at the county's server only",
                 ));
             }
             let place = match placed.take() {
@@ -76,7 +76,7 @@ impl Turn<'_> {
         }
         if !all {
             return Err(out(
-                "only who supervises the area may pair or confirm; ask the township",
+                "结对和确认由这个地区的主管办理，请与乡镇联系 / only who supervises the area may pair or confirm; ask the township",
             ));
         }
         Ok(())

@@ -19,12 +19,12 @@ const NAME_LIMIT: usize = 64;
 pub(super) fn check(save: &Save) -> Checked {
     if save.parts.is_empty() || save.parts.len() > PARTS_LIMIT {
         return Err(malformed(
-            "the save has no parts, or too many; enter it anew",
+            "这条填报没有内容或内容过多，请重新填写 / the save has no parts, or too many; enter it anew",
         ));
     }
     if save.envelope.stamp.device != save.envelope.head.device {
         return Err(malformed(
-            "the save's stamp is another device's; enter it anew",
+            "这条填报的标记是另一台手机的，请重新填写 / the save's stamp is another device's; enter it anew",
         ));
     }
     // As the app names them: a role's code, its own name and version.
@@ -32,7 +32,7 @@ pub(super) fn check(save: &Save) -> Checked {
     for name in [&envelope.role, &envelope.app] {
         if name.len() > NAME_LIMIT || name.contains(char::is_control) {
             return Err(malformed(
-                "the save names no role or app of ours; update the app",
+                "这条填报的身份或应用不是我们的，请更新应用 / the save names no role or app of ours; update the app",
             ));
         }
     }
@@ -44,31 +44,33 @@ pub(super) fn check(save: &Save) -> Checked {
             .or_insert((&part.kind, part.begins));
         if *known != (&part.kind, part.begins) {
             return Err(malformed(
-                "the save gives one record two kinds; enter it anew",
+                "这条填报把一条记录写成了两种类，请重新填写 / the save gives one record two kinds; enter it anew",
             ));
         }
         let kind = part.kind.as_str();
         if kind.is_empty() || kind.len() > NAME_LIMIT || kind.contains(char::is_whitespace) {
             return Err(malformed(
-                "the save names no kind of record; update the app",
+                "这条填报没有写明记录种类，请更新应用 / the save names no kind of record; update the app",
             ));
         }
         if part.writes.is_empty() || part.writes.len() > WRITES_LIMIT {
             return Err(malformed(
-                "a part of the save says nothing, or too much; enter it anew",
+                "这条填报有一部分没有内容或内容过多，请重新填写 / a part of the save says nothing, or too much; enter it anew",
             ));
         }
         for write in &part.writes {
             if !fields.insert((part.record, &write.field)) {
-                return Err(malformed("the save names one field twice; enter it anew"));
+                return Err(malformed(
+                    "这条填报把同一项写了两次，请重新填写 / the save names one field twice; enter it anew",
+                ));
             }
             if write.seen.len() > SEEN_LIMIT {
                 return Err(malformed(
-                    "a field names too many heads; sync, then enter it anew",
+                    "有一项牵涉的版本过多，请同步后重新填写 / a field names too many heads; sync, then enter it anew",
                 ));
             }
             if weight_of(&write.value) > VALUE_LIMIT {
-                let message = "the answer is too long; shorten it";
+                let message = "这个回答太长，请缩短 / the answer is too long; shorten it";
                 return Err(refused(
                     RefusalReason::WrongType,
                     Some(write.field.to_string()),
