@@ -3,7 +3,7 @@
 use stories::raw::{Raw, http, http_announced};
 use stories::world::{VILLAGE, must};
 use tanfang_core::model::DeviceId;
-use tanfang_core::wire::{EnrolRequest, VERSION, WireRefusal, decode, encode};
+use tanfang_core::wire::{EnrolRequest, HistoryRequest, VERSION, WireRefusal, decode, encode};
 
 use super::{DAY, scene};
 
@@ -60,6 +60,46 @@ fn without_a_token_or_with_one_that_ended_nothing_is_told() {
         s.form.hash, s.honest.token
     );
     assert_eq!(http(&s.honest.address, &head, &[]).0, 403);
+}
+
+/// Every door behind which something of people is; the bodies are such as a phone sends.
+#[test]
+fn a_revoked_phone_and_a_stranger_hear_nothing_at_any_door() {
+    let s = scene();
+    let hash = "0".repeat(64);
+    let history = encode(&HistoryRequest {
+        version: VERSION,
+        record: s.person,
+    });
+    let history = history.unwrap();
+    let same = format!("GET /v1/same/{}", "0".repeat(48));
+    let part = format!("GET /v1/snapshots/{hash}");
+    let photo = |verb: &str| format!("{verb} /v1/attachments/{hash}");
+    let doors: [(&str, &[u8]); 6] = [
+        ("POST /v1/history", &history),
+        (&same, &[]),
+        (&part, &[]),
+        (&photo("GET"), &[]),
+        (&photo("HEAD"), &[]),
+        (&photo("DELETE"), &[]),
+    ];
+    let all = |token: &str| -> Vec<u16> {
+        let asked = doors.iter().map(|(door, body)| {
+            let tus = "Tus-Resumable: 1.0.0";
+            let head = format!("{door} HTTP/1.1\r\n{tus}\r\nAuthorization: Bearer {token}");
+            http(&s.honest.address, &head, body).0
+        });
+        asked.collect()
+    };
+    let mine = all(&s.honest.token);
+    assert!(
+        mine.iter().all(|status| !matches!(status, 401 | 403)),
+        "{mine:?}"
+    );
+    assert_eq!(all(&"f".repeat(64)), [401; 6]);
+    let gone = ["revoke", "--worker", &s.honest.worker.to_string()];
+    must(s.world.county.verb(DAY, &gone));
+    assert_eq!(all(&s.honest.token), [403; 6]);
 }
 
 #[test]
