@@ -1,11 +1,11 @@
 //! What a link that breaks costs, and a server that has no room.
 
 use serde_json::json;
+use stories::hand_card;
 use stories::link::Weather;
 use stories::raw::{Raw, part};
 use stories::world::{VILLAGE, World, elder};
 use tanfang_core::model::{Compartment, Kind};
-use tanfang_core::wire::{CONTENT_TYPE, WireRefusal, encode};
 
 const DAY: &str = "2024-06-24T08:00:00+08:00";
 /// The most that a broken link may cost, in bytes.
@@ -14,19 +14,6 @@ const CHUNK: u64 = 64 << 10;
 const OVERHEAD: u64 = 6 << 10;
 /// Fewer than a snapshot is built for.
 const PEOPLE: usize = 120;
-
-const FORM: &str = r#"
-| survey | | | | | |
-| | type | name | label | bind::tanfang:of | bind::tanfang:compartment |
-| | text | household | household | person | contact |
-| | text | name | name | person | contact |
-| | text | phone | phone | person | contact |
-| | text | care_note | note | person | care |
-| | text | home_division | village | household | contact |
-| settings | | | | | |
-| | form_title | form_id | version | namespaces | attribute::tanfang:kind |
-| | card | long_card | 1 | tanfang="https://tanfang.example/xlsform" | person |
-"#;
 
 /// Text that packs badly: its letters are drawn.
 fn drawn(seed: u64, letters: usize) -> String {
@@ -43,12 +30,7 @@ fn drawn(seed: u64, letters: usize) -> String {
 #[test]
 fn a_link_that_breaks_while_pages_come_costs_one_chunk() {
     let world = World::at(DAY);
-    let file = world.path("long_card.md");
-    std::fs::write(&file, FORM).unwrap();
-    let added = world
-        .county
-        .verb(DAY, &["form", "add", &file.to_string_lossy()]);
-    stories::world::must(added);
+    hand_card::publish(&world, DAY);
     // They are there, and have heard everything, before there is anything to hear.
     let names = ["whole", "early", "middle", "late"];
     let readers = names.map(|name| world.worker(DAY, name, "village_committee", VILLAGE));
@@ -56,7 +38,7 @@ fn a_link_that_breaks_while_pages_come_costs_one_chunk() {
     for reader in &readers {
         reader.sync(DAY);
     }
-    let form = author.forms()["long_card"].clone();
+    let form = hand_card::told_to(&author);
     for at in 0..PEOPLE {
         let (home, person) = (author.id(), author.id());
         let (household, note) = (home.to_string(), drawn(at as u64, 900));
@@ -105,12 +87,7 @@ fn a_phone_that_keeps_trying_waits_at_least_what_a_full_server_asks_for_and_then
     let world = World::at(DAY);
     let worker = world.worker(DAY, "a", "village_committee", VILLAGE);
     worker.new_record(DAY, "elder_card", &elder("测试甲", VILLAGE));
-    let body = encode(&WireRefusal::Unavailable).unwrap();
-    let length = body.len();
-    let head = format!(
-        "HTTP/1.1 503 Service Unavailable\r\nContent-Type: {CONTENT_TYPE}\r\nRetry-After: 2\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
-    );
-    world.link.answers_once([head.into_bytes(), body].concat());
+    world.is_full_once(2);
     let done = worker.phone.verb(DAY, &["sync", "--keep-trying"]).unwrap();
     assert_eq!(done.code, 0, "{}{}", done.text, done.said);
     assert_eq!(world.link.weather(), Weather::Fine, "it was refused once");

@@ -1,6 +1,7 @@
 //! What the stories stand on: a county with its server, a link that can break, and phones, all of
 //! them processes of the built programs. Nothing is faked but the clock and the link.
 
+pub mod hand_card;
 pub mod link;
 pub mod people;
 pub mod played;

@@ -3,6 +3,7 @@
 use serde_json::{Value as Json, json};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use tanfang_core::wire::{CONTENT_TYPE, WireRefusal, encode};
 use throwaway_postgres::Database;
 
 use crate::link::{Link, Weather};
@@ -150,6 +151,18 @@ impl World {
             self.county
                 .verb(now, &["compliance", "--area", area, "--as-of", as_of]),
         )
+    }
+
+    /// The next question is answered as by a server without room that asks to be left alone for so
+    /// many seconds; what was asked it has taken in all the same.
+    pub fn is_full_once(&self, retry_after_secs: u32) {
+        let body = encode(&WireRefusal::Unavailable).expect("a refusal can be packed");
+        let head = format!(
+            "HTTP/1.1 503 Service Unavailable\r\nContent-Type: {CONTENT_TYPE}\r\n\
+             Retry-After: {retry_after_secs}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+            body.len()
+        );
+        self.link.answers_once([head.into_bytes(), body].concat());
     }
 
     /// The link is fine again.

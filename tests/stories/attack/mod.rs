@@ -7,28 +7,15 @@ mod saves;
 mod strangers;
 mod tokens;
 
+use stories::hand_card;
 use stories::raw::{Raw, part};
-use stories::world::{OTHER_VILLAGE, VILLAGE, World, must};
+use stories::world::{OTHER_VILLAGE, VILLAGE, World};
 use tanfang_core::model::{Compartment, FormRef, Kind, RecordId};
 use tanfang_core::wire::{RefusalReason, VerdictKind};
 
 const DAY: &str = "2024-06-24T08:00:00+08:00";
 /// What no stranger may read.
 const MARK: &str = "测试密";
-
-const FORM: &str = r#"
-| survey | | | | | |
-| | type | name | label | bind::tanfang:of | bind::tanfang:compartment |
-| | text | household | household | person | contact |
-| | text | name | name | person | contact |
-| | text | phone | phone | person | contact |
-| | text | id_number | id | person | identity |
-| | text | care_note | note | person | care |
-| | text | home_division | village | household | contact |
-| settings | | | | | |
-| | form_title | form_id | version | namespaces | attribute::tanfang:kind |
-| | card | hand_card | 1 | tanfang="https://tanfang.example/xlsform" | person |
-"#;
 
 struct Scene {
     world: World,
@@ -43,16 +30,10 @@ struct Scene {
 /// household of their own, who has heard the person's id somewhere.
 fn scene() -> Scene {
     let world = World::at(DAY);
-    let path = world.path("hand_card.md");
-    std::fs::write(&path, FORM).unwrap();
-    must(
-        world
-            .county
-            .verb(DAY, &["form", "add", &path.to_string_lossy()]),
-    );
+    hand_card::publish(&world, DAY);
     let mut honest = Raw::enrol(&world, DAY, "测试员甲", "village_committee", VILLAGE);
     let stranger = Raw::enrol(&world, DAY, "测试员乙", "village_committee", OTHER_VILLAGE);
-    let form = honest.forms()["hand_card"].clone();
+    let form = hand_card::told_to(&honest);
     let (home, person) = household(&mut honest, &form, VILLAGE, MARK);
     assert!(accepted(&honest.verdict()));
     Scene {
