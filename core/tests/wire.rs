@@ -1,20 +1,21 @@
 //! Bodies of each released version, frozen: what a phone wrote then is read for ever.
 
-use hmac::{Hmac, KeyInit, Mac};
 use serde::{Serialize, de::DeserializeOwned};
-use sha2::{Digest, Sha256};
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use tanfang_core::model::{Epoch, Save};
-use tanfang_core::vault::Secret;
 use tanfang_core::wire::{
-    HistoryReply, RefusalReason, SnapshotPart, SyncReply, SyncRequest, VerdictKind,
-    acknowledgement_message, decode, encode, link_save, pack, push_message, unpack,
+    CodecError, HistoryReply, RefusalReason, SnapshotPart, SyncReply, SyncRequest, VerdictKind,
+    decode, encode, pack, unpack,
 };
 
+#[path = "wire/handed.rs"]
+mod handed;
 #[path = "wire/made.rs"]
 mod made;
+#[path = "wire/protocol.rs"]
+mod protocol;
+#[path = "wire/same.rs"]
+mod same;
 use made::*;
 
 const LIMIT: u64 = 1 << 20;
@@ -25,12 +26,24 @@ fn frozen(version: u16, name: &str) -> Vec<u8> {
     std::fs::read(file).unwrap_or_else(|_| panic!("v{version}/{name}.bin is frozen"))
 }
 
-/// What a body says, as its description beside it has it.
-fn described<T: Serialize>(version: u16, name: &str, message: &T) {
+/// What stands beside a frozen body for who reads it.
+fn frozen_description(version: u16, name: &str) -> serde_json::Value {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/wire");
     let file = folder.join(format!("v{version}/{name}.json"));
     let text = std::fs::read_to_string(file).expect("each body has a description");
-    let told: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    serde_json::from_str(&text).expect("JSON")
+}
+
+/// The magic, and what the frame behind it holds: how a packer squeezes it is not the protocol's.
+fn plain_of(body: &[u8]) -> (Vec<u8>, Vec<u8>) {
+    let (magic, frame) = body.split_at(8);
+    let plain = zstd::stream::decode_all(frame).expect("one frame");
+    (magic.to_vec(), plain)
+}
+
+/// What a body says, as its description beside it has it.
+fn described<T: Serialize>(version: u16, name: &str, message: &T) {
+    let told = frozen_description(version, name);
     let said = serde_json::to_value(message).expect("a message has a description");
     let fields = told.as_object().into_iter().flatten();
     for (field, value) in fields.filter(|(field, _)| *field != "items") {
@@ -96,6 +109,48 @@ fn what_is_said_beside_a_turn_is_read_for_ever() {
     reads(2, "certify-request", &certify_request());
     reads(2, "certificate", &certificate());
     reads(2, "attachment-refusals", &attachment_refusals());
+}
+
+/// Every body that is written today, by version and name, but those that are handed on.
+fn written() -> Vec<(u16, &'static str, Vec<u8>)> {
+    fn one<T: Serialize>(message: &T) -> Vec<u8> {
+        encode(message).unwrap()
+    }
+    vec![
+        (1, "enrol-request", one(&enrol_request())),
+        (1, "enrol-reply", one(&enrol_reply())),
+        (1, "refusals", one(&refusals())),
+        (1, "sync-request", one(&request(1))),
+        (1, "sync-reply", one(&reply(1))),
+        (2, "sync-request", pack(request(2)).unwrap()),
+        (2, "sync-reply", pack(reply(2)).unwrap()),
+        (2, "snapshot-part", pack(snapshot_part()).unwrap()),
+        (2, "history-request", one(&history_request())),
+        (2, "history-reply", one(&history_reply())),
+        (2, "carry-request", one(&carry_request())),
+        (2, "carry-replies", one(&carry_replies())),
+        (2, "certify-request", one(&certify_request())),
+        (2, "certificate", one(&certificate())),
+        (2, "attachment-refusals", one(&attachment_refusals())),
+    ]
+}
+
+#[test]
+fn what_is_written_today_are_the_bytes_that_were_frozen() {
+    for (version, name, body) in written() {
+        let (kept, now) = (plain_of(&frozen(version, name)), plain_of(&body));
+        assert!(
+            kept == now,
+            "v{version}/{name}: {:?}",
+            differ(&kept.1, &now.1)
+        );
+    }
+}
+
+/// Where two bodies part.
+fn differ(kept: &[u8], now: &[u8]) -> Option<usize> {
+    let same = kept.iter().zip(now).take_while(|(a, b)| a == b).count();
+    (kept != now).then_some(same)
 }
 
 #[test]
@@ -184,6 +239,23 @@ fn a_body_of_version_2_that_is_cut_is_refused_and_one_altered_says_nothing_else(
     }
 }
 
+#[test]
+fn a_field_whose_name_is_no_name_is_refused_as_malformed_in_both_versions() {
+    // An e and a mark, which is no letter: as long as the name that it takes the place of.
+    let (name, in_pieces) = (b"visit_date", "visite\u{301}te".as_bytes());
+    for body in [encode(&request(1)).unwrap(), pack(request(2)).unwrap()] {
+        let (magic, mut plain) = plain_of(&body);
+        let at = plain.windows(name.len()).position(|bytes| bytes == name);
+        let at = at.expect("the name stands in the body once");
+        plain[at..at + name.len()].copy_from_slice(in_pieces);
+        let altered = [magic, zstd::bulk::compress(&plain, 3).unwrap()].concat();
+        assert!(matches!(
+            unpack::<SyncRequest>(&altered, LIMIT),
+            Err(CodecError::Malformed(_))
+        ));
+    }
+}
+
 /// Writes the bodies down once, when a version is released: `TANFANG_FREEZE=2 cargo test …`.
 #[test]
 fn a_version_is_frozen_when_it_is_released() {
@@ -236,6 +308,21 @@ fn a_version_is_frozen_when_it_is_released() {
         let told = history_reply();
         let said = format!("{told:?}").into();
         put("history-reply", encode(&told).unwrap(), said);
+        // The pieces are of the hand-in that is frozen, and what is shared holds them.
+        let hand_in = handed::hand_in();
+        put("hand-in", encode(&hand_in).unwrap(), "".into());
+        for (name, body, said) in handed::contents() {
+            put(name, body, said.into());
+        }
+        for piece in handed::pieces() {
+            put(
+                &handed::name_of(&piece),
+                piece.bytes(),
+                piece.file_name().into(),
+            );
+        }
+        put("same-question", same::asked(), same::description());
+        put("same-answer", same::sealed(), same::description());
     }
     let (ask, told) = (request(number), reply(number));
     let bodies = match number {
@@ -256,75 +343,4 @@ fn a_version_is_frozen_when_it_is_released() {
         json(&|| serde_json::to_value(&ask)),
     );
     put("sync-reply", bodies.1, json(&|| Ok(said(&told))));
-}
-
-/// The names of a message, but those within a field's value.
-fn names(of: &serde_json::Value, found: &mut BTreeSet<String>) {
-    for (name, within) in of.as_object().into_iter().flatten() {
-        found.insert(name.clone());
-        if name != "value" {
-            names(within, found);
-        }
-    }
-    for one in of.as_array().into_iter().flatten() {
-        names(one, found);
-    }
-}
-
-#[test]
-fn every_name_that_a_message_has_stands_in_the_protocol() {
-    let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../docs/sync-protocol.md");
-    let text = std::fs::read_to_string(file).expect("the protocol");
-    let section = text.split("## The messages, field by field").nth(1);
-    let section = section.and_then(|rest| rest.split("## A turn").next());
-    let section = section.expect("a section of its own");
-    let mut found = BTreeSet::new();
-    let value = |message: serde_json::Result<serde_json::Value>| message.expect("a description");
-    names(&value(serde_json::to_value(enrol_request())), &mut found);
-    names(&value(serde_json::to_value(enrol_reply())), &mut found);
-    names(&value(serde_json::to_value(request(2))), &mut found);
-    names(&value(serde_json::to_value(refusals())), &mut found);
-    let mut told = said(&reply(2));
-    told["items"].take();
-    names(&told, &mut found);
-    found.remove("items");
-    assert!(found.len() > 50, "{}", found.len());
-    let missing = |name: &&String| !section.contains(&format!("`{name}`"));
-    let missing: Vec<&String> = found.iter().filter(missing).collect();
-    assert!(missing.is_empty(), "{missing:?}");
-}
-
-/// Written from the protocol's words, and nothing else of ours.
-#[test]
-fn the_chain_and_what_is_signed_are_what_the_protocol_says() {
-    let save = Save {
-        envelope: envelope(3, true),
-        parts: parts(),
-    };
-    let salt_key = [7; 32];
-    let before = [9; 32];
-    let mut chain = Sha256::new();
-    chain.update(b"tanfang-chain/1");
-    chain.update(before);
-    chain.update(rmp_serde::to_vec_named(&save.envelope).unwrap());
-    let head = save.envelope.head;
-    for (place, part) in (0_u64..).zip(&save.parts) {
-        let mut salt = Hmac::<Sha256>::new_from_slice(&salt_key).unwrap();
-        salt.update(head.device.bytes());
-        salt.update(&head.seq.to_be_bytes());
-        salt.update(&place.to_be_bytes());
-        let mut hash = Sha256::new();
-        hash.update(salt.finalize().into_bytes());
-        hash.update(rmp_serde::to_vec_named(part).unwrap());
-        chain.update(hash.finalize());
-    }
-    let after: [u8; 32] = chain.finalize().into();
-    let secret = Secret::from_slice(&salt_key).unwrap();
-    assert_eq!(link_save(&before, &save, &secret), after);
-    let (device, seq) = (head.device.bytes(), head.seq.to_be_bytes());
-    let pushed = [b"tanfang-push/1".as_slice(), device, &seq, &after].concat();
-    assert_eq!(push_message(head.device, head.seq, &after), pushed);
-    let epoch = Epoch::from_uuid(id(4));
-    let told = [b"tanfang-ack/1".as_slice(), epoch.bytes(), device, &seq].concat();
-    assert_eq!(acknowledgement_message(epoch, head.device, head.seq), told);
 }
