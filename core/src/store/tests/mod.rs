@@ -3,6 +3,7 @@
 mod attachments;
 mod disks;
 mod lists;
+mod merging;
 mod migrating;
 mod moving;
 mod opening;
