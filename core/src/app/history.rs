@@ -198,3 +198,38 @@ fn name(head: Head) -> String {
 fn clock_ahead(origin: &Origin) -> bool {
     origin.ordering() != origin.envelope.stamp
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::AHEAD_LIMIT_MILLIS;
+    use crate::store::tests::support::{envelope, origin_of, person};
+
+    /// A save that was made at this moment by its phone's clock and received at that by the server's.
+    fn made_and_received(millis: i64, received_at: Option<i64>) -> Origin {
+        let mut save = person(1, 10, "测试一");
+        save.envelope = envelope(1, 1);
+        save.envelope.stamp.millis = millis;
+        origin_of(&save, received_at)
+    }
+
+    #[test]
+    fn a_clock_is_ahead_from_the_first_millisecond_beyond_a_day_after_the_receipt() {
+        let noon = 1_715_313_600_000;
+        for (ahead, is) in [
+            (-AHEAD_LIMIT_MILLIS, false),
+            (0, false),
+            (AHEAD_LIMIT_MILLIS, false),
+            (AHEAD_LIMIT_MILLIS + 1, true),
+            (20 * 365 * AHEAD_LIMIT_MILLIS, true),
+        ] {
+            let origin = made_and_received(noon + ahead, Some(noon));
+            assert_eq!(clock_ahead(&origin), is, "{ahead} ms ahead");
+        }
+    }
+
+    #[test]
+    fn of_a_clock_nothing_is_said_before_the_server_has_received_the_save() {
+        assert!(!clock_ahead(&made_and_received(i64::MAX, None)));
+    }
+}

@@ -139,3 +139,71 @@ impl Http {
         reqwest::blocking::Body::sized(from, length)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::ErrorKind;
+
+    /// Gives as much as is asked for, and turns the switch with one of its reads.
+    struct Endless {
+        switch: Cancel,
+        turned_at: usize,
+        asked: Vec<usize>,
+    }
+
+    impl Read for Endless {
+        fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+            self.asked.push(into.len());
+            if self.asked.len() == self.turned_at {
+                self.switch.cancel();
+            }
+            into.fill(7);
+            Ok(into.len())
+        }
+    }
+
+    #[test]
+    fn a_transfer_that_is_stopped_takes_no_step_more_and_none_is_longer_than_16_kib() {
+        let switch = Cancel::new();
+        let mut from = Stoppable {
+            from: Endless {
+                switch: switch.clone(),
+                turned_at: 3,
+                asked: Vec::new(),
+            },
+            cancel: switch,
+        };
+        let mut into = vec![0; 1 << 20];
+        let stopped = from.read_exact(&mut into).unwrap_err();
+        assert_eq!(stopped.kind(), ErrorKind::ConnectionAborted);
+        assert_eq!(from.from.asked, [STEP_BYTES; 3]);
+        assert!(from.read(&mut into).is_err(), "it is stopped for good");
+        assert_eq!(from.from.asked.len(), 3);
+        assert!(into[..3 * STEP_BYTES].iter().all(|byte| *byte == 7));
+    }
+
+    #[test]
+    fn a_transfer_that_nobody_stops_gives_every_byte() {
+        let sent: Vec<u8> = (0..100_000_u32).map(|at| at as u8).collect();
+        let mut from = Stoppable {
+            from: sent.as_slice(),
+            cancel: Cancel::new(),
+        };
+        let mut came = Vec::new();
+        from.read_to_end(&mut came).unwrap();
+        assert_eq!(came, sent);
+    }
+
+    #[test]
+    fn what_fails_because_it_was_stopped_says_so_and_nothing_else_does() {
+        let switch = Cancel::new();
+        let link = Http::new("http://127.0.0.1:1").unwrap();
+        let link = link.stopped_by(switch.clone());
+        for failed in [LinkError::Unreachable, LinkError::Cut, LinkError::TooLong] {
+            assert_eq!(link.failed(failed), failed);
+        }
+        switch.cancel();
+        assert_eq!(link.failed(LinkError::Cut), LinkError::Stopped);
+    }
+}
