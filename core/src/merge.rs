@@ -324,9 +324,13 @@ impl Record {
         let mut heads: Vec<_> = register.live.iter().collect();
         heads.sort_by_key(|(head, _)| std::cmp::Reverse(self.order(**head)));
         let mut rivals: Vec<Rival<'a>> = Vec::new();
+        let mut places: BTreeMap<Vec<u8>, usize> = BTreeMap::new();
         for (head, told) in heads {
             let by = self.origins.get(head);
-            match rivals.iter_mut().find(|rival| *rival.value == told.value) {
+            let place = *places
+                .entry(digest::value_bytes(&told.value))
+                .or_insert(rivals.len());
+            match rivals.get_mut(place) {
                 Some(rival) => rival.by.extend(by),
                 None => rivals.push(Rival {
                     field,
@@ -341,7 +345,8 @@ impl Record {
     /// Edits of what was taken out, by people who had not seen it taken out, unseen by who took it.
     fn edits_beside<'a>(&'a self, gone: &'a Field, taken: &'a Register) -> Vec<Rival<'a>> {
         let row = gone.row();
-        let knew = |head: &Head| taken.live.values().any(|told| told.seen.contains(head));
+        let seen = taken.live.values().flat_map(|told| &told.seen);
+        let seen: BTreeSet<Head> = seen.copied().collect();
         let mut out = Vec::new();
         for (field, register) in &self.fields {
             if field == gone || (row.is_some() && field.row() != row) {
@@ -349,7 +354,7 @@ impl Record {
             }
             let unseen = register.live.iter().filter(|(head, told)| {
                 !taken.live.contains_key(head)
-                    && !knew(head)
+                    && !seen.contains(head)
                     && !told.seen.iter().any(|seen| taken.live.contains_key(seen))
             });
             out.extend(unseen.map(|(head, told)| Rival {
@@ -364,7 +369,12 @@ impl Record {
     /// The latest value among those that every rival's author, or somebody before, had seen.
     fn base<'a>(&self, register: &'a Register) -> Option<&'a Value> {
         let mut common: Option<BTreeSet<Head>> = None;
+        let mut looked_at: BTreeSet<&[Head]> = BTreeSet::new();
         for told in register.live.values() {
+            // Who looked at the same had seen the same.
+            if !looked_at.insert(&told.seen) {
+                continue;
+            }
             let seen = register.ancestors(told);
             common = Some(match common {
                 None => seen,
@@ -449,20 +459,6 @@ impl Register {
             .filter(|(_, told)| told.is_some())
             .map(|(head, _)| *head);
         self.live.keys().copied().chain(past).collect()
-    }
-
-    /// The heads that a write had seen, and those seen by them, as far as they are held.
-    pub(crate) fn ancestors(&self, told: &Told) -> BTreeSet<Head> {
-        let mut found = BTreeSet::new();
-        let mut ahead: Vec<Head> = told.seen.clone();
-        while let Some(head) = ahead.pop() {
-            if found.insert(head)
-                && let Some(Some(before)) = self.past.get(&head)
-            {
-                ahead.extend(&before.seen);
-            }
-        }
-        found
     }
 }
 

@@ -104,6 +104,13 @@ fn of_told(
     FeedDigest(sum)
 }
 
+/// A value as bytes: of equal values the same, of others others.
+pub(super) fn value_bytes(value: &Value) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    put_value(&mut bytes, value);
+    bytes
+}
+
 fn put_count(into: &mut Vec<u8>, count: usize) {
     into.extend_from_slice(&(count as u64).to_be_bytes());
 }

@@ -1,6 +1,6 @@
 //! A record as somebody saw it: what was on the screen when a person began to decide.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{ByHead, Record, Register, Told};
 use crate::model::{Field, Head};
@@ -37,12 +37,46 @@ impl Register {
             .filter(|(head, _)| among(*head))
             .map(|(head, told)| (head, told.clone()))
             .collect();
-        let seen: BTreeSet<Head> = chosen
-            .values()
-            .flat_map(|told| self.ancestors(told))
-            .collect();
+        let seen = self.seen_by(chosen.values());
         chosen.retain(|head, _| !seen.contains(head));
         chosen
+    }
+
+    /// The heads that a write had seen, and those seen by them, as far as they are held.
+    pub(crate) fn ancestors(&self, told: &Told) -> BTreeSet<Head> {
+        self.seen_by([told])
+    }
+
+    /// What any of these writes had seen. Each write is looked at once, however many saw it.
+    fn seen_by<'t>(&self, told: impl IntoIterator<Item = &'t Told>) -> BTreeSet<Head> {
+        let mut found = BTreeSet::new();
+        let mut ahead: Vec<Head> = told.into_iter().flat_map(|t| t.seen.clone()).collect();
+        while let Some(head) = ahead.pop() {
+            if found.insert(head)
+                && let Some(Some(before)) = self.past.get(&head)
+            {
+                ahead.extend(&before.seen);
+            }
+        }
+        found
+    }
+
+    /// These writes, and every write whose author had seen one of them, or one that had.
+    pub(crate) fn touched_by(&self, heads: &BTreeSet<Head>) -> BTreeSet<Head> {
+        let mut later: BTreeMap<Head, Vec<Head>> = BTreeMap::new();
+        for (head, told) in self.writes() {
+            for seen in &told.seen {
+                later.entry(*seen).or_default().push(head);
+            }
+        }
+        let mut found = BTreeSet::new();
+        let mut ahead: Vec<Head> = heads.iter().copied().collect();
+        while let Some(head) = ahead.pop() {
+            if found.insert(head) {
+                ahead.extend(later.get(&head).into_iter().flatten());
+            }
+        }
+        found
     }
 
     /// What one write told, if it is held.

@@ -165,11 +165,9 @@ fn said_by(record: &Record, field: &Field, head: Head, others: &BTreeSet<Head>) 
 /// The value without what these saves and whoever had seen them wrote.
 fn stood(record: &Record, register: Option<&Register>, without: &BTreeSet<Head>) -> Option<Value> {
     let register = register?;
-    let untouched = |head: Head| {
-        let seen = register.told_by(head).map(|told| register.ancestors(told));
-        !without.contains(&head) && seen.is_some_and(|seen| seen.is_disjoint(without))
-    };
-    let standing = register.latest_of(untouched).into_iter();
+    let touched = register.touched_by(without);
+    let standing = register.latest_of(|head| !touched.contains(&head));
+    let standing = standing.into_iter();
     let latest = standing.max_by_key(|(head, _)| record.order(*head))?;
     Some(latest.1.value)
 }

@@ -207,7 +207,9 @@ fn stories(root: &Path, options: &Options) -> anyhow::Result<()> {
     }
     if options.nightly {
         tests.env("PROPTEST_CASES", "10240").env("TORN_SEEDS", "60");
-        tests.env("TANFANG_HOSTILE", "50000");
+        tests
+            .env("TANFANG_HOSTILE", "50000")
+            .env("TANFANG_EDITS", "100000");
     }
     run(&mut tests)
 }

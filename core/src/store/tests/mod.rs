@@ -2,6 +2,7 @@
 
 mod attachments;
 mod disks;
+mod edits;
 mod lists;
 mod merging;
 mod migrating;
