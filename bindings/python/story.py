@@ -230,8 +230,53 @@ def main():
     holds(any(line[0].article in said for said in explained.chinese), "and the article")
     told("reported", rule=line[0].rule, state=line[0].state.name, article=line[0].article)
 
-    waits("the link is back")
-    synced = phone.sync()
+    # A sync that is kept on with waits longer each time, as long as a full server says, and stops
+    # when it is told to. What is unsent stays so until it went through.
+    class Heard(tanfang.SyncListener):
+        def told(self, progress):
+            stages.append(progress.stage)
+
+    class Patience(tanfang.SyncPatience):
+        """Goes on so many times; then gives up, or turns the switch."""
+
+        def __init__(self, times, switch=None):
+            self.times, self.switch, self.waited = times, switch, []
+
+        def wait(self, millis):
+            self.waited.append(millis)
+            if len(self.waited) > self.times and self.switch is not None:
+                self.switch.stop()
+            return len(self.waited) <= self.times or self.switch is not None
+
+    stages, weary = [], Patience(3)
+    with refused(Error.Offline) as caught:
+        phone.sync_keeping_on(Heard(), weary)
+    holds(caught[0].retry_after_secs is None, "nobody said when to come again")
+    bounds = [(2000 << n, 4000 << n) for n in range(4)]
+    holds(all(low <= millis <= high for millis, (low, high) in zip(weary.waited, bounds)), "it waits longer each time")
+    holds(len(weary.waited) == 4 and len(phone.outbox()) == 2, "it gives up, and nothing is lost")
+    stopped = Patience(1, tanfang.SyncSwitch())
+    report = phone.sync_keeping_on(Heard(), stopped, stopped.switch)
+    holds((report.stopped, report.complete, len(stopped.waited)) == (True, False, 2), "it stops when it is told to")
+    holds(stages[-1] == tanfang.SyncStage.DONE, "and says that nothing more is done")
+    told("waited", millis=weary.waited)
+
+    waits("the county's server is full")
+    with refused(Error.Offline) as caught:
+        phone.sync()
+    holds(caught[0].retry_after_secs == 30, "the server says when to come again")
+    backoff = tanfang.SyncBackoff()
+    holds(30_000 <= backoff.failed(caught[0].retry_after_secs) <= 60_000, "a shell that waits by itself waits so long")
+    holds(4000 <= backoff.failed() <= 8000, "and a failure without a word is the second")
+    backoff.succeeded()
+    holds(2000 <= backoff.failed() <= 4000, "until something went through")
+    told("full", retry_after_secs=caught[0].retry_after_secs)
+
+    waits("the county's server is full once more")
+    stages, patient = [], Patience(1)
+    synced = phone.sync_keeping_on(Heard(), patient)
+    holds([30_000 <= millis <= 60_000 for millis in patient.waited] == [True], "it comes when it was asked to")
+    holds(stages[-2:] == [tanfang.SyncStage.FETCHING, tanfang.SyncStage.DONE], "and says how it goes on")
     holds((synced.sent, synced.refused, synced.complete) == (2, 0, True), "both were taken in")
     holds(phone.outbox() == [] and phone.refused() == [], "nothing waits, nothing is refused")
     told("synced", sent=synced.sent)

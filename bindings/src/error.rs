@@ -26,6 +26,9 @@ pub enum TanfangError {
     Offline {
         /// What happened and what to do.
         advice: String,
+        /// After how many seconds the server asks to be tried again, at most an hour; none where
+        /// nobody asked anything. `SyncBackoff` reckons the wait.
+        retry_after_secs: Option<u32>,
     },
     /// The phone was never enrolled.
     #[error("{advice}")]
@@ -155,7 +158,12 @@ impl From<AppError> for TanfangError {
                 problems: problems.into_iter().map(Problem::from).collect(),
                 draft: draft.map(|draft| draft.to_string()),
             },
-            AppError::Offline { .. } => T::Offline { advice },
+            AppError::Offline {
+                retry_after_secs, ..
+            } => T::Offline {
+                advice,
+                retry_after_secs,
+            },
             AppError::NotEnrolled => T::NotEnrolled { advice },
             AppError::SignedOut => T::SignedOut { advice },
             AppError::EnrolAgain => T::EnrolAgain { advice },

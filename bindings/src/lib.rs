@@ -23,6 +23,7 @@ mod sample;
 mod sealed;
 mod standing;
 mod status;
+mod syncing;
 mod tanfang;
 mod text;
 mod today;
@@ -49,6 +50,7 @@ pub use sample::{CallBack, PlaceDrawn, Sample};
 pub use sealed::{CarriedLine, OpenedFile, Sealed, SealedFile};
 pub use standing::{EventShown, Published, Standing, WindowShown};
 pub use status::{ApartLine, Status};
+pub use syncing::{SyncBackoff, SyncPatience};
 pub use tanfang::Tanfang;
 pub use today::{
     BegunLine, CallLine, Paged, Today, TodayLine, UnitWords, Unseen, UnseenLine, UnseenRule,

@@ -6,17 +6,15 @@ use std::sync::Arc;
 use tanfang_core::app::system::SystemRng;
 use tanfang_core::app::{self, App, Doors, SealTo};
 use tanfang_core::compliance::Sheet;
-use tanfang_core::sync::Progress;
 
 use crate::coverage::AreaCoverage;
 use crate::doors::{Clock, KeyVault, Keystore, LookedAt};
-use crate::progress::{self, SyncListener, SyncSwitch};
 use crate::text;
 use crate::{
     Asked, AskedLine, CarriedLine, Choice, ConflictLine, DraftLine, Enrolled, Explanation,
     FormLine, History, ListLine, Listing, Offered, Offering, OpenedFile, OutboxLine, Published,
     RefusedLine, Report, ReportLine, Sample, Saved, Sealed, SealedFile, Shown, Standing, Status,
-    SyncReport, TanfangError,
+    TanfangError,
 };
 
 /// A phone: one worker's enrolment and everything that it holds.
@@ -168,27 +166,6 @@ impl Tanfang {
     pub fn outbox(&self) -> Result<Vec<OutboxLine>, TanfangError> {
         let outbox = self.now()?.outbox()?.into_iter();
         Ok(outbox.map(OutboxLine::from).collect())
-    }
-
-    /// Sends what is unsent and fetches what is new, until nothing remains or the link ends.
-    /// `Offline` where it ended; what came before is stored.
-    pub fn sync(&self) -> Result<SyncReport, TanfangError> {
-        Ok(self.now()?.sync()?.into())
-    }
-
-    /// The same, heard while it goes on: `listener` is told of each step, `switch` stops it (which is
-    /// no error), and on a link that is paid by the byte documents and photos go only while so many
-    /// bytes are left.
-    #[uniffi::method(default(switch = None, metered_bytes = None))]
-    pub fn sync_heard(
-        &self,
-        listener: Arc<dyn SyncListener>,
-        switch: Option<Arc<SyncSwitch>>,
-        metered_bytes: Option<u64>,
-    ) -> Result<SyncReport, TanfangError> {
-        let plan = progress::plan(switch.as_deref(), metered_bytes);
-        let told = &mut |progress: &Progress| listener.told(progress.into());
-        Ok(self.now()?.sync_as(&plan, told)?.into())
     }
 
     /// How this phone stands.

@@ -53,6 +53,13 @@ impl Failure {
                 if let AppError::Sealed(problem) = error {
                     document["reason"] = json!(problem.code());
                 }
+                if let AppError::Offline {
+                    retry_after_secs: Some(secs),
+                    ..
+                } = error
+                {
+                    document["retry_after_secs"] = json!(secs);
+                }
                 if let AppError::NeedsCorrection { problems, draft } = error {
                     document["problems"] = json!(problems);
                     document["draft"] = json!(draft.map(|draft| draft.to_string()));

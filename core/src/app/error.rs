@@ -26,6 +26,9 @@ pub enum AppError {
     Offline {
         /// What happened and what to do.
         message: String,
+        /// After how many seconds the server asks to be tried again, at most an hour; none where
+        /// nobody asked anything.
+        retry_after_secs: Option<u32>,
     },
     /// The phone was never enrolled.
     #[error("this phone is not enrolled yet: enrol it with the code from the county")]
@@ -187,19 +190,24 @@ impl From<SealedError> for AppError {
 impl From<SyncError> for AppError {
     fn from(error: SyncError) -> Self {
         let message = error.to_string();
+        let retry_after_secs = error.retry_after_secs();
+        let offline = |message| AppError::Offline {
+            message,
+            retry_after_secs,
+        };
         match error {
             SyncError::Link(_)
             | SyncError::Unavailable { .. }
             | SyncError::NoProgress
             | SyncError::AlteredDocument
             | SyncError::AlteredSnapshot
-            | SyncError::NotSigned { .. } => AppError::Offline { message },
+            | SyncError::NotSigned { .. } => offline(message),
             SyncError::Body(CodecError::Malformed(_)) | SyncError::NotUnderstood { .. } => {
                 AppError::UpdateApp { message }
             }
             SyncError::Body(
                 CodecError::NotOurs | CodecError::Truncated | CodecError::TooLarge { .. },
-            ) => AppError::Offline { message },
+            ) => offline(message),
             SyncError::Store(error) => error.into(),
             SyncError::Vault(error) => error.into(),
             SyncError::NotThereYet => AppError::Asked { message },

@@ -35,12 +35,16 @@ impl Backoff {
         let bound = doubled.min(LONGEST_MILLIS);
         self.failures = self.failures.saturating_add(1);
         let least = match retry_after_secs {
-            Some(asked) => u64::from(asked.min(ASKED_LIMIT_SECS)) * 1_000,
+            Some(asked) => u64::from(believed(asked)) * 1_000,
             None => 0,
         };
         let least = least.max(bound / 2);
         least + below(least.max(bound / 2), rng)
     }
+}
+
+fn believed(asked_secs: u32) -> u32 {
+    asked_secs.min(ASKED_LIMIT_SECS)
 }
 
 /// A number from 0 to `bound`, both included.
@@ -67,10 +71,11 @@ impl SyncError {
         }
     }
 
-    /// After how many seconds the server asks to be tried again, if it says so.
+    /// After how many seconds the server asks to be tried again, if it says so; more than an hour
+    /// is not believed.
     pub fn retry_after_secs(&self) -> Option<u32> {
         match self {
-            SyncError::Unavailable { retry_after_secs } => *retry_after_secs,
+            SyncError::Unavailable { retry_after_secs } => retry_after_secs.map(believed),
             _ => None,
         }
     }
