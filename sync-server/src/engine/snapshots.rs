@@ -26,6 +26,11 @@ const KEPT_MILLIS: i64 = 60 * 60 * 1000;
 /// A part never unpacks to more than this.
 const PART_LIMIT: u64 = 64 << 20;
 
+/// How many times its own bytes the records of a part weigh at first, as far as anybody knows.
+const FIRST_RATIO: usize = 3;
+/// How many times they may weigh: a phone unpacks a part whole.
+const MOST_RATIO: usize = 40;
+
 /// What a record weighs beside its values.
 const RECORD_OVERHEAD: usize = 96;
 
@@ -35,7 +40,9 @@ pub struct Cut {
     /// Fewer items than this beyond the last snapshot are left to pages; so are fewer than a quarter
     /// of those in it.
     pub tail: u64,
-    /// About how many bytes a part is to have, packed; none has more than twice as many.
+    /// About how many bytes a part is to have, packed: half to twice as many. The last may have
+    /// fewer, and so may one whose records would come to too much when it is unpacked; one record
+    /// alone may have more.
     pub part_bytes: usize,
 }
 
@@ -262,8 +269,8 @@ struct Pieces<'p> {
     cut: Cut,
     items: Vec<Item>,
     weight: usize,
-    /// How many times lighter a part was than its records, at least once.
-    ratio: usize,
+    /// The weight at which the records may be enough for a part.
+    enough: usize,
     parts: Vec<(PartName, Vec<u8>)>,
 }
 
@@ -274,7 +281,7 @@ impl<'p> Pieces<'p> {
             cut,
             items: Vec::new(),
             weight: 0,
-            ratio: 3,
+            enough: cut.part_bytes * FIRST_RATIO,
             parts: Vec::new(),
         }
     }
@@ -282,48 +289,68 @@ impl<'p> Pieces<'p> {
     fn add(&mut self, weight: usize, item: Item) -> Stored<()> {
         self.items.push(item);
         self.weight += weight;
-        if self.weight / self.ratio >= self.cut.part_bytes {
+        if self.weight >= self.enough {
             self.close()?;
         }
         Ok(())
     }
 
+    /// Makes a part of what came together; what packs to too little takes more records first.
     fn close(&mut self) -> Stored<()> {
         let items = std::mem::take(&mut self.items);
-        let weight = std::mem::take(&mut self.weight);
-        let packed = self.pack(items)?;
-        self.ratio = (weight / packed.max(1)).clamp(1, 40);
-        Ok(())
+        let body = self.packed(items)?;
+        let part_bytes = self.cut.part_bytes;
+        let most = part_bytes * MOST_RATIO;
+        let (weight, length) = (self.weight, body.len());
+        self.enough = (weight * part_bytes / length.max(1)).clamp(part_bytes, most);
+        if length < part_bytes / 2 && weight < most {
+            self.items = items_of(&body)?;
+            return Ok(());
+        }
+        self.weight = 0;
+        self.keep(body)
     }
 
-    /// Packs a part, or halves of it; how many bytes it came to.
-    fn pack(&mut self, items: Vec<Item>) -> Stored<usize> {
-        let one = items.len() == 1;
+    fn packed(&self, items: Vec<Item>) -> Stored<Vec<u8>> {
         let packed = pack_columns(SnapshotPart {
             feed: self.planned.feed.clone(),
             position: self.planned.row.last,
             items,
         });
-        let body = packed.map_err(|_| pack::NO_ROOM)?;
-        if body.len() > 2 * self.cut.part_bytes && !one {
-            let again: SnapshotPart = unpack(&body, PART_LIMIT).map_err(|_| pack::NO_ROOM)?;
-            let mut first = again.items;
-            let second = first.split_off(first.len() / 2);
-            return Ok(self.pack(first)? + self.pack(second)?);
+        Ok(packed.map_err(|_| pack::NO_ROOM)?)
+    }
+
+    /// Keeps a part, or the halves of one that is too long.
+    fn keep(&mut self, body: Vec<u8>) -> Stored<()> {
+        if body.len() > 2 * self.cut.part_bytes {
+            let mut first = items_of(&body)?;
+            if first.len() > 1 {
+                let second = first.split_off(first.len() / 2);
+                let (first, second) = (self.packed(first)?, self.packed(second)?);
+                self.keep(first)?;
+                return self.keep(second);
+            }
         }
-        let length = body.len();
         let name = PartName {
             hash: content_hash(&body),
-            length: length as u64,
+            length: body.len() as u64,
         };
         self.parts.push((name, body));
-        Ok(length)
+        Ok(())
     }
 
     fn finish(mut self) -> Stored<Vec<(PartName, Vec<u8>)>> {
         if !self.items.is_empty() {
-            self.close()?;
+            let items = std::mem::take(&mut self.items);
+            let last = self.packed(items)?;
+            self.keep(last)?;
         }
         Ok(self.parts)
     }
+}
+
+/// What a part holds that was packed here.
+fn items_of(body: &[u8]) -> Stored<Vec<Item>> {
+    let part: SnapshotPart = unpack(body, PART_LIMIT).map_err(|_| pack::NO_ROOM)?;
+    Ok(part.items)
 }

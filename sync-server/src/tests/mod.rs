@@ -16,6 +16,7 @@ mod published;
 mod sealing;
 mod set_back;
 mod settling;
+mod snapshot_parts;
 mod snapshots;
 mod verdicts;
 pub(crate) mod world;

@@ -16,6 +16,9 @@ pub struct Column {
     pub push_secs: Option<f64>,
     /// All of them to a phone that has none, in seconds.
     pub fresh_secs: Option<f64>,
+    /// The server's processor time while nobody asked after the push: snapshots were built. In
+    /// seconds.
+    pub snapshots_secs: Option<f64>,
     /// A sync when nothing changed, in seconds.
     pub idle_secs: Option<f64>,
     /// What the push sent and got.
@@ -65,6 +68,7 @@ impl Column {
             Figure::new("push", Unit::Seconds, self.push_secs),
             Figure::new("push, bytes up", Unit::Bytes, up(self.push_crossed)),
             Figure::new("push, bytes down", Unit::Bytes, down(self.push_crossed)),
+            Figure::new("snapshots, processor", Unit::Seconds, self.snapshots_secs),
             Figure::new("fresh phone", Unit::Seconds, self.fresh_secs),
             Figure::new("fresh phone, bytes up", Unit::Bytes, up(self.fresh_crossed)),
             Figure::new(

@@ -59,8 +59,10 @@ fn of(county: &County<'_>, name: &'static str) -> anyhow::Result<Column> {
         "not every visit was accepted: {pushed}"
     );
 
-    // Nobody asks for a while: the server builds its snapshots.
+    // Nobody asks for a while: the server builds its snapshots, and does nothing else.
+    let before = server.processor_secs()?;
     std::thread::sleep(PAUSE);
+    column.snapshots_secs = Some(server.processor_secs()? - before);
     let fetched = second.sync()?;
     column.fresh_secs = fetched["seconds"].as_f64();
     column.fresh_crossed = Some(proxy.take());

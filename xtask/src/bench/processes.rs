@@ -55,6 +55,18 @@ impl Server {
             .and_then(|k| k.parse().ok())
             .context("the system tells no peak memory")
     }
+
+    /// The processor time that it has taken so far, user and system, in seconds (proc(5): fields 14
+    /// and 15 of `stat`, in hundredths).
+    pub fn processor_secs(&self) -> anyhow::Result<f64> {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id()))
+            .context("the server has ended")?;
+        // The second field is a name in brackets, which may hold anything.
+        let (_, rest) = stat.rsplit_once(')').context("no such line")?;
+        let ticks = rest.split_whitespace().skip(11).take(2);
+        let ticks: Vec<f64> = ticks.map(str::parse).collect::<Result<_, _>>()?;
+        Ok(ticks.iter().sum::<f64>() / 100.0)
+    }
 }
 
 impl Drop for Server {
