@@ -6,7 +6,7 @@ use super::labels::{Labels, Lang};
 use super::{App, AppError};
 use crate::form::Offered;
 use crate::model::area::{Area, AreaLevel};
-use crate::model::{AreaCode, RecordId};
+use crate::model::{AreaCode, RecordId, composed};
 use crate::store::{Line, Listing, Tx};
 
 /// The answer that opens a household of its own.
@@ -97,12 +97,14 @@ impl App {
         most: usize,
     ) -> Result<Vec<Offered>, AppError> {
         let (me, labels) = (self.me(tx)?, self.labels(tx)?);
-        let places = labels.places()?;
+        let (places, containing) = (labels.places()?, composed(containing));
         let own = |code: &AreaCode| me.held.iter().any(|held| held.area.covers(code));
         let named = |area: &&Area| {
             let code = area.code.as_str();
             let written = || places.written(code).unwrap_or_default();
-            containing.is_empty() || code.contains(containing) || written().contains(containing)
+            containing.is_empty()
+                || code.contains(&*containing)
+                || composed(&written()).contains(&*containing)
         };
         let of_level = || places.areas().filter(move |area| area.level() == level);
         let first = of_level().filter(|area| own(&area.code)).filter(named);

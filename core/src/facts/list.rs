@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::merge::Record;
-use crate::model::{Field, Kind, RecordId, Value};
+use crate::model::{Field, Kind, RecordId, Value, composed};
 
 /// A line of a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,7 +14,7 @@ pub struct ListRow {
     pub kind: Kind,
     /// Of a person `elder` or `child`.
     pub group: Option<String>,
-    /// Its name, or what else tells it from the others.
+    /// Its name, or what else tells it from the others; its letters composed, for a search.
     pub title: String,
     /// The household that it belongs to; of a household itself.
     pub household: Option<RecordId>,
@@ -33,7 +33,7 @@ pub fn list_row(record: &Record) -> ListRow {
         id: record.id,
         kind: record.kind.clone(),
         group: record.text("group").map(str::to_owned),
-        title: title(record),
+        title: composed(&title(record)).into_owned(),
         household: if is_household {
             Some(record.id)
         } else {

@@ -8,6 +8,7 @@ use super::items::ItemIx;
 use super::linked::Rule;
 use super::view::View;
 use crate::expr::{ExprError, FUEL, Place, Stand};
+use crate::model::composed;
 
 /// A row of a list as a person chooses it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -146,7 +147,8 @@ fn label<'f>(codes: &Codes<'f>, view: &View<'_>, row: u32) -> Option<&'f str> {
 }
 
 fn holds(codes: &Codes<'_>, view: &View<'_>, row: u32, text: &str) -> bool {
-    let within = |found: Option<&str>| found.is_some_and(|found| found.contains(text));
+    let text = composed(text);
+    let within = |found: Option<&str>| found.is_some_and(|f| composed(f).contains(&*text));
     text.is_empty() || within(codes.code(row)) || within(label(codes, view, row))
 }
 

@@ -6,6 +6,7 @@
 pub mod area;
 pub mod person;
 
+mod composed;
 mod door;
 mod feed;
 mod field;
@@ -16,6 +17,7 @@ mod stamp;
 mod value;
 
 pub use area::AreaCode;
+pub use composed::{composed, is_composed};
 pub use door::{Clock, Rng, WallTime};
 pub use feed::{Feed, NotAFeed, Position};
 pub use field::{AREA, Compartment, Field, GONE, Kind, NotAField, VOID};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rusqlite::{OptionalExtension, named_params};
 
 use super::{StoreError, Tx};
-use crate::model::RecordId;
+use crate::model::{RecordId, composed};
 
 /// What a list asks for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -16,7 +16,8 @@ pub struct Listing {
     pub group: Option<String>,
     /// Only what the household's area code begins with.
     pub area: Option<String>,
-    /// Only titles that hold these words, letter for letter: `%` and `_` mean themselves.
+    /// Only titles that hold these words, letter for letter, however the letters are composed: `%`
+    /// and `_` mean themselves.
     pub search: Option<String>,
     /// Only records that a person has to decide something of.
     pub in_conflict: bool,
@@ -173,10 +174,11 @@ impl Tx<'_> {
     }
 }
 
-/// The words, with what LIKE would read as a pattern escaped; longer ones than any title are cut.
+/// The words composed as titles are, with what LIKE would read as a pattern escaped; longer ones than
+/// any title are cut.
 fn like(words: &str) -> String {
     let mut pattern = String::from("%");
-    for c in words.chars().take(200) {
+    for c in composed(words).chars().take(200) {
         if matches!(c, '%' | '_' | '\\') {
             pattern.push('\\');
         }

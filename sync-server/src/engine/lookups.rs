@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use tanfang_core::facts::rows::Day;
 use tanfang_core::merge::Record;
 use tanfang_core::model::person::{ResidentId, lookup_key};
-use tanfang_core::model::{AreaCode, RecordId};
+use tanfang_core::model::{AreaCode, RecordId, composed};
 
 use super::settle::areas;
 use super::turn::Turn;
@@ -57,7 +57,7 @@ impl Turn<'_> {
         let mut message = format!("tanfang/{sort}/1");
         for word in words {
             message.push('\0');
-            message.push_str(word);
+            message.push_str(&composed(word));
         }
         self.house.keys.lookup().mac(message.as_bytes())
     }

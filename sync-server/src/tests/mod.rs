@@ -4,6 +4,7 @@ mod asked;
 mod attachments;
 mod attacked;
 mod bundles;
+mod composed;
 mod digests;
 mod disks;
 mod epochs;

@@ -10,6 +10,7 @@ use super::sheets::{Row, Sheet, Sheets};
 use crate::expr::likely;
 use crate::form::definition::{Choice, Labels, NodeDef};
 use crate::form::told::{Told, told};
+use crate::model::is_composed;
 
 type Lists = BTreeMap<String, Vec<Choice>>;
 
@@ -56,6 +57,9 @@ fn sheet_lists(
         if name.contains(char::is_whitespace) {
             let said = told!("代码不能有空格；请用 _", "a code has no spaces; use _");
             refuse("name", said);
+        }
+        if !is_composed(name) {
+            refuse("name", columns::in_pieces());
         }
         let again = !seen.insert((list.to_owned(), name.to_owned()));
         if again && !settings.duplicates {

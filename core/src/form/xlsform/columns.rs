@@ -90,6 +90,15 @@ pub(super) fn is_open(text: &str) -> bool {
     text.split("${").skip(1).any(|rest| !rest.contains('}'))
 }
 
+/// What is wrong with a name whose letters stand in pieces, as some keyboards and file systems write
+/// them.
+pub(super) fn in_pieces() -> Told {
+    told!(
+        "名称里有拆开写的字符，和合起来写的同一个字符会被当作两个名称；请重新输入",
+        "the name holds letters written in pieces (NFD), which make it another name than it looks; type it anew"
+    )
+}
+
 pub(super) fn unclosed() -> Told {
     told!(
         "${{ 之后没有 }}；题目写作 ${{名称}}",

@@ -12,7 +12,7 @@ use crate::expr::likely;
 use crate::form::definition::{Labels, NodeDef, NodeKind, RECORD_KINDS};
 use crate::form::linked::is_name;
 use crate::form::told::{Told, told};
-use crate::model::{Compartment, Kind};
+use crate::model::{Compartment, Kind, is_composed};
 
 /// What the survey says.
 pub(super) struct Survey {
@@ -239,6 +239,9 @@ impl Reader<'_> {
                 "a name begins with a letter or _ and holds letters, digits, _ and -"
             );
             self.problem(row.line, "name", said);
+        }
+        if !is_composed(&name) {
+            self.problem(row.line, "name", columns::in_pieces());
         }
         if name == "meta" {
             let said = told!(

@@ -47,6 +47,24 @@ fn problems(form: &Form, answers: Value) -> Vec<(String, ProblemCode)> {
     found.map(|problem| (problem.field, problem.code)).collect()
 }
 
+#[test]
+fn a_name_or_a_code_whose_letters_stand_in_pieces_is_refused() {
+    let questions = |name: &str| {
+        format!(
+            "| | type | name | label::中文(zh) | label::English(en) |\n\
+             | | text | {name} | 甲 | A |\n| | select_one town | town | 镇 | Town |"
+        )
+    };
+    // A compatibility character, which composes to another one.
+    let said = told(&questions("\u{f900}"));
+    assert!(said.contains("written in pieces"), "{said}");
+    assert_eq!(told(&questions("\u{8c48}")), "");
+    let listed = source(&questions("a")).replace("| town | b |", "| town | e\u{301} |");
+    let found = Form::of_source(&Source::from_markdown(&listed).unwrap());
+    let said = lines(&found.problems);
+    assert!(said.contains("written in pieces"), "{said}");
+}
+
 const CASCADE: &str = "| | type | name | label::中文(zh) | label::English(en) | choice_filter |\n\
      | | select_one town | town | 镇 | Town | |\n\
      | | select_one village | village | 村 | Village | town = ${town} |";

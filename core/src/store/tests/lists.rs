@@ -41,6 +41,24 @@ fn a_search_finds_letters_and_no_patterns() {
 }
 
 #[test]
+fn a_search_finds_a_name_however_its_letters_are_composed() {
+    let (_phone, store) = village();
+    for (seq, name) in [(6, "Jos\u{e9}"), (7, "Jose\u{301}")] {
+        append(&store, &person(seq, seq as u8, name)).unwrap();
+    }
+    for written in ["s\u{e9}", "se\u{301}"] {
+        let listing = Listing {
+            search: Some(written.into()),
+            ..Listing::default()
+        };
+        assert_eq!(titles(&store, &listing), ["Jos\u{e9}"; 2], "{written:?}");
+    }
+    let found = store.read::<_, StoreError>(|tx| tx.record(record(7)));
+    let kept = found.unwrap().unwrap();
+    assert_eq!(kept.text("name"), Some("Jose\u{301}"), "as it was written");
+}
+
+#[test]
 fn a_list_takes_kind_group_area_and_pages() {
     let (_phone, store) = village();
     let mut listing = Listing {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tanfang_core::model::{Kind, RecordId, Save, Value};
+use tanfang_core::model::{Kind, RecordId, Save, Value, is_composed};
 
 use super::{Checked, malformed, refused};
 use tanfang_core::wire::RefusalReason;
@@ -30,7 +30,7 @@ pub(super) fn check(save: &Save) -> Checked {
     // As the app names them: a role's code, its own name and version.
     let envelope = &save.envelope;
     for name in [&envelope.role, &envelope.app] {
-        if name.len() > NAME_LIMIT || name.contains(char::is_control) {
+        if name.len() > NAME_LIMIT || name.contains(char::is_control) || !is_composed(name) {
             return Err(malformed(
                 "这条填报的身份或应用不是我们的，请更新应用 / the save names no role or app of ours; update the app",
             ));
@@ -48,7 +48,8 @@ pub(super) fn check(save: &Save) -> Checked {
             ));
         }
         let kind = part.kind.as_str();
-        if kind.is_empty() || kind.len() > NAME_LIMIT || kind.contains(char::is_whitespace) {
+        let is_name = !kind.is_empty() && kind.len() <= NAME_LIMIT && is_composed(kind);
+        if !is_name || kind.contains(char::is_whitespace) {
             return Err(malformed(
                 "这条填报没有写明记录种类，请更新应用 / the save names no kind of record; update the app",
             ));
@@ -62,6 +63,12 @@ pub(super) fn check(save: &Save) -> Checked {
             if !fields.insert((part.record, &write.field)) {
                 return Err(malformed(
                     "这条填报把同一项写了两次，请重新填写 / the save names one field twice; enter it anew",
+                ));
+            }
+            // Beside the same name composed it would be another field that looks alike.
+            if !is_composed(write.field.as_str()) {
+                return Err(malformed(
+                    "a field's name is written in another way than forms write it; update the app",
                 ));
             }
             if write.seen.len() > SEEN_LIMIT {
