@@ -14,7 +14,7 @@ pub(super) use shape::weight_of;
 use std::collections::BTreeSet;
 
 use tanfang_core::merge::targets_of;
-use tanfang_core::model::{DeviceId, RecordId, Save, WorkerId};
+use tanfang_core::model::{DeviceId, Part, RecordId, Save, VOID, Value, WorkerId};
 use tanfang_core::wire::{Refusal, RefusalReason};
 
 use super::pack::{OnlySave, packed, unpacked_size};
@@ -126,7 +126,7 @@ impl Turn<'_> {
     }
 
     /// A record keeps all that was ever said of it: one that is at its bound takes no more, else
-    /// nobody could be sent it.
+    /// nobody could be sent it. It can still be voided, once.
     fn has_room(&mut self, save: &Save) -> Checked {
         for part in &save.parts {
             if self.route(part.record)?.is_none() {
@@ -139,7 +139,13 @@ impl Turn<'_> {
                 Some(_) => packed(&self.unpacked_record(part.record, &settled)?)?.len(),
                 None => unpacked_size(&settled)?,
             };
-            if size > RECORD_BYTES {
+            let voids = |part: &Part| {
+                let mut writes = part.writes.iter();
+                writes.all(|write| write.field.as_str() == VOID && write.value == Value::Bool(true))
+            };
+            if size > RECORD_BYTES
+                && !(voids(part) && !self.unpacked_record(part.record, &settled)?.is_void())
+            {
                 return Err(malformed(
                     "这条记录内容已满，请作废后另建 / the record holds too much already; void it and make a new one",
                 ));

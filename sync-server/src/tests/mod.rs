@@ -9,6 +9,7 @@ mod digests;
 mod disks;
 mod epochs;
 mod leaving;
+mod long_records;
 mod moving;
 mod paging;
 mod pairing;
