@@ -69,6 +69,12 @@ pub(super) fn refused(reason: RefusalReason, field: Option<String>, message: &st
     })
 }
 
+/// Whether a part says nothing but that its record is void.
+fn voids(part: &Part) -> bool {
+    let mut writes = part.writes.iter();
+    writes.all(|write| write.field.as_str() == VOID && write.value == Value::Bool(true))
+}
+
 impl Turn<'_> {
     /// Judges a save of a worker's phone, in the order of the protocol: shape, author, what it
     /// waits for, scope, form.
@@ -139,12 +145,8 @@ impl Turn<'_> {
                 Some(_) => packed(&self.unpacked_record(part.record, &settled)?)?.len(),
                 None => unpacked_size(&settled)?,
             };
-            let voids = |part: &Part| {
-                let mut writes = part.writes.iter();
-                writes.all(|write| write.field.as_str() == VOID && write.value == Value::Bool(true))
-            };
             if size > RECORD_BYTES
-                && !(voids(part) && !self.unpacked_record(part.record, &settled)?.is_void())
+                && (!voids(part) || self.unpacked_record(part.record, &settled)?.is_void())
             {
                 return Err(malformed(
                     "这条记录内容已满，请作废后另建 / the record holds too much already; void it and make a new one",

@@ -317,7 +317,7 @@ impl<'p> Pieces<'p> {
             position: self.planned.row.last,
             items,
         });
-        Ok(packed.map_err(|_| pack::NO_ROOM)?)
+        packed.map_err(|_| pack::NO_ROOM)
     }
 
     /// Keeps a part, or the halves of one that is too long.

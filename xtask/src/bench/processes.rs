@@ -86,3 +86,23 @@ pub fn bytes_of(path: &Path) -> anyhow::Result<u64> {
         .map(|entry| bytes_of(&entry?.path()))
         .sum()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_that_worked_has_taken_processor_time_and_one_that_slept_nearly_none() {
+        let mut sleeps = Command::new("sleep");
+        let sleeper = Server::spawn(sleeps.arg("60")).unwrap();
+        assert!(sleeper.processor_secs().unwrap() < 1.0);
+        let mut works = Command::new("sh");
+        works.args([
+            "-c",
+            "i=0; while [ $i -lt 500000 ]; do i=$((i+1)); done; echo $i; exec sleep 60",
+        ]);
+        let worker = Server::start(&mut works).unwrap();
+        assert_eq!(worker.first_line, "500000");
+        assert!(worker.processor_secs().unwrap() > 0.0);
+    }
+}

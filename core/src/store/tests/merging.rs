@@ -47,7 +47,7 @@ fn writes(record: &Record, act: u8, value: u8) -> Vec<(Compartment, Write)> {
         said(field, Value::Int(value.into()), seen)
     };
     let row: RowId = ROW.parse().unwrap();
-    let taken = Value::Bool(value % 2 == 0);
+    let taken = Value::Bool(value.is_multiple_of(2));
     let contact = |write| vec![(Compartment::Contact, write)];
     match act {
         0 => contact(edit("phone")),
