@@ -68,7 +68,7 @@ pub(super) fn check(save: &Save) -> Checked {
             // Beside the same name composed it would be another field that looks alike.
             if !is_composed(write.field.as_str()) {
                 return Err(malformed(
-                    "a field's name is written in another way than forms write it; update the app",
+                    "有一项的名称写法与表单不同，请更新应用 / a field's name is written in another way than forms write it; update the app",
                 ));
             }
             if write.seen.len() > SEEN_LIMIT {
