@@ -206,6 +206,8 @@ fn a_photo_that_was_sent_is_offered_again_to_a_server_set_back_though_its_record
     attach(&store, &own, 5);
     append(&store, &with_portrait(1, 10, &own.reference)).unwrap();
     let allowed = BTreeSet::from([feed()]);
+    let enrolled = store.write::<_, StoreError>(|tx| tx.set_enrolment(&enrolment(vec![])));
+    enrolled.unwrap();
     let day = |day: i64, then: &dyn Fn(&Tx<'_>) -> Result<(), StoreError>| {
         let write = store.write::<_, StoreError>(|tx| {
             tx.set_server_millis(day * DAY)?;
@@ -338,7 +340,10 @@ fn an_own_photo_that_no_record_names_any_more_is_still_sent_and_never_swept_befo
     store
         .write::<_, StoreError>(|tx| tx.set_sent(first.reference.hash, 100))
         .unwrap();
-    assert_eq!(sweep(&store, i64::MAX), 1, "the server has it");
+    assert_eq!(sweep(&store, i64::MAX), 0, "a copy may not have it");
+    let later = store.write::<_, StoreError>(|tx| tx.set_server_millis(far + 31 * 86_400_000));
+    later.unwrap();
+    assert_eq!(sweep(&store, i64::MAX), 1, "the server has had it for long");
     assert!(is_here(&store, &second));
 }
 
@@ -389,6 +394,8 @@ fn a_photo_that_was_replaced_stays_thirty_days_and_is_known_by_the_records_past(
         .write::<_, StoreError>(|tx| tx.set_sent(old.reference.hash, 100))
         .unwrap();
     at(1_000 + 31 * day);
+    assert_eq!(sweep(&store, i64::MAX), 0, "that was sent two days ago");
+    at(1_000 + 60 * day);
     assert_eq!(sweep(&store, i64::MAX), 1);
     assert!(!is_here(&store, &old) && is_here(&store, &new));
     let named = store.read::<_, StoreError>(|tx| tx.named_attachment(old.reference.hash));
