@@ -191,6 +191,25 @@ impl Items {
         at
     }
 
+    /// The items whose answer could not be read.
+    pub(super) fn unread(&self) -> impl Iterator<Item = ItemIx> {
+        let items = self.all.iter().enumerate();
+        items.filter_map(|(at, item)| item.unread.is_some().then_some(at))
+    }
+
+    /// Whether an item stands in no row that was taken out.
+    pub(super) fn is_live(&self, form: &Form, item: ItemIx) -> bool {
+        let mut row = self.row_of(form, item);
+        while row != 0 {
+            let own = &self.all[row];
+            if !self.rows(form, own.parent, own.node).contains(&row) {
+                return false;
+            }
+            row = self.row_of(form, own.parent);
+        }
+        true
+    }
+
     /// The place of a row among its repeat's, from 1.
     pub(super) fn place_of(&self, form: &Form, row: ItemIx) -> usize {
         let item = &self.all[row];

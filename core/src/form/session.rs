@@ -1,5 +1,7 @@
 //! A form while a person fills it in: an answer costs what depends on it.
 
+mod typed;
+
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -65,7 +67,9 @@ pub struct Session {
     context: Context,
     known: Vec<bool>,
     pub(super) items: Items,
-    unread: Vec<Problem>,
+    /// What was given and stands in no question: names that the form does not have, rows that are
+    /// none. Answers that cannot be read stand in their items.
+    misplaced: Vec<Problem>,
 }
 
 impl Session {
@@ -73,10 +77,17 @@ impl Session {
     pub fn open(form: Arc<Form>, answers: &Map<String, Json>, context: Context) -> Session {
         let given = read(&form, &context, answers);
         let known = known(&form, &context);
+        let unread = given
+            .items
+            .unread()
+            .map(|item| given.items.field(&form, item));
+        let unread: BTreeSet<String> = unread.collect();
+        let mut misplaced = given.problems;
+        misplaced.retain(|problem| !unread.contains(&problem.field));
         let mut session = Session {
             known,
             items: given.items,
-            unread: given.problems,
+            misplaced,
             form,
             context,
         };
@@ -113,21 +124,27 @@ impl Session {
         field: &str,
         answer: &Json,
     ) -> Result<Vec<Change>, SessionError> {
-        let node = self.items.all[item].node;
-        let zone = self.context.clock().zone();
-        let answer = Answer::read(self.form.def(node), self.form.codes(node), answer, zone)
+        let answer = self
+            .read(item, answer)
             .map_err(|code| SessionError::NotTaken {
                 field: field.to_owned(),
                 code,
             })?;
-        let before = std::mem::replace(&mut self.items.all[item].answer, answer);
-        let altered = before != self.items.all[item].answer;
-        let unread = self.items.all[item].unread.take();
-        let altered = altered || unread.is_some();
-        if unread.is_some() {
-            let name = self.items.field(&self.form, item);
-            self.unread.retain(|problem| problem.field != name);
-        }
+        Ok(self.put(item, answer, None))
+    }
+
+    fn read(&self, item: ItemIx, given: &Json) -> Result<Answer, ProblemCode> {
+        let node = self.items.all[item].node;
+        let zone = self.context.clock().zone();
+        Answer::read(self.form.def(node), self.form.codes(node), given, zone)
+    }
+
+    /// Puts an answer, or what cannot be read as one, and works out what follows.
+    fn put(&mut self, item: ItemIx, answer: Answer, unread: Option<Json>) -> Vec<Change> {
+        let own = &mut self.items.all[item];
+        let altered = own.answer != answer || own.unread != unread;
+        own.answer = answer;
+        own.unread = unread;
         let mut changed = vec![item];
         let started = match altered {
             true => self.triggered(item),
@@ -139,7 +156,7 @@ impl Session {
         engine.after(&changed);
         let mut touched = engine.touched;
         touched.extend(changed);
-        Ok(touched.into_iter().map(|item| self.change(item)).collect())
+        touched.into_iter().map(|item| self.change(item)).collect()
     }
 
     /// Clears what a change of this question fills in anew: in its own row, and in the rows below.
@@ -158,6 +175,7 @@ impl Session {
         let items: Vec<ItemIx> = of.flat_map(below).collect();
         for other in &items {
             self.items.all[*other].answer = Answer::Empty;
+            self.items.all[*other].unread = None;
         }
         items
     }
@@ -399,7 +417,8 @@ impl Session {
 
     /// Every problem and warning as things stand.
     pub fn problems(&mut self) -> Vec<Problem> {
-        let mut all = self.unread.clone();
+        let mut all = self.unread();
+        all.extend(self.misplaced.iter().cloned());
         all.extend(self.engine().problems());
         all
     }

@@ -6,6 +6,7 @@ use crate::form::{Context, Form, ProblemCode, Session};
 use crate::model::WallTime;
 
 mod rows;
+mod typed;
 
 fn session_source(survey: &str) -> String {
     format!(
