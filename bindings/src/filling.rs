@@ -22,6 +22,16 @@ pub enum Begun {
         /// The person.
         person: Option<String>,
     },
+    /// A new record that was being filled in when the screen was taken away: what was kept of it, else
+    /// begun anew, to be kept under the same id.
+    Resumed {
+        /// The form.
+        form: String,
+        /// The person.
+        person: Option<String>,
+        /// As `Filling.draft` named it.
+        draft: String,
+    },
     /// A record that is here; a draft of its edit goes on.
     Edit {
         /// The record.
@@ -42,6 +52,15 @@ impl TryFrom<Begun> for app::Begun {
             Begun::New { form, person } => app::Begun::New {
                 form,
                 person: person.as_deref().map(text::record).transpose()?,
+            },
+            Begun::Resumed {
+                form,
+                person,
+                draft,
+            } => app::Begun::Resumed {
+                form,
+                person: person.as_deref().map(text::record).transpose()?,
+                draft: text::draft(&draft)?,
             },
             Begun::Edit { record } => app::Begun::Edit(text::record(&record)?),
             Begun::Draft { draft } => app::Begun::Draft(text::draft(&draft)?),
@@ -264,6 +283,12 @@ impl Filling {
         self.open().form().to_owned()
     }
 
+    /// The id under which it is kept, from the beginning: a shell whose screen is taken away comes back
+    /// to it by `Resumed`, whether or not anything had been kept by then.
+    pub fn draft(&self) -> String {
+        self.open().draft().to_string()
+    }
+
     /// The form's title, in a language.
     pub fn title(&self, lang: String) -> String {
         self.open().title(&lang).to_owned()
@@ -284,7 +309,8 @@ impl Filling {
     }
 
     /// Takes what was typed as the answer to a question, codes with spaces between them; none
-    /// clears it. What could not be taken leaves the answer held before.
+    /// clears it. What cannot be read as one is kept as it was typed and is a problem of its line: a
+    /// draft has it, and a save is refused until it is corrected.
     pub fn answer(&self, field: String, given: Option<String>) -> Result<(), TanfangError> {
         let app = self.phone.now()?;
         Ok(app.answer(&mut self.open(), &field, given.as_deref())?)
@@ -300,6 +326,13 @@ impl Filling {
     ) -> Result<(), TanfangError> {
         let app = self.phone.now()?;
         Ok(app.answer_photo(&mut self.open(), &field, &bytes, media.as_deref())?)
+    }
+
+    /// Takes a place, latitude, longitude, altitude and accuracy with spaces between, for a question of
+    /// one: a point is replaced by it, a line goes on to it, an area is closed anew around it.
+    pub fn add_place(&self, field: String, place: String) -> Result<(), TanfangError> {
+        let app = self.phone.now()?;
+        Ok(app.add_place(&mut self.open(), &field, &place)?)
     }
 
     /// Adds a row to a repeat; its name, under which its questions stand.
@@ -326,7 +359,8 @@ impl Filling {
         Ok(rows.into_iter().map(Offered::from).collect())
     }
 
-    /// Keeps what was typed as a draft, in the place of the one before.
+    /// Keeps what was typed as a draft, in the place of the one before, and gives the draft where one
+    /// is kept. Nothing is written where nothing altered since the form began.
     pub fn keep(&self) -> Result<Option<String>, TanfangError> {
         let draft = self.phone.now()?.keep(&mut self.open())?;
         Ok(draft.map(|draft| draft.to_string()))

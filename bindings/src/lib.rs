@@ -37,7 +37,9 @@ pub use history::{History, HistoryEntry, HistoryField};
 pub use line::{
     DraftLine, Enrolled, FormLine, Offered, Offering, OutboxLine, RefusedLine, SyncReport,
 };
-pub use person::{Account, CardLine, CardSection, IssueLine, PersonPage, RoleLine, VisitLine};
+pub use person::{
+    Account, Beginnable, CardLine, CardSection, IssueLine, PersonPage, RoleLine, VisitLine,
+};
 pub use photo::{Photo, PhotoLine};
 pub use problem::{Problem, ProblemCode, Severity};
 pub use progress::{SyncAmount, SyncListener, SyncProgress, SyncStage, SyncSwitch};

@@ -16,8 +16,12 @@ pub struct PersonPage {
     pub form: Option<String>,
     /// Numbers to call, the person's own first.
     pub calls: Vec<CallLine>,
-    /// What is due, by the rule that falls due first.
+    /// What is due of the person and of the household, by the rule that falls due first.
     pub due: Option<TodayLine>,
+    /// A visit that was begun and not saved, whether or not one is due.
+    pub draft: Option<String>,
+    /// What can be begun about this person, the visit first.
+    pub forms: Vec<Beginnable>,
     /// When somebody last met the person.
     pub last_met: Option<String>,
     /// The others of the household.
@@ -41,6 +45,8 @@ impl From<app::PersonPage> for PersonPage {
             form: page.form,
             calls: page.calls.into_iter().map(CallLine::from).collect(),
             due: page.due.map(TodayLine::from),
+            draft: page.draft,
+            forms: page.forms.into_iter().map(Beginnable::from).collect(),
             last_met: page.last_met,
             household: page.household.into_iter().map(UnitWords::from).collect(),
             visits: page.visits.into_iter().map(VisitLine::from).collect(),
@@ -48,6 +54,27 @@ impl From<app::PersonPage> for PersonPage {
             conflicts: page.conflicts,
             unconfirmed: page.unconfirmed,
             card: page.card.into_iter().map(CardSection::from).collect(),
+        }
+    }
+}
+
+/// A form that can be begun about a person.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct Beginnable {
+    /// Its id.
+    pub form: String,
+    /// Its title.
+    pub title: String,
+    /// What was begun of it about this person and not saved.
+    pub draft: Option<String>,
+}
+
+impl From<app::Beginnable> for Beginnable {
+    fn from(form: app::Beginnable) -> Self {
+        Self {
+            form: form.form,
+            title: form.title,
+            draft: form.draft,
         }
     }
 }

@@ -179,21 +179,21 @@ impl From<AskedLine> for app::AskedLine {
 pub struct Explanation {
     /// The line, as the report has it.
     pub line: ReportLine,
-    /// In Chinese, sentence by sentence.
+    /// In Chinese, sentence by sentence, without ids and codes.
     pub chinese: Vec<String>,
-    /// In English, sentence by sentence.
+    /// The same in English.
     pub english: Vec<String>,
     /// Everything as JSON, the bytes that the server prints.
     pub json: String,
 }
 
 impl Explanation {
-    pub(crate) fn of(explanation: compliance::Explanation, demonstration: bool) -> Self {
+    pub(crate) fn of(why: app::Why, demonstration: bool) -> Self {
         Self {
-            chinese: explanation.sentences(compliance::Language::Zh),
-            english: explanation.sentences(compliance::Language::En),
-            json: explanation.to_json(demonstration),
-            line: explanation.line.into(),
+            chinese: why.chinese,
+            english: why.english,
+            json: why.explanation.to_json(demonstration),
+            line: why.explanation.line.into(),
         }
     }
 }

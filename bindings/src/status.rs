@@ -13,6 +13,11 @@ pub struct Status {
     pub waiting: u64,
     /// Own saves that stand refused.
     pub refused: u64,
+    /// Photos, signatures and scans of accepted saves that the server has not wholly.
+    pub photos: u64,
+    /// Whether the county has everything that was saved on this phone: nothing is unsent, waits or
+    /// stands refused, and no photo is missing there. False before the server ever answered.
+    pub all_at_county: bool,
     /// Fields that a person has to decide.
     pub conflicts: u64,
     /// Feeds that this phone holds.
@@ -48,6 +53,8 @@ impl From<app::Status> for Status {
             unsent: status.unsent,
             waiting: status.waiting,
             refused: status.refused,
+            photos: status.photos,
+            all_at_county: status.all_at_county,
             conflicts: status.conflicts,
             feeds: status.feeds,
             whole: status.whole,

@@ -373,7 +373,7 @@ impl Tanfang {
     /// Why a line of the report is as it is: days, visits, excuses, what would still count.
     pub fn explain(&self, asked: AskedLine) -> Result<Explanation, TanfangError> {
         let app = self.now()?;
-        let explanation = app.explain(&asked.into())?;
-        Ok(Explanation::of(explanation, app.is_demo()?))
+        let why = app.why(&asked.into())?;
+        Ok(Explanation::of(why, app.is_demo()?))
     }
 }

@@ -120,8 +120,11 @@ pub struct TodayLine {
     pub due: Option<String>,
     /// How many days are left, 0 on the last.
     pub days_left: Option<i32>,
-    /// Whether a period ended without their being seen.
+    /// Whether a period ended without their being seen, and they were not seen since.
     pub missed: bool,
+    /// The periods that are over and still owed, in words: those that were missed, and those that a
+    /// grace keeps open.
+    pub owed: Vec<String>,
     /// How many rules ask it.
     pub rules: u32,
     /// The rule that falls due first.
@@ -152,6 +155,7 @@ impl From<app::TodayLine> for TodayLine {
             due: line.due,
             days_left: line.days_left,
             missed: line.missed,
+            owed: line.owed,
             rules: line.rules,
             rule: line.rule,
             document: line.document,
@@ -293,6 +297,8 @@ pub struct UnseenRule {
     pub rule: String,
     /// The period.
     pub period: Option<String>,
+    /// The period in words.
+    pub said: Option<String>,
     /// Where it stands.
     pub state: State,
     /// The document.
@@ -306,6 +312,7 @@ impl From<app::UnseenRule> for UnseenRule {
         Self {
             rule: rule.rule,
             period: rule.period,
+            said: rule.said,
             state: rule.state.into(),
             document: rule.document,
             article: rule.article,

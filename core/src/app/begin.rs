@@ -69,10 +69,19 @@ impl App {
     }
 }
 
+/// The questions by which a form asks for the person that it is about.
+const PERSON: [&str; 2] = ["person", "about"];
+
+/// Whether a form asks for a person, so that it can be begun from a person's page.
+pub(super) fn asks_for_a_person(form: &Form) -> bool {
+    let asked = |name: &&str| asks(form, None, name, "person");
+    PERSON.iter().any(asked) || asks(form, Some("people"), "person", "person")
+}
+
 /// The person, by the name under which the form asks for one.
 fn names_person(form: &Form, person: RecordId, answers: &mut Map<String, Json>) {
     let id = json!(person.to_string());
-    for name in ["person", "about"] {
+    for name in PERSON {
         if asks(form, None, name, "person") {
             answers.insert(name.into(), id.clone());
         }

@@ -24,6 +24,16 @@ pub enum Begun {
         /// The person.
         person: Option<RecordId>,
     },
+    /// A new record that was being filled in when the screen was taken away: what was kept of it, else
+    /// begun anew, to be kept under the same id.
+    Resumed {
+        /// The form.
+        form: String,
+        /// The person.
+        person: Option<RecordId>,
+        /// As [`Filling::draft`] named it.
+        draft: DraftId,
+    },
     /// A record that is here; a draft of its edit goes on.
     Edit(RecordId),
     /// What was kept.
@@ -38,9 +48,11 @@ pub struct Filling {
     subject: Option<RecordId>,
     /// Of an edit what stood when it was opened, as the session writes it.
     stood: Map<String, Json>,
-    draft: Option<DraftId>,
-    /// The answers as they were kept last.
-    kept: Option<Map<String, Json>>,
+    draft: DraftId,
+    /// Whether a draft of that id is kept.
+    is_kept: bool,
+    /// The answers as they were kept last, or as the form began.
+    kept: Map<String, Json>,
 }
 
 impl Filling {
@@ -59,8 +71,9 @@ impl Filling {
         self.subject
     }
 
-    /// The draft that keeps it, once one does.
-    pub fn draft(&self) -> Option<DraftId> {
+    /// The id under which it is kept, from the beginning: where the screen is taken away a shell comes
+    /// back to it by [`Begun::Resumed`], whether or not anything had been kept by then.
+    pub fn draft(&self) -> DraftId {
         self.draft
     }
 
@@ -99,6 +112,19 @@ impl App {
                     self.opened(tx, held, None, &answers, lang)
                 })
             }
+            Begun::Resumed {
+                form,
+                person,
+                draft,
+            } => {
+                if self.read(|tx| Ok(tx.draft(*draft)?.is_some()))? {
+                    return self.fill(&Begun::Draft(*draft), lang);
+                }
+                let (form, person) = (form.clone(), *person);
+                let mut filling = self.fill(&Begun::New { form, person }, lang)?;
+                filling.draft = *draft;
+                Ok(filling)
+            }
             Begun::Edit(id) => match self.draft_of(*id)? {
                 Some(draft) => self.fill(&Begun::Draft(draft), lang),
                 None => self.read(|tx| self.as_it_stands(tx, *id, lang)),
@@ -114,7 +140,9 @@ impl App {
                         self.opened(tx, held, None, &answers, lang)?
                     }
                 };
-                filling.draft = Some(*id);
+                filling.draft = *id;
+                filling.is_kept = true;
+                filling.kept = filling.given();
                 Ok(filling)
             }),
         }
@@ -148,6 +176,7 @@ impl App {
         finder.done()?;
         let mut filling = self.opened(tx, held.clone(), Some(id), &standing, lang)?;
         filling.stood = filling.session.answers();
+        filling.kept = Map::new();
         if !given.is_empty() {
             let answers = overlay(&standing, given)?;
             filling.session = self.opened(tx, held, Some(id), &answers, lang)?.session;
@@ -166,13 +195,15 @@ impl App {
         let me = self.me(tx)?;
         let mut context = self.context(tx, &me, &held.form, answers, subject)?;
         context.lang = lang.to_owned();
+        let session = Session::open(Arc::clone(&held.form), answers, context);
         Ok(Filling {
-            session: Session::open(Arc::clone(&held.form), answers, context),
+            kept: session.answers(),
+            session,
             held,
             subject,
             stood: Map::new(),
-            draft: None,
-            kept: None,
+            draft: DraftId::fresh(self.doors.clock.now(), &*self.doors.rng),
+            is_kept: false,
         })
     }
 
@@ -198,10 +229,11 @@ impl App {
     }
 
     /// Takes what was typed as the answer to a question, codes with spaces between them; none clears
-    /// it. What could not be taken leaves the answer held before.
+    /// it. What cannot be read as one is kept as it was typed and is a problem of its line: a draft has
+    /// it, and a save is refused until it is corrected.
     ///
     /// # Errors
-    /// [`AppError::NeedsCorrection`] with what is wrong.
+    /// [`AppError::NeedsCorrection`] where the form asks no such question.
     pub fn answer(
         &self,
         filling: &mut Filling,
@@ -209,7 +241,7 @@ impl App {
         given: Option<&str>,
     ) -> Result<(), AppError> {
         let answer = given.map_or(Json::Null, |text| Json::String(text.to_owned()));
-        let taken = filling.session.set(field, &answer).map(drop);
+        let taken = filling.session.hold(field, &answer).map(drop);
         taken.map_err(|error| not_taken(&filling.session, error))?;
         self.told_of(filling)
     }
@@ -229,6 +261,22 @@ impl App {
         let answer = Json::from(&attached);
         let taken = filling.session.set(field, &answer).map(drop);
         taken.map_err(|error| not_taken(&filling.session, error))
+    }
+
+    /// Takes a place, latitude, longitude, altitude and accuracy with spaces between, for a question of
+    /// one: a point is replaced by it, a line goes on to it, an area is closed anew around it.
+    ///
+    /// # Errors
+    /// As [`App::answer`].
+    pub fn add_place(
+        &self,
+        filling: &mut Filling,
+        field: &str,
+        place: &str,
+    ) -> Result<(), AppError> {
+        let given = filling.session.with_place(field, place);
+        let given = given.map_err(|error| not_taken(&filling.session, error))?;
+        self.answer(filling, field, Some(&given))
     }
 
     /// Adds a row to a repeat; its name, under which its questions stand.
@@ -273,19 +321,17 @@ impl App {
         offered.map_err(|error| not_taken(&filling.session, error))
     }
 
-    /// Keeps what was typed as a draft, in the place of the one before; nothing where nothing
-    /// altered since.
+    /// Keeps what was typed as a draft, in the place of the one before, and gives the draft where one
+    /// is kept. Nothing is written where nothing altered since, or since the form began.
     pub fn keep(&self, filling: &mut Filling) -> Result<Option<DraftId>, AppError> {
         let given = filling.given();
-        let same = filling.kept.as_ref() == Some(&given);
-        if same || (given.is_empty() && filling.draft.is_none()) {
-            return Ok(filling.draft);
+        if filling.kept != given {
+            let (form, draft) = (filling.held.form.id(), Some(filling.draft));
+            self.save_draft(draft, form, filling.subject, &given)?;
+            filling.is_kept = true;
+            filling.kept = given;
         }
-        let form = filling.held.form.id();
-        let draft = self.save_draft(filling.draft, form, filling.subject, &given)?;
-        filling.draft = Some(draft);
-        filling.kept = Some(given);
-        Ok(filling.draft)
+        Ok(filling.is_kept.then_some(filling.draft))
     }
 
     /// Saves what was typed.
@@ -293,14 +339,18 @@ impl App {
     /// # Errors
     /// [`AppError::NeedsCorrection`] with every problem; what was typed stays, here and as a draft.
     pub fn save(&self, filling: &mut Filling) -> Result<Saved, AppError> {
-        self.keep(filling)?;
+        let draft = self.keep(filling)?;
         let given = filling.given();
         let done = match filling.subject {
             Some(id) => self.edit(id, &given),
-            None => self.new_record(filling.held.form.id(), &given, filling.draft),
+            None => self.new_record(filling.held.form.id(), &given, draft),
         };
-        if let Err(AppError::NeedsCorrection { draft, .. }) = &done {
-            filling.draft = draft.or(filling.draft);
+        if let Err(AppError::NeedsCorrection {
+            draft: Some(draft), ..
+        }) = &done
+        {
+            filling.draft = *draft;
+            filling.is_kept = true;
         }
         done
     }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::compliance::areas;
 use super::forms::HeldForm;
 use super::{App, AppError};
+use crate::compliance::Language;
 use crate::facts;
 use crate::form::{Form, FormField, NodeKind};
 use crate::model::area::AreaTree;
@@ -34,6 +35,14 @@ impl Lang {
         match self {
             Lang::Zh => "zh",
             Lang::En => "en",
+        }
+    }
+
+    /// As the report names it.
+    pub(super) fn language(self) -> Language {
+        match self {
+            Lang::Zh => Language::Zh,
+            Lang::En => Language::En,
         }
     }
 

@@ -44,6 +44,7 @@ mod unseen;
 mod visits;
 mod void;
 mod waiting;
+mod why;
 
 #[cfg(test)]
 mod tests;
@@ -61,7 +62,7 @@ pub use filling::{Begun, Filling};
 pub use forms::FormLine;
 pub use history::{History, HistoryEntry, HistoryField};
 pub use outbox::{OutboxLine, RefusedLine, SaidValue, Withdrawn};
-pub use person::{CardLine, CardSection, IssueLine, PersonPage, VisitLine};
+pub use person::{Beginnable, CardLine, CardSection, IssueLine, PersonPage, VisitLine};
 pub use records::{ListLine, Shown, ShownConflict};
 pub use save::{Saved, SavedRecord};
 pub use sealed::{CarriedLine, Opened, OpenedFile, SealTo, Sealed, SealedFile};
@@ -72,6 +73,7 @@ pub use today::{BegunLine, PAGE, Paged, Today, TodayLine};
 pub use units::{CallLine, UnitWords};
 pub use unseen::{Unseen, UnseenLine, UnseenRule};
 pub use waiting::WaitingLine;
+pub use why::Why;
 
 pub use crate::facts::Standing;
 pub use crate::form::{Drawn, Offered, Page, Problem, Shape};

@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
+use super::begin::asks_for_a_person;
 use super::labels::{Labels, Lang};
-use super::today::TodayLine;
+use super::today::{BegunLine, TodayLine, begun_of};
 use super::units::{CallLine, UnitWords, unit_words};
 use super::{App, AppError, Asked};
 use crate::facts::rows::Visit;
@@ -25,8 +26,12 @@ pub struct PersonPage {
     pub form: Option<String>,
     /// Numbers to call, the person's own first.
     pub calls: Vec<CallLine>,
-    /// What is due, by the rule that falls due first.
+    /// What is due of the person and of the household, by the rule that falls due first.
     pub due: Option<TodayLine>,
+    /// A visit that was begun and not saved, whether or not one is due.
+    pub draft: Option<String>,
+    /// What can be begun about this person, the visit first.
+    pub forms: Vec<Beginnable>,
     /// When somebody last met the person.
     pub last_met: Option<String>,
     /// The others of the household.
@@ -41,6 +46,17 @@ pub struct PersonPage {
     pub unconfirmed: bool,
     /// The card in words, without what is empty.
     pub card: Vec<CardSection>,
+}
+
+/// A form that can be begun about a person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Beginnable {
+    /// Its id.
+    pub form: String,
+    /// Its title.
+    pub title: String,
+    /// What was begun of it about this person and not saved.
+    pub draft: Option<String>,
 }
 
 /// A visit in a list.
@@ -101,6 +117,7 @@ impl App {
     pub fn person(&self, id: RecordId, lang: &str) -> Result<PersonPage, AppError> {
         let report = self.compliance(&Asked::default())?;
         let said = Lang::named(lang);
+        let (begun, unit) = (self.begun(lang)?, id.to_string());
         let mut page = self.read(|tx| {
             let record = tx.record(id)?.filter(|record| record.kind == Kind::PERSON);
             let record = record.ok_or(AppError::NotFound { what: "person" })?;
@@ -111,13 +128,21 @@ impl App {
             let last_met = met.map(|visit| visit.started_at.day()).max();
             let shown = visits.iter().take(MOST);
             Ok(PersonPage {
-                who: unit_words(tx, &labels, &id.to_string())?,
+                who: unit_words(tx, &labels, &unit)?,
                 calls: held
                     .as_ref()
                     .map(|held| self.calls(held, &record, said))
                     .unwrap_or_default(),
                 form: held.map(|held| held.reference.id.clone()),
-                due: self.due_of(tx, &report.lines, &id.to_string(), lang)?,
+                due: self.due_of(
+                    tx,
+                    &report.lines,
+                    (&unit, record.text("household")),
+                    &begun,
+                    lang,
+                )?,
+                draft: begun_of(&begun, "visit", &unit),
+                forms: beginnable(&labels, &begun, &unit, said),
                 last_met: last_met.map(|day| day.to_string()),
                 household: household(tx, &labels, &record)?,
                 visits: shown
@@ -166,6 +191,25 @@ impl App {
         sections.retain(|section| !section.lines.is_empty());
         Ok(sections)
     }
+}
+
+/// The forms that ask for a person, the visit first, then in the county's order.
+fn beginnable(
+    labels: &Labels<'_, '_>,
+    begun: &[BegunLine],
+    person: &str,
+    lang: Lang,
+) -> Vec<Beginnable> {
+    let asking = labels.forms().filter(|form| asks_for_a_person(form));
+    let mut forms: Vec<Beginnable> = asking
+        .map(|form| Beginnable {
+            form: form.id().to_owned(),
+            title: form.title(lang.code()).to_owned(),
+            draft: begun_of(begun, form.id(), person),
+        })
+        .collect();
+    forms.sort_by_key(|form| form.form != "visit");
+    forms
 }
 
 /// An answer in words; none of what is drawn and not read.

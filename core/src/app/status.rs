@@ -17,6 +17,11 @@ pub struct Status {
     pub waiting: u64,
     /// Own saves that stand refused.
     pub refused: u64,
+    /// Photos, signatures and scans of accepted saves that the server has not wholly.
+    pub photos: u64,
+    /// Whether the county has everything that was saved on this phone: nothing is unsent, waits or
+    /// stands refused, and no photo is missing there. False before the server ever answered.
+    pub all_at_county: bool,
     /// Fields that a person has to decide.
     pub conflicts: u64,
     /// Feeds that this phone holds.
@@ -48,6 +53,7 @@ impl App {
         self.read(|tx| {
             let outbox = tx.outbox()?;
             let of = |state| outbox.iter().filter(|save| save.state == state).count() as u64;
+            let (server_millis, (photos, _)) = (tx.server_millis()?, tx.attachments_left()?);
             let apart = tx.feeds_apart()?.into_iter().map(|end| ApartLine {
                 message: format!(
                     "{0} 与服务器不一致，重新获取后仍不同；数据没有丢失，请告诉县里 / {0} differs from the server, also after it was fetched again: nothing was lost, tell the county",
@@ -57,7 +63,9 @@ impl App {
                 position: end.position,
             });
             Ok(Status {
-                server_millis: tx.server_millis()?,
+                server_millis,
+                photos,
+                all_at_county: server_millis.is_some() && outbox.is_empty() && photos == 0,
                 unsent: of(OwnState::Unsent),
                 waiting: of(OwnState::Waiting),
                 refused: of(OwnState::Refused),

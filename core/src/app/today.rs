@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::labels::{Labels, Lang};
 use super::units::{CallLine, UnitWords, unit_words};
 use super::{App, AppError, Asked};
-use crate::compliance::{Line, State};
+use crate::compliance::{Line, PeriodName, State, period_in_words};
 use crate::facts::rows::Day;
 use crate::model::{RecordId, WallTime};
 use crate::store::{Draft, Listing, Tx};
@@ -57,8 +57,11 @@ pub struct TodayLine {
     pub due: Option<String>,
     /// How many days are left, 0 on the last.
     pub days_left: Option<i32>,
-    /// Whether a period ended without their being seen.
+    /// Whether a period ended without their being seen, and they were not seen since.
     pub missed: bool,
+    /// The periods that are over and still owed, in words: those that were missed, and those that a
+    /// grace keeps open.
+    pub owed: Vec<String>,
     /// How many rules ask it.
     pub rules: u32,
     /// The rule that falls due first.
@@ -104,13 +107,16 @@ struct Due<'l> {
     of: &'l str,
     line: &'l Line,
     missed: bool,
+    /// The periods that are over, by their first day.
+    owed: BTreeSet<(Day, &'l str)>,
     rules: u32,
 }
 
 impl App {
     /// Who is to be seen, as far as this phone may judge: one line for each person, whom they missed
     /// before first, then the soonest. What is asked of a household stands at the first of its
-    /// people; papers and sheets are not among it.
+    /// people; papers and sheets are not among it. Whoever was seen, or excused, after a period that
+    /// was missed is not due for that period any more.
     ///
     /// # Errors
     /// As of [`App::compliance`].
@@ -126,7 +132,7 @@ impl App {
                 .into_iter()
                 .map(|(home, person)| (home.to_string(), person.to_string()))
                 .collect();
-            let mut due = by_person(&report.lines, &rules, &first);
+            let mut due = by_person(&report.lines, &rules, &first, today);
             paged.keep_found(tx, &mut due, |one| one.of)?;
             let soon = due.iter().filter(|one| {
                 let left = one.line.due.map(|due| days_between(today, due));
@@ -146,23 +152,25 @@ impl App {
         })
     }
 
-    /// What is due of one unit, as [`App::today`] has it.
+    /// What is due of one person and of the household, as [`App::today`] has it.
     pub(super) fn due_of(
         &self,
         tx: &Tx<'_>,
         lines: &[Line],
-        unit: &str,
+        (person, household): (&str, Option<&str>),
+        begun: &[BegunLine],
         lang: &str,
     ) -> Result<Option<TodayLine>, AppError> {
         let today = self.asked_at(None)?.day();
-        let own = lines.iter().filter(|line| line.unit == unit);
-        let own: Vec<Line> = own.cloned().collect();
-        let nobody = BTreeMap::new();
-        let due = by_person(&own, &self.visit_rules(tx)?, &nobody);
+        let home = household.map(|home| (home.to_owned(), person.to_owned()));
+        let home: BTreeMap<String, String> = home.into_iter().collect();
+        let own = |line: &&Line| line.unit == person || home.contains_key(&line.unit);
+        let own: Vec<Line> = lines.iter().filter(own).cloned().collect();
+        let due = by_person(&own, &self.visit_rules(tx)?, &home, today);
         let labels = self.labels(tx)?;
         let first = due.first();
         first
-            .map(|one| self.today_line(tx, &labels, one, today, &[], lang))
+            .map(|one| self.today_line(tx, &labels, one, today, begun, lang))
             .transpose()
     }
 
@@ -181,11 +189,18 @@ impl App {
             Some(person) => self.first_call(tx, person, lang)?,
             None => None,
         };
-        let begun = begun.iter().find(|line| {
-            line.form == "visit" && line.person.is_some() && line.person == who.person
-        });
+        let draft = who
+            .person
+            .as_deref()
+            .and_then(|id| begun_of(begun, "visit", id));
+        let language = Lang::named(lang).language();
+        let owed = one.owed.iter();
+        let owed: Vec<String> = owed
+            .map(|(_, name)| period_in_words(name, language))
+            .collect();
         Ok(TodayLine {
-            draft: begun.map(|line| line.draft.clone()),
+            draft,
+            owed,
             state: line.state.unwrap_or(State::Open),
             due: line.due.map(|day| day.to_string()),
             days_left: line.due.map(|due| days_between(today, due)),
@@ -296,6 +311,12 @@ impl Paged {
     }
 }
 
+/// The draft of a form that was begun about a person.
+pub(super) fn begun_of(begun: &[BegunLine], form: &str, person: &str) -> Option<String> {
+    let of = |line: &&BegunLine| line.form == form && line.person.as_deref() == Some(person);
+    begun.iter().find(of).map(|line| line.draft.clone())
+}
+
 /// For each person whom somebody has to see the line that falls due first; those first that were
 /// missed before, then the soonest. What is asked of a household is asked of the first of its
 /// people: a visit is to one household.
@@ -303,10 +324,15 @@ fn by_person<'l>(
     lines: &'l [Line],
     rules: &BTreeSet<String>,
     first: &'l BTreeMap<String, String>,
+    today: Day,
 ) -> Vec<Due<'l>> {
+    let settled = settled_since(lines);
     let mut found: BTreeMap<&str, Due<'l>> = BTreeMap::new();
     for line in lines.iter().filter(|line| rules.contains(&*line.rule)) {
         let missed = line.state == Some(State::Overdue);
+        if missed && is_settled(line, &settled) {
+            continue;
+        }
         if !missed && !matches!(line.state, Some(State::Open | State::Tried)) {
             continue;
         }
@@ -315,9 +341,11 @@ fn by_person<'l>(
             of,
             line,
             missed: false,
+            owed: BTreeSet::new(),
             rules: 0,
         });
         due.missed |= missed;
+        due.owed.extend(over(line, today));
         due.rules += 1;
         if soonest(line) < soonest(due.line) {
             due.line = line;
@@ -326,6 +354,50 @@ fn by_person<'l>(
     let mut due: Vec<Due<'l>> = found.into_values().collect();
     due.sort_by_key(|one| (!one.missed, soonest(one.line), one.of));
     due
+}
+
+/// Of each rule and unit the first day of the latest period in which the unit was seen or nobody had
+/// to come.
+fn settled_since(lines: &[Line]) -> BTreeMap<(&str, &str), Day> {
+    let mut latest: BTreeMap<(&str, &str), Day> = BTreeMap::new();
+    for line in lines {
+        let settled = matches!(
+            line.state,
+            Some(State::Done | State::Review | State::Exempt)
+        );
+        if let Some((first, _)) = days_of(line).filter(|_| settled) {
+            let known = latest.entry((&line.rule, &line.unit)).or_insert(first);
+            *known = first.max(*known);
+        }
+    }
+    latest
+}
+
+/// Whether a period that was missed is owed no more: the unit was seen after it, or in a later one
+/// of the same rule nobody had to come. A visit today would be of today, not of then.
+fn is_settled(line: &Line, settled: &BTreeMap<(&str, &str), Day>) -> bool {
+    let Some((first, last)) = days_of(line) else {
+        return false;
+    };
+    let later = settled.get(&(&*line.rule, &*line.unit));
+    later.is_some_and(|later| *later > first) || line.last_seen.is_some_and(|seen| seen > last)
+}
+
+/// The period of a line that is over and still owed.
+fn over(line: &Line, today: Day) -> Option<(Day, &str)> {
+    let name = line.period.as_deref()?;
+    match days_of(line) {
+        Some((first, last)) => (last < today).then_some((first, name)),
+        // A vacation or an event: it is over where the line runs no more.
+        None => (line.state == Some(State::Overdue)).then_some((Day::MIN, name)),
+    }
+}
+
+/// The days of a line's period; none of a vacation or an event.
+fn days_of(line: &Line) -> Option<(Day, Day)> {
+    let name = PeriodName::parse(line.period.as_deref()?)?;
+    let (_, period) = name.calendar_period()?;
+    Some((period.first, period.last))
 }
 
 fn soonest(line: &Line) -> (Day, &str) {

@@ -3,10 +3,11 @@
 
 use serde::Serialize;
 
+use super::labels::Lang;
 use super::today::{Paged, count};
 use super::units::{UnitWords, unit_words};
 use super::{App, AppError, Asked};
-use crate::compliance::{Line, State};
+use crate::compliance::{Line, State, period_in_words};
 
 /// A page of those not seen.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -45,6 +46,8 @@ pub struct UnseenRule {
     pub rule: String,
     /// The period.
     pub period: Option<String>,
+    /// The period in words.
+    pub said: Option<String>,
     /// Where it stands.
     pub state: State,
     /// The document.
@@ -61,6 +64,7 @@ impl App {
     /// As of [`App::compliance`].
     pub fn not_seen(&self, asked: &Asked, paged: &Paged) -> Result<Unseen, AppError> {
         let report = self.compliance(asked)?;
+        let lang = Lang::named(&paged.lang);
         self.read(|tx| {
             let labels = self.labels(tx)?;
             // A paper that is missing leaves nobody unseen.
@@ -79,7 +83,7 @@ impl App {
                     risk: one.risk.map(str::to_owned),
                     last_seen: one.last_seen.map(|day| day.to_string()),
                     days: one.days,
-                    rules: rules.filter_map(unseen_rule).collect(),
+                    rules: rules.filter_map(|line| unseen_rule(line, lang)).collect(),
                 });
             }
             Ok(Unseen {
@@ -93,9 +97,11 @@ impl App {
     }
 }
 
-fn unseen_rule(line: &Line) -> Option<UnseenRule> {
+fn unseen_rule(line: &Line, lang: Lang) -> Option<UnseenRule> {
     let state = line.state.filter(|state| state.is_not_seen())?;
+    let period = line.period.as_deref();
     Some(UnseenRule {
+        said: period.map(|name| period_in_words(name, lang.language())),
         rule: line.rule.to_string(),
         period: line.period.clone(),
         state,

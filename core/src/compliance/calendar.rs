@@ -4,9 +4,11 @@
 mod document;
 mod read;
 mod rows;
+mod words;
 
 pub(crate) use read::read_division;
 pub use rows::{CalendarRow, CalendarRowError};
+pub use words::period_in_words;
 
 use std::collections::BTreeSet;
 use std::fmt;

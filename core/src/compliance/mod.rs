@@ -54,6 +54,7 @@ mod verdict;
 
 pub use calendar::{
     Calendar, CalendarRow, CalendarRowError, Event, NotAPeriod, Period, PeriodName, Window,
+    period_in_words,
 };
 pub use duty::Ground;
 pub use excuse::{Excuse, Reason, Short};

@@ -70,6 +70,7 @@ pub fn states(village: &Village) -> Vec<(&'static str, Json)> {
     app.answer(&mut visit, &format!("{row}.type"), Some("hazard"))
         .unwrap();
     let rest = page(app, &mut visit, "rest");
+    let row_asked = super::merged(rest.clone(), json!({"leaving": row}));
     let offered = app.offered(&visit, "people[1].person", "", 50).unwrap();
     let chosen = json!({"field": "people[1].person", "label": "对象", "several": false, "search": "",
         "offered": said(offered), "chosen": [village.elder.to_string()]});
@@ -80,6 +81,7 @@ pub fn states(village: &Village) -> Vec<(&'static str, Json)> {
         ("visit_missing", missing),
         ("visit_checks", checks),
         ("visit_rest", rest),
+        ("row_asked", row_asked),
         ("choosing", choosing),
         ("every_type", empty),
         ("every_type_answered", full),

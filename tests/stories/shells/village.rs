@@ -139,6 +139,7 @@ impl Village {
     pub fn status_unsent(&self) -> Json {
         let mut status = self.status();
         status["unsent"] = json!(2);
+        status["all_at_county"] = json!(false);
         status
     }
 
@@ -165,6 +166,7 @@ impl Village {
         asks["status"]["conflicts"] = json!(1);
         asks["status"]["refused"] = json!(1);
         asks["status"]["unsent"] = json!(3);
+        asks["status"]["all_at_county"] = json!(false);
         // The last day of the quarter with its grace, and after it.
         let quarter_ends = self.day_of(&self.colleague, 6 * DAY / MINUTE);
         let missed = self.day_of(&self.colleague, 40 * DAY / MINUTE);
@@ -212,13 +214,21 @@ impl Village {
             "这名对象已迁出您的地区，请与乡镇联系 / this person left your area: ask the township"
         );
         refused[0]["withdrawable"] = json!(true);
+        let unsent = self.status();
         self.committee.sync();
         let nothing = said(app.waiting("zh").unwrap());
+        let sent = json!({"loading": false, "waiting": nothing, "status": self.status()});
+        let read = |waiting: &Json, more: Json| {
+            let list = json!({"loading": false, "waiting": waiting, "status": unsent});
+            super::merged(list, more)
+        };
+        let asked = json!({"withdrawing": refused[0]["seq"]});
         vec![
-            ("just_saved", json!({"waiting": waiting, "just": true})),
-            ("waiting", json!({"waiting": waiting})),
-            ("refused", json!({"waiting": refused})),
-            ("nothing", json!({"waiting": nothing})),
+            ("just_saved", read(&waiting, json!({"just": true}))),
+            ("waiting", read(&waiting, json!({}))),
+            ("refused", read(&refused, json!({}))),
+            ("withdraw_asked", read(&refused, asked)),
+            ("nothing", sent),
         ]
     }
 
@@ -254,7 +264,7 @@ impl Village {
             .iter()
             .find(|line| line.state.is_some_and(|s| s.is_not_seen()));
         let line = line.expect("somebody is not seen forty days later");
-        let explained = self.township.app.explain(&AskedLine {
+        let explained = self.township.app.why(&AskedLine {
             unit: line.unit.clone(),
             rule: line.rule.to_string(),
             period: line.period.clone(),
@@ -262,8 +272,7 @@ impl Village {
         });
         let explained = explained.unwrap();
         let why = json!({"line": said(line), "json": "{}",
-            "chinese": explained.sentences(tanfang_core::compliance::Language::Zh),
-            "english": explained.sentences(tanfang_core::compliance::Language::En)});
+            "chinese": explained.chinese, "english": explained.english});
         let explains = super::merged(some.clone(), json!({"explanation": why}));
         assert!(self.world.path("server").exists());
         vec![("some", some), ("none", none), ("why", explains)]

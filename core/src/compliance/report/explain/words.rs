@@ -7,6 +7,7 @@ use super::visits::{Fate, VisitAccount};
 use super::{Explanation, MemberDays, PaperAccount, PaperFate, Still};
 use crate::compliance::{Excuse, Reason, Short};
 use crate::facts::rows::Day;
+use crate::form::Form;
 use codes::Words;
 
 /// In which language an explanation is told.
@@ -32,30 +33,37 @@ impl Explanation {
     /// Tells it in sentences, each of which a person can check. People, workers and visits are
     /// named by id.
     pub fn sentences(&self, lang: Language) -> Vec<String> {
-        let words = Words::new(lang);
-        let mut told = vec![self.rule(&words), self.found(&words)];
-        told.extend(self.flags(&words));
+        self.told(&Words::by_id(lang))
+    }
+
+    /// The same in words alone: `name` gives what a person, household, pairing, worker or visit is
+    /// called, the visit form in force what modes, outcomes and roles are called.
+    pub fn in_words(
+        &self,
+        lang: Language,
+        visit: &Form,
+        name: &dyn Fn(&str) -> String,
+    ) -> Vec<String> {
+        self.told(&Words::by_name(lang, visit, name))
+    }
+
+    fn told(&self, words: &Words<'_>) -> Vec<String> {
+        let lang = words.lang;
+        let mut told = vec![self.rule(words), self.found(words)];
+        told.extend(self.flags(words));
         told.extend(self.days(lang));
-        told.extend(
-            self.members
-                .iter()
-                .map(|member| member_days(member, &words)),
-        );
+        told.extend(self.members.iter().map(|member| member_days(member, words)));
         told.extend(self.counted(lang));
-        told.extend(self.documents.iter().map(|paper| paper_said(paper, &words)));
+        told.extend(self.documents.iter().map(|paper| paper_said(paper, words)));
         let near = |one: &&VisitAccount| one.fate != Fate::OtherDay;
         let near = self.visits.iter().filter(near);
-        told.extend(near.map(|visit| visit_said(visit, &words)));
+        told.extend(near.map(|visit| visit_said(visit, words)));
         told.extend(self.elsewhere(lang));
-        told.extend(
-            self.excuses
-                .iter()
-                .map(|excuse| excuse_said(excuse, &words)),
-        );
+        told.extend(self.excuses.iter().map(|excuse| excuse_said(excuse, words)));
         told.extend(self.grace(lang));
-        told.extend(self.still.as_ref().map(|still| still_said(still, &words)));
+        told.extend(self.still.as_ref().map(|still| still_said(still, words)));
         told.extend(self.waits_for.iter().map(|phone| {
-            let (worker, at) = (&phone.worker, &phone.last_sync);
+            let (worker, at) = (words.named(&phone.worker), words.moment(&phone.last_sync));
             say!(
                 lang,
                 "{worker} 的手机最后同步于 {at}，此后可能还有未上传的走访。",
@@ -65,11 +73,18 @@ impl Explanation {
         told
     }
 
-    fn rule(&self, words: &Words) -> String {
+    fn rule(&self, words: &Words<'_>) -> String {
         let line = &self.line;
         let (rule, pack, version) = (&line.rule, &line.pack, line.pack_version);
         let (document, article, quote) = (&line.document, &line.article, &line.quote);
         let strength = words.strength(&line.strength);
+        if words.is_by_name() {
+            return say!(
+                words.lang,
+                "《{document}》{article}（{strength}）：“{quote}”。",
+                "{document}, {article} ({strength}): “{quote}”."
+            );
+        }
         say!(
             words.lang,
             "规则 {rule}（{pack} 第{version}版，{strength}）：《{document}》{article}：“{quote}”。",
@@ -77,10 +92,11 @@ impl Explanation {
         )
     }
 
-    fn found(&self, words: &Words) -> String {
-        let unit = &self.line.unit;
-        let period = self.line.period.as_deref().unwrap_or("–");
-        let (state, as_of) = (words.state(self.line.state), &self.as_of);
+    fn found(&self, words: &Words<'_>) -> String {
+        let unit = words.named(&self.line.unit);
+        let period = self.line.period.as_deref();
+        let period = period.map_or_else(|| "–".to_owned(), |name| words.period(name));
+        let (state, as_of) = (words.state(self.line.state), words.moment(&self.as_of));
         let mut told = say!(
             words.lang,
             "{unit}，{period}：{state}（截至 {as_of}）",
@@ -101,7 +117,7 @@ impl Explanation {
         told
     }
 
-    fn flags(&self, words: &Words) -> Option<String> {
+    fn flags(&self, words: &Words<'_>) -> Option<String> {
         let told: Vec<&str> = self
             .line
             .flags
@@ -161,8 +177,8 @@ impl Explanation {
     }
 }
 
-fn member_days(member: &MemberDays, words: &Words) -> String {
-    let (subject, days) = (&member.subject, member.days);
+fn member_days(member: &MemberDays, words: &Words<'_>) -> String {
+    let (subject, days) = (words.named(&member.subject), member.days);
     let spans = member.eligible.iter();
     let mut parts: Vec<String> = spans
         .map(|(from, to)| span(*from, *to, words.lang))
@@ -189,8 +205,11 @@ fn span(from: Day, to: Day, lang: Language) -> String {
     }
 }
 
-fn visit_said(account: &VisitAccount, words: &Words) -> String {
-    let (visit, at) = (&account.visit, &account.started_at);
+fn visit_said(account: &VisitAccount, words: &Words<'_>) -> String {
+    let (visit, at) = (
+        words.named(&account.visit),
+        words.moment(&account.started_at),
+    );
     let fate = words.fate(account);
     let attempt = match account.attempt {
         true => words.attempt(),
@@ -203,7 +222,7 @@ fn visit_said(account: &VisitAccount, words: &Words) -> String {
     )
 }
 
-fn paper_said(paper: &PaperAccount, words: &Words) -> String {
+fn paper_said(paper: &PaperAccount, words: &Words<'_>) -> String {
     let open = "–".to_owned();
     let day = |day: Option<Day>| day.map_or(open.clone(), |day| day.to_string());
     let (from, to) = (day(paper.from), day(paper.to));
@@ -225,7 +244,7 @@ fn paper_said(paper: &PaperAccount, words: &Words) -> String {
     )
 }
 
-fn excuse_said(excuse: &Excuse, words: &Words) -> String {
+fn excuse_said(excuse: &Excuse, words: &Words<'_>) -> String {
     let (reason, days, needed) = (words.reason(excuse.reason), excuse.days, excuse.needed);
     let on = excuse.on.map_or(String::new(), |day| format!(" {day}"));
     let measured = match excuse.reason {
@@ -257,7 +276,7 @@ fn excuse_said(excuse: &Excuse, words: &Words) -> String {
     )
 }
 
-fn still_said(still: &Still, words: &Words) -> String {
+fn still_said(still: &Still, words: &Words<'_>) -> String {
     let until = still.until;
     if let Some(kind) = &still.document {
         let kind = words.document(kind);

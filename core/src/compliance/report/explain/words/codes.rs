@@ -1,20 +1,62 @@
 //! The words for codes.
 
+use std::borrow::Cow;
+
 use super::{Fate, Language, VisitAccount, say};
-use crate::compliance::{Ground, Reason, State};
+use crate::compliance::{Ground, Reason, State, period_in_words};
 use crate::form::Form;
 
 /// The words of one language.
-pub(super) struct Words {
+pub(super) struct Words<'n> {
     pub lang: Language,
-    /// The built-in visit form, which names modes, outcomes and roles; a test reads it.
-    visit: Option<Form>,
+    /// The visit form, which names modes, outcomes and roles; a test reads the built-in one.
+    visit: Option<Cow<'n, Form>>,
+    /// What records are called; none names them by id, and rules and periods by code.
+    name: Option<&'n dyn Fn(&str) -> String>,
 }
 
-impl Words {
-    pub fn new(lang: Language) -> Self {
+impl<'n> Words<'n> {
+    /// Codes and ids, for who checks a report.
+    pub fn by_id(lang: Language) -> Self {
         let visit = Form::built_in("visit").and_then(Result::ok);
-        Words { lang, visit }
+        Words {
+            lang,
+            visit: visit.map(Cow::Owned),
+            name: None,
+        }
+    }
+
+    /// Words alone, for who looks after people.
+    pub fn by_name(lang: Language, visit: &'n Form, name: &'n dyn Fn(&str) -> String) -> Self {
+        Words {
+            lang,
+            visit: Some(Cow::Borrowed(visit)),
+            name: Some(name),
+        }
+    }
+
+    pub fn is_by_name(&self) -> bool {
+        self.name.is_some()
+    }
+
+    /// A person, household, pairing, worker or visit.
+    pub fn named(&self, id: &str) -> String {
+        self.name.map_or_else(|| id.to_owned(), |name| name(id))
+    }
+
+    pub fn period(&self, name: &str) -> String {
+        match self.name {
+            Some(_) => period_in_words(name, self.lang),
+            None => name.to_owned(),
+        }
+    }
+
+    /// A moment; to the minute where a person reads it.
+    pub fn moment(&self, at: &str) -> String {
+        match (self.name, at.get(..16)) {
+            (Some(_), Some(minute)) => minute.replace('T', " "),
+            _ => at.to_owned(),
+        }
     }
 
     pub fn stop(&self) -> &'static str {
@@ -38,7 +80,7 @@ impl Words {
 
     fn choice(&self, list: &str, code: &str) -> String {
         let lang = self.either("zh", "en");
-        let form = self.visit.as_ref().map(Form::definition);
+        let form = self.visit.as_deref().map(Form::definition);
         let label = form.and_then(|form| form.choice_label(list, code, lang));
         label.unwrap_or(code).to_owned()
     }
@@ -140,8 +182,8 @@ impl Words {
     }
 
     pub fn fate(&self, account: &VisitAccount) -> String {
-        let of = account.of.as_deref().unwrap_or_default();
-        let period = account.period.as_deref().unwrap_or_default();
+        let of = self.named(account.of.as_deref().unwrap_or_default());
+        let period = self.period(account.period.as_deref().unwrap_or_default());
         match account.fate {
             Fate::Duplicate => say!(
                 self.lang,
@@ -155,7 +197,7 @@ impl Words {
                 say!(self.lang, "待复核（{why}）", "waits for review ({why})")
             }
             Fate::RoleNotHeld => {
-                let worker = account.worker.as_deref().unwrap_or_default();
+                let worker = self.named(account.worker.as_deref().unwrap_or_default());
                 let role = self.choice("role", account.role.as_deref().unwrap_or_default());
                 say!(
                     self.lang,
