@@ -19,6 +19,7 @@ mod enrolling;
 mod filling;
 mod forms;
 mod kept;
+mod lists;
 mod noted;
 mod paper;
 mod pruned;

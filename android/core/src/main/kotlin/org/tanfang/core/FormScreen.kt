@@ -7,93 +7,46 @@ import kotlinx.coroutines.launch
 import org.tanfang.ffi.Begun
 import org.tanfang.ffi.Drawn
 import org.tanfang.ffi.Filling
-import org.tanfang.ffi.FormPage
-import org.tanfang.ffi.Offered
-import org.tanfang.ffi.Problem
 import org.tanfang.ffi.QuestionKind
-import org.tanfang.ffi.Saved
 import org.tanfang.ffi.TanfangException
-
-/** A list that a person chooses from. */
-data class Choosing(
-    val field: String,
-    val label: String,
-    val several: Boolean,
-    val search: String = "",
-    val offered: List<Offered> = emptyList(),
-    /** The codes chosen so far. */
-    val chosen: List<String> = emptyList(),
-)
-
-/** A form on the screen, a page at a time. */
-data class FormState(
-    val title: String = "",
-    val pages: List<FormPage> = emptyList(),
-    /** The name of the page that is shown. */
-    val page: String = "",
-    val lines: List<Drawn> = emptyList(),
-    /** Whether the person has asked to save, so that what is missing is said. */
-    val pressed: Boolean = false,
-    /** What was typed and not taken, by question, with what is wrong; it stays on the screen. */
-    val refused: Map<String, Refused> = emptyMap(),
-    val choosing: Choosing? = null,
-    /** Whether everything typed is kept on the phone. */
-    val kept: Boolean = false,
-    val saving: Boolean = false,
-    /** What the save did, once it is on this phone. */
-    val saved: Saved? = null,
-    val trouble: Trouble? = null,
-) {
-    /** The place of the page among the others, from 0. */
-    val place: Int get() = pages.indexOfFirst { it.name == page }.coerceAtLeast(0)
-    val isLast: Boolean get() = place >= pages.size - 1
-
-    /** What is to be said of a question now: of an empty one only once the person asked to save. */
-    fun problemsOf(line: Drawn): List<Problem> = when {
-        refused[line.field] != null -> listOf(refused.getValue(line.field).problem)
-        pressed || line.text != null -> line.problems
-        else -> emptyList()
-    }
-}
-
-/** Something typed that could not be taken. */
-data class Refused(val text: String, val problem: Problem)
-
-sealed interface FormEvent {
-    data object Opened : FormEvent
-    data class Answered(val field: String, val text: String?) : FormEvent
-    /** A code of a question with several was touched. */
-    data class Toggled(val field: String, val code: String) : FormEvent
-    data class Photographed(val field: String, val bytes: ByteArray, val media: String?) : FormEvent
-    data class RowAdded(val repeat: String) : FormEvent
-    data class RowRemoved(val row: String) : FormEvent
-    data class PageOpened(val name: String) : FormEvent
-    data object Next : FormEvent
-    data object Back : FormEvent
-    data class ChoosingBegan(val line: Drawn) : FormEvent
-    data class ChoicesSearched(val words: String) : FormEvent
-    data class Chosen(val code: String) : FormEvent
-    data object ChoosingEnded : FormEvent
-    /** The app goes to the background, or the person leaves. */
-    data object Paused : FormEvent
-    data object Save : FormEvent
-}
 
 /** How long after the last answer everything is kept. */
 const val PAUSE_MILLIS = 400L
 
+/**
+ * A form that is filled in. It lives as long as the phone's process, not as its screen: whoever takes
+ * the screen away calls [leave], and what was heard by then is answered and kept.
+ */
 class FormScreen(
-    scope: CoroutineScope,
     private val phone: Phone,
     private val settings: () -> Settings,
     private val begun: Begun,
-) : Screen<FormState, FormEvent>(scope, FormState()) {
+    private val around: Around = NothingAround,
+    page: String = "",
+    scope: CoroutineScope = phone.life,
+) : Screen<FormState, FormEvent>(scope, FormState(page = page)) {
     private var filling: Filling? = null
     private var pause: Job? = null
 
+    /** Answers that were handed in and are not drawn yet, by question, as they were typed. */
+    private val typed = LinkedHashMap<String, String>()
+    private var stale = false
+
+    /** Ends the screen. What was typed is answered and kept beside the thread that draws. */
+    fun leave() {
+        send(FormEvent.Paused)
+        phone.finishes(end())
+    }
+
     override suspend fun hear(event: FormEvent) {
         val told = { state: FormState, trouble: Trouble -> state.copy(trouble = trouble, saving = false) }
-        tried(told) { does(event) }
+        tried(told) {
+            // Answers are drawn together where they come faster than the core; what a touch means is
+            // read from what is drawn.
+            if (stale && event !is FormEvent.Answered) draw()
+            does(event)
+        }
+        if (stale && idle) tried(told) { draw() }
     }
 
     private suspend fun does(event: FormEvent) {
@@ -101,9 +54,15 @@ class FormScreen(
             FormEvent.Opened -> open()
             is FormEvent.Answered -> answer(event.field, event.text)
             is FormEvent.Toggled -> answer(event.field, toggled(chosen(event.field), event.code).joinToString(" "))
-            is FormEvent.Photographed -> took(event.field, "") { it.answerPhoto(event.field, event.bytes, event.media) }
-            is FormEvent.RowAdded -> took(event.repeat, "") { it.addRow(event.repeat) }
-            is FormEvent.RowRemoved -> took(event.row, "") { it.removeRow(event.row) }
+            is FormEvent.Asked -> scope.launch { ask(event.field, event.what) }
+            is FormEvent.Photographed -> changed { it.answerPhoto(event.field, event.taken.bytes, event.taken.media) }
+            is FormEvent.Located -> changed { it.addPlace(event.field, event.place) }
+            is FormEvent.RowAdded -> changed { it.addRow(event.repeat) }
+            is FormEvent.RowTouched -> show { it.copy(leaving = event.row) }
+            is FormEvent.RowRemoved -> {
+                show { it.copy(leaving = null) }
+                changed { it.removeRow(event.row) }
+            }
             is FormEvent.PageOpened -> turn(event.name)
             FormEvent.Next -> turnBy(1)
             FormEvent.Back -> turnBy(-1)
@@ -117,10 +76,13 @@ class FormScreen(
     }
 
     private suspend fun open() {
+        phone.settled()
         val lang = settings().language.code
-        filling = phone.ask { it.fill(begun, lang) }
-        val title = asked { it.title(lang) }
-        show { it.copy(title = title.orEmpty()) }
+        val open = phone.ask { it.fill(begun, lang) }
+        filling = open
+        val (title, draft) = phone.ask { open.title(lang) to open.draft() }
+        val again = if (begun is Begun.New) Begun.Resumed(begun.form, begun.person, draft) else begun
+        show { it.copy(title = title, again = again) }
         draw()
     }
 
@@ -131,30 +93,41 @@ class FormScreen(
 
     /** Reads the pages and the page shown anew: an answer may open others. */
     private suspend fun draw() {
+        stale = false
         val pages = asked { it.pages() }.orEmpty()
         val shown = pages.firstOrNull { it.name == state.value.page } ?: pages.firstOrNull() ?: return
         val lines = asked { it.drawn(shown.name) }.orEmpty()
-        show { it.copy(pages = pages, page = shown.name, lines = lines, trouble = null) }
+        val heard = lines.filter { it.field in typed }
+            .associate { it.field to Heard(typed.getValue(it.field), it.text.orEmpty()) }
+        typed.clear()
+        show { it.copy(pages = pages, page = shown.name, lines = lines, heard = it.heard + heard) }
     }
 
     private suspend fun answer(field: String, text: String?) {
-        took(field, text.orEmpty()) { it.answer(field, text?.takeIf(String::isNotEmpty)) }
+        typed[field] = text.orEmpty()
+        changed { it.answer(field, text?.takeIf(String::isNotEmpty)) }
     }
 
-    /** Does something to the answers; what was not taken stays on the screen with what is wrong. */
-    private suspend fun took(field: String, text: String, change: (Filling) -> Unit) {
-        try {
-            asked(change)
-            show { it.copy(refused = it.refused - field, kept = false) }
-        } catch (thrown: TanfangException.NeedsCorrection) {
-            val problem = thrown.problems.firstOrNull() ?: throw thrown
-            show { it.copy(refused = it.refused + (field to Refused(text, problem))) }
-        }
-        draw()
+    /** Does something to the answers, and keeps them a while later. */
+    private suspend fun changed(change: (Filling) -> Unit) {
+        asked(change)
+        stale = true
+        show { it.copy(kept = false, trouble = null) }
         pause?.cancel()
         pause = scope.launch {
             delay(PAUSE_MILLIS)
             send(FormEvent.Paused)
+        }
+    }
+
+    /** Asks the phone around, beside the other events: a photo takes its time. */
+    private suspend fun ask(field: String, what: What) {
+        when (what) {
+            What.Photo -> around.photograph()?.let { send(FormEvent.Photographed(field, it)) }
+            What.Signature -> around.sign()?.let { send(FormEvent.Photographed(field, it)) }
+            What.Paper -> around.paper()?.let { send(FormEvent.Photographed(field, it)) }
+            What.Code -> around.scan()?.let { send(FormEvent.Answered(field, it)) }
+            What.Place -> around.locate()?.let { send(FormEvent.Located(field, it)) }
         }
     }
 
@@ -172,7 +145,7 @@ class FormScreen(
 
     private suspend fun turn(name: String) {
         keep()
-        show { it.copy(page = name) }
+        show { it.copy(page = name, leaving = null, trouble = null) }
         draw()
     }
 
@@ -207,15 +180,8 @@ class FormScreen(
         show { it.copy(kept = draft != null) }
     }
 
-    /**
-     * Keeps what was typed at once, where the screen goes and no event is heard any more. It blocks for
-     * one write of the database.
-     */
-    fun keepNow() {
-        if (state.value.saved == null) runCatching { filling?.keep() }
-    }
-
     private suspend fun save() {
+        if (state.value.saved != null) return
         pause?.cancel()
         show { it.copy(saving = true, pressed = true, trouble = null) }
         try {

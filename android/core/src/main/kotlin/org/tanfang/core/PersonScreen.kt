@@ -17,6 +17,7 @@ class PersonScreen(
     private val person: String,
 ) : Screen<PersonState, PersonEvent>(scope, PersonState()) {
     override suspend fun hear(event: PersonEvent) {
+        phone.settled()
         val lang = settings().language.code
         tried({ state, trouble -> state.copy(trouble = trouble) }) { phone.ask { it.person(person, lang) } }
             ?.let { page -> show { PersonState(page) } }

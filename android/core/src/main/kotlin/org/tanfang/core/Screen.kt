@@ -1,6 +1,8 @@
 package org.tanfang.core
 
 import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.ExperimentalCoroutinesApi
+import kotlinx.coroutines.Job
 import kotlinx.coroutines.channels.Channel
 import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.StateFlow
@@ -16,17 +18,28 @@ import org.tanfang.ffi.TanfangException
 abstract class Screen<S, E : Any>(protected val scope: CoroutineScope, first: S) {
     private val shown = MutableStateFlow(first)
     private val events = Channel<E>(Channel.UNLIMITED)
+    private val hearing: Job
 
     /** What is to be drawn. */
     val state: StateFlow<S> = shown.asStateFlow()
 
+    /** Whether nothing more has been done by the person yet: what is drawn now will be looked at. */
+    @OptIn(ExperimentalCoroutinesApi::class)
+    protected val idle: Boolean get() = events.isEmpty
+
     init {
-        scope.launch { for (event in events) hear(event) }
+        hearing = scope.launch { for (event in events) hear(event) }
     }
 
     /** Hands in what a person did. */
     fun send(event: E) {
         events.trySend(event)
+    }
+
+    /** Hears what was handed in by now, and no more. */
+    protected fun end(): Job {
+        events.close()
+        return hearing
     }
 
     /** Does what the event asks. */

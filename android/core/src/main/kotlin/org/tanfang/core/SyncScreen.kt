@@ -41,7 +41,7 @@ class SyncScreen(scope: CoroutineScope, private val phone: Phone) : Screen<SyncS
         show { it.copy(running = true, report = null, trouble = null) }
         scope.launch {
             val report = tried({ state, trouble -> state.copy(trouble = trouble) }) {
-                phone.ask { it.syncHeard(Told { told -> show { state -> state.copy(progress = told) } }, own, null) }
+                phone.talk { it.syncHeard(Told { told -> show { state -> state.copy(progress = told) } }, own, null) }
             }
             look()
             show { it.copy(running = false, progress = null, report = report) }

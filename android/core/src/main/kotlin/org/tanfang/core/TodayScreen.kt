@@ -47,6 +47,7 @@ class TodayScreen(scope: CoroutineScope, private val phone: Phone, private val s
     }
 
     private suspend fun look() {
+        phone.settled()
         val lang = settings().language.code
         val today = page(0)
         tried(::told) {

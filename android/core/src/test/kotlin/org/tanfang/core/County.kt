@@ -1,7 +1,13 @@
 package org.tanfang.core
 
 import java.io.File
+import java.net.InetAddress
+import java.net.ServerSocket
+import java.net.Socket
+import java.net.URI
 import java.nio.file.Files
+import java.util.concurrent.ConcurrentLinkedQueue
+import java.util.concurrent.CountDownLatch
 import kotlin.concurrent.thread
 
 /** A county's real server, a process of the program that cargo built, for a test. */
@@ -66,5 +72,41 @@ class County(private val now: String = NOW) : AutoCloseable {
 
         private fun text(json: String, name: String) =
             requireNotNull(Regex("\"$name\"\\s*:\\s*\"([^\"]*)\"").find(json)) { "no $name" }.groupValues[1]
+    }
+}
+
+/** The way to the county, which a test may stop: who calls then is let in and not answered. */
+class Gate(county: String) : AutoCloseable {
+    private val upstream = URI(county)
+    private val door = ServerSocket(0, 50, InetAddress.getLoopbackAddress())
+    private val open = ConcurrentLinkedQueue<Socket>()
+
+    @Volatile private var stopped = false
+
+    /** Counted down where somebody stands before the stopped gate. */
+    val waits = CountDownLatch(1)
+
+    val url = "http://127.0.0.1:${door.localPort}"
+
+    init {
+        thread(isDaemon = true) { generateSequence { runCatching(door::accept).getOrNull() }.forEach(::lets) }
+    }
+
+    private fun lets(caller: Socket) {
+        open += caller
+        if (stopped) return waits.countDown()
+        val county = Socket(upstream.host, upstream.port).also(open::add)
+        for ((from, to) in listOf(caller to county, county to caller)) thread(isDaemon = true) {
+            runCatching { from.getInputStream().copyTo(to.getOutputStream()) }
+            to.close()
+        }
+    }
+
+    fun stops() { stopped = true }
+
+    /** Everybody is sent away. */
+    override fun close() {
+        door.close()
+        open.forEach(Socket::close)
     }
 }

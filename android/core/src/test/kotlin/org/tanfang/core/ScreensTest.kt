@@ -27,7 +27,7 @@ class ScreensTest {
     private fun worker(name: String = "测试村委") = handset().of(county, name, "village_committee")
 
     private fun Handset.form(begun: Begun) =
-        FormScreen(scope, phone, { settings }, begun).also { it.send(FormEvent.Opened) }
+        FormScreen(phone, { settings }, begun).also { it.send(FormEvent.Opened) }
 
     private fun FormScreen.line(field: String): Drawn? = state.value.lines.firstOrNull { it.field == field }
 
@@ -79,7 +79,9 @@ class ScreensTest {
         assertNull(form.state.value.trouble)
 
         val saved = SavedScreen(worker.scope, worker.phone, { worker.settings }, just = true)
+        assertTrue("nothing is said before it was read", saved.state.value.loading)
         saved.send(SavedEvent.Opened)
+        assertFalse(saved.state.value.status!!.allAtCounty)
         assertEquals(listOf("unsent", "unsent"), saved.state.value.waiting.map { it.state })
         assertEquals("测试甲", saved.state.value.waiting.first().about)
         val person = PersonScreen(worker.scope, worker.phone, { worker.settings }, elder)
@@ -92,6 +94,7 @@ class ScreensTest {
         assertEquals(0uL, sync.state.value.status?.unsent)
         saved.send(SavedEvent.Opened)
         assertTrue(saved.state.value.waiting.isEmpty())
+        assertTrue(saved.state.value.status!!.allAtCounty)
         person.send(PersonEvent.Opened)
         assertTrue(person.state.value.page!!.visits.single().sent)
     }
@@ -108,11 +111,11 @@ class ScreensTest {
         val said = form.state.value.problemsOf(form.line("mode")!!)
         assertEquals(ProblemCode.REQUIRED_MISSING, said.single().code)
         form.send(FormEvent.Answered("started_at", "昨天"))
-        val typed = form.state.value.refused.getValue("started_at")
+        val typed = form.line("started_at")!!
         assertEquals("昨天", typed.text)
-        assertTrue(typed.problem.message.isNotEmpty())
+        assertTrue(form.state.value.problemsOf(typed).single().message.isNotEmpty())
         form.send(FormEvent.Answered("started_at", "2024-06-24T07:30:00+08:00"))
-        assertTrue(form.state.value.refused.isEmpty())
+        assertTrue(form.state.value.problemsOf(form.line("started_at")!!).isEmpty())
     }
 
     @Test fun what_was_typed_is_kept_at_a_pause_and_goes_on_from_today() {
@@ -146,6 +149,10 @@ class ScreensTest {
         assertTrue(form.line("home_division")!!.said!!.contains("示范村"))
         form.send(FormEvent.RowAdded("residence"))
         val row = form.state.value.lines.single { it.shape == Shape.ROW }
+        form.send(FormEvent.RowTouched(row.field))
+        assertEquals("it is asked first", row.field, form.state.value.leaving)
+        form.send(FormEvent.RowTouched(null))
+        assertTrue("and stays", form.state.value.lines.any { it.shape == Shape.ROW })
         form.send(FormEvent.RowRemoved(row.field))
         assertTrue(form.state.value.lines.none { it.shape == Shape.ROW })
     }

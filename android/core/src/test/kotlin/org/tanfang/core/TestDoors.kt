@@ -1,5 +1,7 @@
 package org.tanfang.core
 
+import java.awt.image.BufferedImage
+import java.io.ByteArrayOutputStream
 import java.io.File
 import java.math.BigInteger
 import java.nio.file.Files
@@ -7,6 +9,10 @@ import java.security.KeyPairGenerator
 import java.security.Signature
 import java.security.interfaces.ECPublicKey
 import java.security.spec.ECGenParameterSpec
+import java.util.concurrent.ConcurrentLinkedQueue
+import javax.imageio.ImageIO
+import kotlin.coroutines.CoroutineContext
+import kotlinx.coroutines.CoroutineDispatcher
 import kotlinx.coroutines.ExperimentalCoroutinesApi
 import kotlinx.coroutines.cancel
 import kotlinx.coroutines.runBlocking
@@ -60,15 +66,57 @@ class Ticking(private var millis: Long = County.NOW_MILLIS) : Clock {
     }
 }
 
+/** A core that answers at once, or, while it is held, when a test lets it. */
+class Held : CoroutineDispatcher() {
+    private val waiting = ConcurrentLinkedQueue<Runnable>()
+    private var holds = false
+
+    override fun dispatch(context: CoroutineContext, block: Runnable) {
+        if (holds) waiting += block else block.run()
+    }
+
+    fun holds() { holds = true }
+
+    /** Answers the question that was asked first; false where none waits. */
+    fun answersOne(): Boolean = waiting.poll()?.run() != null
+
+    /** Answers everything, from now on at once. */
+    fun answers() {
+        holds = false
+        while (answersOne()) Unit
+    }
+}
+
+/** A phone around the app that gives what a test lays ready. */
+class FakeAround(
+    val picture: Taken? = Taken(dot(), "image/png"),
+    val code: String? = null,
+    val place: String? = null,
+) : Around {
+    val dialled = mutableListOf<String>()
+    override fun dial(number: String) { dialled += number }
+    override suspend fun photograph() = picture
+    override suspend fun sign() = picture
+    override suspend fun paper() = picture
+    override suspend fun scan() = code
+    override suspend fun locate() = place
+}
+
+/** The smallest picture there is. */
+private fun dot(): ByteArray = ByteArrayOutputStream().also {
+    check(ImageIO.write(BufferedImage(2, 2, BufferedImage.TYPE_INT_RGB), "png", it))
+}.toByteArray()
+
 /** A phone with the real library, whose calls are done when they are asked: no test waits. */
 @OptIn(ExperimentalCoroutinesApi::class)
 class Handset(val language: Language = Language.Chinese) : AutoCloseable {
     private val folder: File = Files.createTempDirectory("tanfang-phone").toFile()
-    private val calls = UnconfinedTestDispatcher()
-    val scope = TestScope(calls)
+    private val here = UnconfinedTestDispatcher()
+    val core = Held()
+    val scope = TestScope(here)
     val settings = Settings(language)
     val tanfang: Tanfang = Tanfang.open(folder.path, KeysInMemory(), Ticking())
-    val phone = Phone(tanfang, calls)
+    val phone = Phone(tanfang, core, core, scope)
 
     /** Enrolled and synced as this worker. */
     fun of(county: County, name: String, role: String, area: String = County.VILLAGE): Handset {
