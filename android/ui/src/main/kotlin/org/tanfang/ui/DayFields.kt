@@ -25,36 +25,53 @@ private fun yesterday(today: String): String =
 
 /** A day: typed as numbers, or today or yesterday by one touch. */
 @Composable
-fun DateField(label: String, given: String, wrong: Boolean, answer: (String) -> Unit) {
+fun DateField(label: String, given: String, heard: String, wrong: Boolean, answer: (String) -> Unit) {
     val (words, today) = LocalWords.current to LocalToday.current
-    Field(label, given, hint = words("form.date_hint"), keys = Keys.Number, wrong = wrong, named = false) {
-        answer(dayTyped(it))
-    }
+    val hint = words("form.date_hint")
+    Field(label, given, heard = heard, hint = hint, keys = Keys.Number, wrong = wrong, named = false, read = ::dayTyped, typed = answer)
+    TodayOrYesterday(label, today, answer)
+}
+
+@Composable
+private fun TodayOrYesterday(label: String, today: String, answer: (String) -> Unit) {
+    val words = LocalWords.current
     SideBySide(
         { Other(words("do.today"), it.described(words("do.today") + " " + label)) { answer(today) } },
         { Other(words("do.yesterday"), it.described(words("do.yesterday") + " " + label)) { answer(yesterday(today)) } },
     )
 }
 
+/** A moment as its day, its time and its zone; what is none as far as it was typed. */
+internal data class Moment(val day: String, val time: String, val zone: String) {
+    /** The whole, as an answer; nothing where neither is said. */
+    fun whole(): String {
+        if (day.isEmpty() && time.isEmpty()) return ""
+        return dayTyped(day) + "T" + time + (if (time.length == 5) ":00" else "") + zone
+    }
+
+    companion object {
+        fun of(text: String): Moment {
+            val at = runCatching { OffsetDateTime.parse(text) }.getOrNull()
+            if (at != null) return Moment(at.toLocalDate().toString(), at.toLocalTime().toString().take(5), at.offset.id)
+            val time = text.substringAfter('T', "")
+            return Moment(text.substringBefore('T'), time.substringBefore('+'), HERE)
+        }
+
+        private const val HERE = "+08:00"
+    }
+}
+
 /** A moment: its day and its time, each typed by itself; the zone stays what it was. */
 @Composable
-fun MomentField(label: String, given: String, wrong: Boolean, answer: (String) -> Unit) {
+fun MomentField(label: String, given: String, heard: String, wrong: Boolean, answer: (String) -> Unit) {
     val (words, today) = LocalWords.current to LocalToday.current
-    val at = runCatching { OffsetDateTime.parse(given) }.getOrNull()
-    val day = at?.toLocalDate()?.toString() ?: given.substringBefore('T')
-    val time = at?.toLocalTime()?.toString()?.take(5) ?: given.substringAfter('T', "").substringBefore('+')
-    val zone = at?.offset?.id ?: "+08:00"
-    fun whole(day: String, time: String) =
-        if (day.isEmpty() && time.isEmpty()) "" else dayTyped(day) + "T" + time + (if (time.length == 5) ":00" else "") + zone
-    Field(words("form.date_hint"), day, keys = Keys.Number, wrong = wrong) { answer(whole(it, time)) }
-    Field(words("form.time_hint"), time, wrong = wrong) { answer(whole(day, it)) }
-    SideBySide(
-        { Other(words("do.today"), it.described(words("do.today") + " " + label)) { answer(whole(today, time)) } },
-        {
-            val before = words("do.yesterday")
-            Other(before, it.described(before + " " + label)) { answer(whole(yesterday(today), time)) }
-        },
-    )
+    val moment = Moment.of(given)
+    // What stands in both fields makes the answer, whether or not the core has heard the other yet.
+    val (day, time) = rememberTyping(moment.day, heard) to rememberTyping(moment.time, heard)
+    fun whole(day: String, time: String) = Moment(day, time, moment.zone).whole()
+    Field(words("form.date_hint"), day, keys = Keys.Number, wrong = wrong, read = { whole(it, time.value.text) }, typed = answer)
+    Field(words("form.time_hint"), time, wrong = wrong, read = { whole(day.value.text, it) }, typed = answer)
+    TodayOrYesterday(label, today) { answer(whole(it, time.value.text)) }
 }
 
 /** A number between two others, stepped by touches. */

@@ -19,7 +19,7 @@ fun EnrolView(state: EnrolState, on: (EnrolEvent) -> Unit, go: (Go) -> Unit) {
         val account = state.account
         if (account == null) {
             item { Line(words("enrol.lead")) }
-            item { Other(words("enrol.scan"), Modifier.fillMaxWidth()) { go(Go.Scan("enrol")) } }
+            item { Other(words("enrol.scan"), Modifier.fillMaxWidth()) { on(EnrolEvent.Scan) } }
             item { Field(words("enrol.server"), state.server, keys = Keys.Address) { on(EnrolEvent.ServerTyped(it)) } }
             item {
                 Field(words("enrol.code"), state.code, hint = words("enrol.code_hint"), keys = Keys.Code) {

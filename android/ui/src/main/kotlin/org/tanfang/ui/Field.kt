@@ -7,11 +7,8 @@ import androidx.compose.material3.OutlinedTextField
 import androidx.compose.material3.OutlinedTextFieldDefaults
 import androidx.compose.material3.Text
 import androidx.compose.runtime.Composable
-import androidx.compose.runtime.getValue
-import androidx.compose.runtime.mutableStateOf
-import androidx.compose.runtime.remember
-import androidx.compose.runtime.setValue
 import androidx.compose.ui.Modifier
+import androidx.compose.ui.focus.onFocusChanged
 import androidx.compose.ui.text.input.ImeAction
 import androidx.compose.ui.text.input.KeyboardCapitalization
 import androidx.compose.ui.text.input.KeyboardType
@@ -32,37 +29,51 @@ enum class Keys(val options: KeyboardOptions) {
 }
 
 /**
- * A place to type. What is typed stays as typed while the core has not said otherwise: [text] replaces
- * it only where it altered by another way.
+ * A place to type. [heard] is what the core made [text] of, where it writes it otherwise than the person
+ * did; [read] says what a text hands out.
  */
 @Composable
 fun Field(
     label: String,
     text: String,
     modifier: Modifier = Modifier,
+    heard: String = text,
     hint: String? = null,
     keys: Keys = Keys.Words,
     lines: Int = 1,
     wrong: Boolean = false,
     /** Whether the label stands in the field too; a question says it above. */
     named: Boolean = true,
+    read: (String) -> String = { it },
+    typed: (String) -> Unit,
+) = Field(label, rememberTyping(text, heard), modifier, hint, keys, lines, wrong, named, read, typed)
+
+/** The same over what stands in it. */
+@Composable
+fun Field(
+    label: String,
+    typing: Typing,
+    modifier: Modifier = Modifier,
+    hint: String? = null,
+    keys: Keys = Keys.Words,
+    lines: Int = 1,
+    wrong: Boolean = false,
+    named: Boolean = true,
+    read: (String) -> String = { it },
     typed: (String) -> Unit,
 ) {
-    var held by remember { mutableStateOf(text) }
-    var told by remember { mutableStateOf(text) }
-    if (text != told) {
-        told = text
-        held = text
-    }
     val colors = MaterialTheme.colorScheme
     OutlinedTextField(
-        held,
-        {
-            held = it
-            told = it
-            typed(it)
+        typing.value,
+        { now ->
+            if (typing.type(now)) {
+                val given = read(now.text)
+                typing.handedOut(given)
+                typed(given)
+            }
         },
-        modifier.fillMaxWidth().then(if (named) Modifier else Modifier.described(label)),
+        modifier.fillMaxWidth().onFocusChanged { typing.focus(it.isFocused) }
+            .then(if (named) Modifier else Modifier.described(label)),
         label = if (named) ({ Text(label, style = MaterialTheme.typography.bodySmall) }) else null,
         supportingText = hint?.let { { Text(it, style = MaterialTheme.typography.bodySmall) } },
         textStyle = MaterialTheme.typography.bodyLarge,

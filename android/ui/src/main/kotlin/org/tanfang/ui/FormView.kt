@@ -10,7 +10,7 @@ import androidx.compose.material3.Text
 import androidx.compose.foundation.lazy.LazyListState
 import androidx.compose.runtime.Composable
 import androidx.compose.runtime.LaunchedEffect
-import androidx.compose.runtime.remember
+import androidx.compose.runtime.saveable.rememberSaveable
 import androidx.compose.ui.Alignment
 import androidx.compose.ui.Modifier
 import androidx.compose.ui.unit.dp
@@ -26,14 +26,19 @@ import org.tanfang.ffi.Shape
 @Composable
 fun FormView(state: FormState, on: (FormEvent) -> Unit, go: (Go) -> Unit) {
     val choosing = state.choosing
-    if (choosing != null) ChoosingView(choosing, on) else LinesView(state, on, go)
+    when {
+        choosing != null -> ChoosingView(choosing, on)
+        // Before anything is there a list would forget how far it was scrolled.
+        state.lines.isEmpty() -> Page(state.title, back = { go(Go.Back) }) { state.trouble?.let { item { TroubleNote(it) } } }
+        else -> LinesView(state, on, go)
+    }
 }
 
 @Composable
 private fun LinesView(state: FormState, on: (FormEvent) -> Unit, go: (Go) -> Unit) {
     val words = LocalWords.current
     val place = if (state.pages.size > 1) words("form.page", state.place + 1, state.pages.size) else null
-    val list = remember(state.page) { LazyListState() }
+    val list = rememberSaveable(state.page, saver = LazyListState.Saver) { LazyListState() }
     LaunchedEffect(state.page, state.trouble) {
         if (state.trouble == Trouble.NeedsCorrection) state.firstWrong()?.let { list.scrollToItem(it + 1) }
     }
@@ -46,7 +51,7 @@ private fun LinesView(state: FormState, on: (FormEvent) -> Unit, go: (Go) -> Uni
             }
         }
         items(state.lines.size, { state.lines[it].shape.name + state.lines[it].field }) { at ->
-            LineView(state, state.lines[at], on, go)
+            LineView(state, state.lines[at], on)
         }
     }
 }
@@ -57,13 +62,13 @@ private fun FormState.firstWrong(): Int? =
 
 /** One line as its shape asks. */
 @Composable
-private fun LineView(state: FormState, line: Drawn, on: (FormEvent) -> Unit, go: (Go) -> Unit) {
+private fun LineView(state: FormState, line: Drawn, on: (FormEvent) -> Unit) {
     val words = LocalWords.current
     when (line.shape) {
         Shape.HEADING -> Title(line.label)
         // The rows are titled themselves.
         Shape.REPEAT -> if (line.rows == 0u) Title(line.label)
-        Shape.ROW -> RowTitle(line, on)
+        Shape.ROW -> RowTitle(line, state.leaving == line.field, on)
         Shape.ADD_ROW -> Other(words("form.add_row", line.label), Modifier.fillMaxWidth()) {
             on(FormEvent.RowAdded(line.field))
         }
@@ -73,22 +78,29 @@ private fun LineView(state: FormState, line: Drawn, on: (FormEvent) -> Unit, go:
                 style = MaterialTheme.typography.bodyLarge,
             )
         }
-        Shape.QUESTION -> QuestionView(state, line, on, go)
+        Shape.QUESTION -> QuestionView(state, line, on)
     }
 }
 
+/** A row's title; what is in the row goes only after a question. */
 @Composable
-private fun RowTitle(line: Drawn, on: (FormEvent) -> Unit) {
+private fun RowTitle(line: Drawn, leaving: Boolean, on: (FormEvent) -> Unit) {
     val words = LocalWords.current
     val name = words("form.row", line.label, line.rows)
-    Row(
-        Modifier.fillMaxWidth().padding(top = 8.dp),
-        Arrangement.SpaceBetween, Alignment.CenterVertically,
-    ) {
-        Title(name, Modifier.weight(1f))
-        if (!line.fixed) Quiet(words("do.remove"), Modifier.described(words("form.remove_row", name))) {
-            on(FormEvent.RowRemoved(line.field))
+    Column(verticalArrangement = Arrangement.spacedBy(8.dp)) {
+        Row(
+            Modifier.fillMaxWidth().padding(top = 8.dp),
+            Arrangement.SpaceBetween, Alignment.CenterVertically,
+        ) {
+            Title(name, Modifier.weight(1f))
+            if (!line.fixed && !leaving) Quiet(words("do.remove"), Modifier.described(words("form.remove_row", name))) {
+                on(FormEvent.RowTouched(line.field))
+            }
         }
+        if (leaving) Sure(
+            words("form.remove_row_sure", name), words("form.remove_row_yes"),
+            no = { on(FormEvent.RowTouched(null)) }, yes = { on(FormEvent.RowRemoved(line.field)) },
+        )
     }
 }
 

@@ -54,7 +54,7 @@ private fun UnseenSheet(line: UnseenLine, on: (NotSeenEvent) -> Unit, go: (Go) -
             line.risk?.let { Tag(words("risk.$it")) }
         }
         for (rule in line.rules) {
-            val text = listOfNotNull(rule.article, rule.period, words("state." + rule.state.name.lowercase()))
+            val text = listOfNotNull(rule.article, rule.said, words("state." + rule.state.name.lowercase()))
             val why = words("not_seen.why") + " " + line.who.title + " " + text.joinToString(" ")
             Sheet(
                 MaterialTheme.colorScheme.secondaryContainer,

@@ -198,6 +198,16 @@ fun TroubleNote(trouble: Trouble) {
     Sheet(back) { Text(words(trouble.key), color = front, style = MaterialTheme.typography.bodyLarge) }
 }
 
+/** A question before something goes that cannot be had again: it stays where nothing is touched. */
+@Composable
+fun Sure(question: String, does: String, no: () -> Unit, yes: () -> Unit) {
+    val colors = MaterialTheme.colorScheme
+    Sheet(colors.tertiaryContainer) {
+        Text(question, color = colors.onTertiaryContainer, style = MaterialTheme.typography.titleSmall)
+        SideBySide({ Main(LocalWords.current("do.leave"), it, onClick = no) }, { Other(does, it, onClick = yes) })
+    }
+}
+
 /** That there is nothing, said kindly. */
 @Composable
 fun Empty(title: String, lead: String) {

@@ -28,7 +28,8 @@ fun PersonView(state: PersonState, on: (PersonEvent) -> Unit, go: (Go) -> Unit) 
         bottom = person?.let {
             {
                 Box(Modifier.padding(16.dp)) {
-                    Main(words("do.visit"), Modifier.fillMaxWidth()) { go(visit(page, it)) }
+                    val does = if (page.draft == null) "do.visit" else "do.go_on_visit"
+                    Main(words(does), Modifier.fillMaxWidth()) { go(page.draft?.let(Go::Draft) ?: Go.Visit(it)) }
                 }
             }
         },
@@ -40,12 +41,11 @@ fun PersonView(state: PersonState, on: (PersonEvent) -> Unit, go: (Go) -> Unit) 
         if (page != null) {
             head(page, words, go)
             done(page, words, go)
+            forms(page, words, go)
             card(page, words, go)
         }
     }
 }
-
-private fun visit(page: PersonPage, person: String): Go = page.due?.draft?.let { Go.Draft(it) } ?: Go.Visit(person)
 
 private fun LazyListScope.head(page: PersonPage, words: Words, go: (Go) -> Unit) {
     item {
@@ -69,7 +69,7 @@ private fun LazyListScope.head(page: PersonPage, words: Words, go: (Go) -> Unit)
             if (due == null) Line(words("person.nothing_due")) else {
                 Tags {
                     Tag(words.left(due.daysLeft), strong = (due.daysLeft ?: 0) <= 7)
-                    if (due.missed) Tag(words("today.missed"), strong = true)
+                    for (period in due.owed) Tag(words("today.owed", period), strong = true)
                 }
                 Line(due.quote)
                 Rule(due)
@@ -112,6 +112,19 @@ private fun LazyListScope.done(page: PersonPage, words: Words, go: (Go) -> Unit)
                 Line(who(other, words), quiet = true)
             }
         }
+    }
+}
+
+/** What else can be begun about this person; the visit stands at the thumb. */
+private fun LazyListScope.forms(page: PersonPage, words: Words, go: (Go) -> Unit) {
+    val person = page.who.person ?: return
+    val others = page.forms.filter { it.form != "visit" }
+    if (others.isNotEmpty()) item { Title(words("person.forms")) }
+    items(others.size) { place ->
+        val form = others[place]
+        val draft = form.draft
+        val title = if (draft == null) form.title else words("person.form_begun", form.title)
+        Other(title, Modifier.fillMaxWidth()) { go(if (draft == null) Go.Fill(form.form, person) else Go.Draft(draft)) }
     }
 }
 

@@ -8,32 +8,43 @@ import androidx.compose.foundation.layout.fillMaxWidth
 import androidx.compose.material3.MaterialTheme
 import androidx.compose.material3.Text
 import androidx.compose.runtime.Composable
+import androidx.compose.runtime.getValue
+import androidx.compose.runtime.mutableStateOf
+import androidx.compose.runtime.remember
+import androidx.compose.runtime.setValue
 import androidx.compose.ui.Modifier
+import androidx.compose.ui.focus.onFocusChanged
 import androidx.compose.ui.unit.dp
 import org.tanfang.core.FormEvent
 import org.tanfang.core.FormState
+import org.tanfang.core.What
 import org.tanfang.core.Words
 import org.tanfang.ffi.Drawn
+import org.tanfang.ffi.Problem
+import org.tanfang.ffi.ProblemCode
 import org.tanfang.ffi.QuestionKind
 import org.tanfang.ffi.Severity
 
 /** A question of any form: its words, what it is answered with, what is wrong. */
 @Composable
-fun QuestionView(state: FormState, line: Drawn, on: (FormEvent) -> Unit, go: (Go) -> Unit) {
+fun QuestionView(state: FormState, line: Drawn, on: (FormEvent) -> Unit) {
     val (words, colors) = LocalWords.current to MaterialTheme.colorScheme
-    Sheet {
+    var editing by remember { mutableStateOf(false) }
+    Sheet(modifier = Modifier.onFocusChanged { editing = it.hasFocus }) {
         val must = if (line.required) " · " + words("form.required") else ""
         Text(line.label + must, color = colors.onSurface, style = MaterialTheme.typography.titleMedium)
         line.hint?.let { Line(it, quiet = true) }
         line.guidance?.let { Line(it, quiet = true) }
-        val given = state.refused[line.field]?.text?.takeIf(String::isNotEmpty) ?: line.text.orEmpty()
+        val given = line.text.orEmpty()
         val answer = { text: String -> on(FormEvent.Answered(line.field, text)) }
         when {
             line.fixed -> Line(line.said ?: given.ifEmpty { "—" })
             line.chosen -> ChosenView(line, on)
-            else -> Typed(line, given, answer, go)
+            else -> Typed(line, given, state.heardOf(line), answer) { on(FormEvent.Asked(line.field, it)) }
         }
-        for (problem in state.problemsOf(line)) {
+        // Nobody is told that half a day is no day while typing it.
+        val halfTyped = { problem: Problem -> editing && !state.pressed && problem.code == ProblemCode.WRONG_TYPE }
+        for (problem in state.problemsOf(line).filterNot(halfTyped)) {
             val error = problem.severity == Severity.ERROR
             val (back, front) = when (error) {
                 true -> colors.errorContainer to colors.onErrorContainer
@@ -78,29 +89,29 @@ private fun ChosenView(line: Drawn, on: (FormEvent) -> Unit) {
 
 /** An answer that is typed, stepped, taken or ticked, by the question's type and appearance. */
 @Composable
-private fun Typed(line: Drawn, given: String, answer: (String) -> Unit, go: (Go) -> Unit) {
+private fun Typed(line: Drawn, given: String, heard: String, answer: (String) -> Unit, ask: (What) -> Unit) {
     val words = LocalWords.current
     val wrong = line.problems.any { it.severity == Severity.ERROR } && given.isNotEmpty()
     val field: @Composable (Keys, Int) -> Unit = { keys, lines ->
-        Field(line.label, given, keys = keys, lines = lines, wrong = wrong, named = false, typed = answer)
+        Field(line.label, given, heard = heard, keys = keys, lines = lines, wrong = wrong, named = false, typed = answer)
     }
     when (line.kind) {
         QuestionKind.TEXT -> field(keysOf(line), if (line.appearance == "multiline") 4 else 1)
         QuestionKind.INTEGER -> field(Keys.Number, 1)
         QuestionKind.DECIMAL -> field(Keys.Decimal, 1)
-        QuestionKind.DATE -> DateField(line.label, given, wrong, answer)
+        QuestionKind.DATE -> DateField(line.label, given, heard, wrong, answer)
         QuestionKind.TIME -> Field(
-            line.label, given, hint = words("form.time_hint"), wrong = wrong, named = false, typed = answer,
+            line.label, given, heard = heard, hint = words("form.time_hint"), wrong = wrong, named = false, typed = answer,
         )
-        QuestionKind.DATE_TIME -> MomentField(line.label, given, wrong, answer)
+        QuestionKind.DATE_TIME -> MomentField(line.label, given, heard, wrong, answer)
         QuestionKind.RANGE -> StepField(line, given, answer)
         QuestionKind.BARCODE -> {
             field(Keys.Code, 1)
-            Other(words("form.scan_code"), Modifier.fillMaxWidth()) { go(Go.Scan(line.field)) }
+            Other(words("form.scan_code"), Modifier.fillMaxWidth()) { ask(What.Code) }
         }
-        QuestionKind.GEOPOINT -> PlaceField(line, given, words, answer, go)
-        QuestionKind.GEOTRACE, QuestionKind.GEOSHAPE -> PlacesField(line, given, answer, go)
-        QuestionKind.IMAGE, QuestionKind.FILE -> PhotoField(line, given, answer, go)
+        QuestionKind.GEOPOINT -> PlaceField(given, words, answer, ask)
+        QuestionKind.GEOTRACE, QuestionKind.GEOSHAPE -> PlacesField(given, answer, ask)
+        QuestionKind.IMAGE, QuestionKind.FILE -> PhotoField(line, given, answer, ask)
         QuestionKind.ACKNOWLEDGE -> Choice(words("form.acknowledge"), given.isNotEmpty(), Modifier.fillMaxWidth(), true) {
             answer(if (given.isEmpty()) "OK" else "")
         }
@@ -118,32 +129,32 @@ private fun keysOf(line: Drawn) = when (line.refers) {
 
 /** One fix, only where the person asks for it; nothing is recorded on the way. */
 @Composable
-private fun PlaceField(line: Drawn, given: String, words: Words, answer: (String) -> Unit, go: (Go) -> Unit) {
+private fun PlaceField(given: String, words: Words, answer: (String) -> Unit, ask: (What) -> Unit) {
     if (given.isNotEmpty()) Line(words("form.located", given.split(' ').take(2).joinToString(", ")))
     Column(verticalArrangement = Arrangement.spacedBy(8.dp)) {
-        Other(words("form.locate"), Modifier.fillMaxWidth()) { go(Go.Locate(line.field)) }
+        Other(words("form.locate"), Modifier.fillMaxWidth()) { ask(What.Place) }
         if (given.isNotEmpty()) Quiet(words("do.clear")) { answer("") }
     }
 }
 
 @Composable
-private fun PlacesField(line: Drawn, given: String, answer: (String) -> Unit, go: (Go) -> Unit) {
+private fun PlacesField(given: String, answer: (String) -> Unit, ask: (What) -> Unit) {
     val words = LocalWords.current
     val places = given.split(';').filter(String::isNotBlank)
     if (places.isNotEmpty()) Line(words("form.places", places.size))
-    Other(words("form.add_place"), Modifier.fillMaxWidth()) { go(Go.Locate(line.field)) }
+    Other(words("form.add_place"), Modifier.fillMaxWidth()) { ask(What.Place) }
     if (places.isNotEmpty()) Quiet(words("do.clear")) { answer("") }
 }
 
 /** Never asked for by force. */
 @Composable
-private fun PhotoField(line: Drawn, given: String, answer: (String) -> Unit, go: (Go) -> Unit) {
+private fun PhotoField(line: Drawn, given: String, answer: (String) -> Unit, ask: (What) -> Unit) {
     val words = LocalWords.current
     val signs = line.appearance == "signature"
     if (given.isNotEmpty()) Line(words(if (signs) "form.signature_there" else "form.photo_there"))
     else if (!line.required) Line(words("form.optional_photo"), quiet = true)
     Other(words(if (signs) "form.signature" else "form.photo"), Modifier.fillMaxWidth()) {
-        go(if (signs) Go.Signature(line.field) else Go.Photo(line.field))
+        ask(if (signs) What.Signature else if (line.kind == QuestionKind.FILE) What.Paper else What.Photo)
     }
     if (given.isNotEmpty()) Quiet(words("do.clear")) { answer("") }
 }

@@ -11,6 +11,7 @@ import androidx.compose.ui.Modifier
 import androidx.compose.ui.unit.dp
 import org.tanfang.core.SavedEvent
 import org.tanfang.core.SavedState
+import org.tanfang.ffi.Status
 import org.tanfang.ffi.WaitingLine
 
 /** What is saved on this phone. Nothing looks sent before the server said so. */
@@ -33,16 +34,32 @@ fun SavedView(state: SavedState, supervises: Boolean, on: (SavedEvent) -> Unit, 
         }
         state.trouble?.let { item { TroubleNote(it) } }
         item { Title(words("saved.waiting_title")) }
-        if (state.waiting.isEmpty()) item { Empty(words("saved.nothing"), words("saved.nothing_lead")) }
-        items(state.waiting.size, { state.waiting[it].seq.toString() }) { WaitingSheet(state.waiting[it], on, go) }
-        if (state.waiting.isNotEmpty()) item {
+        val status = state.status
+        if (!state.loading && state.waiting.isEmpty() && status != null) item { NothingWaits(status) }
+        items(state.waiting.size, { state.waiting[it].seq.toString() }) { at ->
+            val line = state.waiting[at]
+            WaitingSheet(line, state.withdrawing == line.seq, on, go)
+        }
+        if (state.waiting.isNotEmpty() || (status?.photos ?: 0uL) > 0uL) item {
             Other(words("saved.to_sync"), Modifier.fillMaxWidth()) { go(Go.To(Tab.Sync)) }
         }
     }
 }
 
+/** That no save waits; that the county has everything only where the core says so. */
 @Composable
-private fun WaitingSheet(line: WaitingLine, on: (SavedEvent) -> Unit, go: (Go) -> Unit) {
+private fun NothingWaits(status: Status) {
+    val words = LocalWords.current
+    val lead = when {
+        status.allAtCounty -> words("saved.nothing_lead")
+        status.photos > 0uL -> words("saved.photos", status.photos)
+        else -> words("sync.never")
+    }
+    Empty(words("saved.nothing"), lead)
+}
+
+@Composable
+private fun WaitingSheet(line: WaitingLine, withdrawing: Boolean, on: (SavedEvent) -> Unit, go: (Go) -> Unit) {
     val words = LocalWords.current
     Sheet {
         Text(
@@ -52,8 +69,11 @@ private fun WaitingSheet(line: WaitingLine, on: (SavedEvent) -> Unit, go: (Go) -
         Tags { Tag(words("saved." + line.state), strong = line.state == "refused") }
         line.message?.let { Line(it) }
         Line(words.moment(line.savedAt), quiet = true)
-        if (line.withdrawable) SideBySide(
-            { Other(words("do.withdraw"), it) { on(SavedEvent.Withdraw(line.id, line.seq)) } },
+        if (withdrawing) Sure(
+            words("saved.withdraw_sure"), words("do.withdraw"),
+            no = { on(SavedEvent.Touched(null)) }, yes = { on(SavedEvent.Withdraw(line.id, line.seq)) },
+        ) else if (line.withdrawable) SideBySide(
+            { Other(words("do.withdraw"), it) { on(SavedEvent.Touched(line.seq)) } },
             { Main(words("do.edit_card"), it) { go(Go.Edit(line.id)) } },
         )
     }

@@ -81,7 +81,9 @@ private fun LazyListScope.standing(status: Status, words: Words, go: (Go) -> Uni
     item {
         Sheet {
             Line(status.serverMillis?.let { words("sync.last", words.moment(it)) } ?: words("sync.never"))
-            Line(if (status.unsent == 0uL) words("sync.all_sent") else words("sync.unsent", status.unsent))
+            if (status.allAtCounty) Line(words("sync.all_sent"))
+            if (status.unsent > 0uL) Line(words("sync.unsent", status.unsent))
+            if (status.photos > 0uL) Line(words("saved.photos", status.photos))
             if (status.waiting > 0uL) Line(words("sync.waiting", status.waiting))
         }
     }

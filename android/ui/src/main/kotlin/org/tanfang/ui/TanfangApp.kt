@@ -6,19 +6,21 @@ import androidx.compose.runtime.LaunchedEffect
 import androidx.compose.runtime.collectAsState
 import androidx.compose.runtime.getValue
 import androidx.compose.runtime.key
-import androidx.compose.runtime.mutableStateListOf
 import androidx.compose.runtime.mutableStateOf
 import androidx.compose.runtime.remember
 import androidx.compose.runtime.rememberCoroutineScope
+import androidx.compose.runtime.saveable.rememberSaveable
 import androidx.compose.runtime.setValue
 import androidx.compose.ui.text.font.FontFamily
 import kotlinx.coroutines.CoroutineScope
+import org.tanfang.core.Around
 import org.tanfang.core.ConflictEvent
 import org.tanfang.core.ConflictScreen
 import org.tanfang.core.EnrolScreen
 import org.tanfang.core.EnrolState
 import org.tanfang.core.FormEvent
 import org.tanfang.core.FormScreen
+import org.tanfang.core.NothingAround
 import org.tanfang.core.NotSeenEvent
 import org.tanfang.core.NotSeenScreen
 import org.tanfang.core.PersonEvent
@@ -34,21 +36,11 @@ import org.tanfang.core.SyncScreen
 import org.tanfang.core.TodayEvent
 import org.tanfang.core.TodayScreen
 import org.tanfang.core.Words
-import org.tanfang.ffi.Begun
-
-/** Where a person is. */
-sealed interface Place {
-    data object Enrol : Place
-    data class At(val tab: Tab) : Place
-    data class OfPerson(val id: String) : Place
-    data class OfForm(val begun: Begun) : Place
-    data object Conflicts : Place
-    data object JustSaved : Place
-}
 
 /**
  * The whole app: screens and the way between them. What the phone around it does (dial, photograph,
- * locate, scan) goes out by [outside].
+ * locate, scan) is asked of [around]. Where the screen is turned, or the process ends, the way is
+ * restored with the page that was open; what was typed is in the core's drafts.
  */
 @Composable
 fun TanfangApp(
@@ -58,51 +50,31 @@ fun TanfangApp(
     enrolled: Boolean,
     enrol: EnrolState = EnrolState(),
     font: FontFamily = FontFamily.Default,
-    outside: (Go) -> Unit = {},
+    around: Around = NothingAround,
 ) {
     var settings by remember { mutableStateOf(store.read()) }
     var supervises by remember { mutableStateOf(false) }
     val words = remember(settings.language) { Words.of(settings.language) }
-    val way = remember { mutableStateListOf<Place>(if (enrolled) Place.At(Tab.Today) else Place.Enrol) }
-    val go = { to: Go -> if (!way.turn(to)) outside(to) }
-    LaunchedEffect(way.lastOrNull(), settings) {
+    val way = rememberSaveable(saver = Way.Saver) { Way(if (enrolled) Place.At(Tab.Today) else Place.Enrol) }
+    LaunchedEffect(way.here.key, settings) {
         supervises = runCatching { phone.ask { it.account(settings.language.code) } }.getOrNull()?.supervises == true
     }
     TanfangTheme(settings, words, today, font) {
-        val place = way.last()
-        key(place, settings.language) {
-            val here = Here(phone, store, rememberCoroutineScope(), supervises, go)
+        val place = way.here
+        key(way.depth, place.key, settings.language) {
+            val here = Here(phone, store, rememberCoroutineScope(), supervises, around) { to ->
+                if (to is Go.Call) around.dial(to.number) else way.turn(to)
+            }
             when (place) {
                 Place.Enrol -> here.Enrolling(enrol)
                 is Place.At -> here.Tabbed(place.tab) { settings = store.read() }
                 is Place.OfPerson -> here.Person(place.id)
-                is Place.OfForm -> here.Form(place.begun) { way.removeLast(); way.add(Place.JustSaved) }
+                is Place.OfForm -> here.Form(place, way)
                 Place.Conflicts -> here.Conflicts()
                 Place.JustSaved -> here.Saved(just = true)
             }
         }
     }
-}
-
-/** Goes there, where it is a place of the app. */
-private fun MutableList<Place>.turn(to: Go): Boolean {
-    when (to) {
-        Go.Back -> if (size > 1) removeLast()
-        Go.Begin -> begin(Tab.Today)
-        is Go.To -> begin(to.tab)
-        is Go.Person -> add(Place.OfPerson(to.id))
-        is Go.Visit -> add(Place.OfForm(Begun.New("visit", to.person)))
-        is Go.Edit -> add(Place.OfForm(Begun.Edit(to.record)))
-        is Go.Draft -> add(Place.OfForm(Begun.Draft(to.id)))
-        Go.Conflicts -> add(Place.Conflicts)
-        is Go.Call, is Go.Photo, is Go.Signature, is Go.Scan, is Go.Locate -> return false
-    }
-    return true
-}
-
-private fun MutableList<Place>.begin(tab: Tab) {
-    clear()
-    add(Place.At(tab))
 }
 
 /** One place with its view model, which ends with it. */
@@ -111,11 +83,12 @@ private class Here(
     private val store: SettingsStore,
     private val scope: CoroutineScope,
     private val supervises: Boolean,
+    private val around: Around,
     private val go: (Go) -> Unit,
 ) {
     @Composable
     fun Enrolling(first: EnrolState) {
-        val screen = remember { EnrolScreen(scope, phone, store::read, first) }
+        val screen = remember { EnrolScreen(scope, phone, store::read, around, first) }
         val state by screen.state.collectAsState()
         EnrolView(state, screen::send, go)
     }
@@ -180,12 +153,15 @@ private class Here(
     }
 
     @Composable
-    fun Form(begun: Begun, saved: () -> Unit) {
-        val screen = remember { FormScreen(scope, phone, store::read, begun).also { it.send(FormEvent.Opened) } }
+    fun Form(place: Place.OfForm, way: Way) {
+        val screen = remember {
+            FormScreen(phone, store::read, place.begun, around, place.page).also { it.send(FormEvent.Opened) }
+        }
         val state by screen.state.collectAsState()
-        LaunchedEffect(state.saved) { if (state.saved != null) saved() }
-        // Leaving keeps what was typed, whichever way one leaves.
-        DisposableEffect(screen) { onDispose { screen.keepNow() } }
+        LaunchedEffect(state.again, state.page) { state.again?.let { way.stays(Place.OfForm(it, state.page)) } }
+        LaunchedEffect(state.saved) { if (state.saved != null) way.saved() }
+        // Leaving keeps what was typed, whichever way one leaves; nothing is written on this thread.
+        DisposableEffect(screen) { onDispose { screen.leave() } }
         FormView(state, screen::send, go)
     }
 }

@@ -88,7 +88,7 @@ fun TodaySheet(line: TodayLine, go: (Go) -> Unit) {
         Line(who(line.who, words), quiet = true)
         Tags {
             Tag(words.left(line.daysLeft), strong = (line.daysLeft ?: 0) <= 7)
-            if (line.missed) Tag(words("today.missed"), strong = true)
+            for (period in line.owed) Tag(words("today.owed", period), strong = true)
             if (line.draft != null) Tag(words("today.begun_here"))
         }
         Rule(line)

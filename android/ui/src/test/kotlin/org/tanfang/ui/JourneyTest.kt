@@ -10,6 +10,7 @@ import androidx.compose.ui.test.hasScrollToNodeAction
 import androidx.compose.ui.test.hasSetTextAction
 import androidx.compose.ui.test.hasText
 import androidx.compose.ui.test.performClick
+import androidx.compose.ui.test.performScrollTo
 import androidx.compose.ui.test.performScrollToNode
 import androidx.compose.ui.test.performTextReplacement
 import androidx.compose.ui.test.v2.runDesktopComposeUiTest
@@ -116,15 +117,19 @@ class JourneyTest {
         assertTrue(township.tanfang.compliance(Asked(asOf = County.TODAY)).lines.any { it.unit == person && it.state == State.DONE })
     }
 
-    /** Touches an answer below its question. */
+    /** Touches an answer below its question, wherever on the list it stands. */
     private fun DesktopComposeUiTest.answers(question: String, answer: String) {
-        val list = onNode(hasScrollToNodeAction())
-        list.performScrollToNode(hasText(question, substring = true))
-        val top = onAllNodes(hasText(question, substring = true)).fetchSemanticsNodes().first().positionInRoot.y
+        onNode(hasScrollToNodeAction()).performScrollToNode(hasText(question, substring = true))
         val all = onAllNodes(button(answer))
-        val place = all.fetchSemanticsNodes().withIndex().filter { it.value.positionInRoot.y > top }
-            .minBy { it.value.positionInRoot.y }.index
-        all[place].performClick()
+        fun place(): Int {
+            val top = onAllNodes(hasText(question, substring = true)).fetchSemanticsNodes().first().positionInRoot.y
+            return all.fetchSemanticsNodes().withIndex().filter { it.value.positionInRoot.y > top }
+                .minBy { it.value.positionInRoot.y }.index
+        }
+        // The question may stand at the lower edge, its answers below it.
+        all[place()].performScrollTo()
+        waitForIdle()
+        all[place()].performClick()
         waitForIdle()
     }
 
