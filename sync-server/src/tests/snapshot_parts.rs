@@ -104,12 +104,15 @@ fn records_that_are_nearly_alike_make_no_small_parts() {
     let mut world = World::new();
     let mut phone = world.worker("village_committee", VILLAGE);
     for _ in 0..300 {
-        phone.card(&world, VILLAGE);
+        // Ten times as long as what is left of it when it is packed.
+        let mut parts = card(world.id(), world.id(), VILLAGE, "测试乙");
+        parts[0].writes[2].value = Value::text("样板村一组".repeat(40));
+        phone.save(&world, Some(&world.card), parts);
     }
     world.push(&phone, 1).unwrap();
     let cut = Cut {
         tail: 3,
-        part_bytes: 1 << 10,
+        part_bytes: 2 << 10,
     };
     let parts = parts_for_a_fresh_phone(&mut world, cut);
     are_cut_as(&parts, cut.part_bytes);
