@@ -72,14 +72,12 @@ private fun UnseenSheet(line: UnseenLine, on: (NotSeenEvent) -> Unit, go: (Go) -
     }
 }
 
-/** What was weighed, in the core's words. */
+/** What was weighed, in the core's words; the first are the document, its article and what it says. */
 @Composable
 private fun WhyView(explanation: Explanation, close: () -> Unit) {
     val words = LocalWords.current
     val said = if (words.language == Language.Chinese) explanation.chinese else explanation.english
     Page(words("not_seen.why"), back = close) {
-        item { Line(explanation.line.document + " " + explanation.line.article) }
-        item { Sheet { Line(explanation.line.quote, quiet = true) } }
         items(said.size) { Sheet { Line(said[it]) } }
     }
 }
