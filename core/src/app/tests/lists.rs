@@ -143,3 +143,33 @@ fn the_county_has_everything_only_where_nothing_waits_is_refused_or_is_a_photo_o
     assert_eq!((told.unsent, told.waiting, told.refused), (0, 0, 0));
     assert_eq!((told.photos, told.all_at_county), (1, false));
 }
+
+#[test]
+fn what_a_household_is_asked_stands_on_the_page_of_each_of_its_people() {
+    let world = World::new("village_committee");
+    let child = |name: &str, household: &str| {
+        let card = map(
+            json!({"name": name, "id_doc_type": "99", "no_id_reason": "unregistered", "sex": "1",
+            "birth_date": "2014-06-01", "hukou_division": VILLAGE, "home_division": VILLAGE,
+            "household": household, "report_unit": "org-1", "hukou_registered": "yes",
+            "health": ["healthy"], "boarding": "yes", "schooling": "primary",
+            "father_state": "away", "mother_state": "away", "one_away_other_unable": "no",
+            "guard_type": "good", "guard_rating": "good", "child_income_src": ["work"],
+            "ext_cwis_state": "no", "registration": [{"from": "2024-01-10"}],
+            "category": [{"code": "left_behind", "from": "2024-01-10"}]}),
+        );
+        let saved = world.app.new_record("child_left_behind", &card, None);
+        saved.unwrap().records
+    };
+    let first = child("测试小甲", "new");
+    let home = first.iter().find(|one| one.kind == "household").unwrap();
+    let second = child("测试小乙", &home.id);
+    let today = world.app.today(&paged("zh")).unwrap();
+    assert_eq!(today.total, 1, "one visit is to one household");
+    for records in [first, second] {
+        let page = world.app.person(records[0].id.parse().unwrap(), "zh");
+        let due = page.unwrap().due.expect("the household's month is open");
+        assert_eq!(due.who.person.as_deref(), Some(&*records[0].id));
+        assert_eq!(due.rule, today.lines[0].rule);
+    }
+}
