@@ -66,11 +66,23 @@ pub enum Bug {
     RetriedUnderNewId,
     /// How far a device was heard is committed apart from what was heard.
     DedupeOutsideTransaction,
+    /// What was taken off a list comes back: the base that both had seen is not looked at.
+    UnionWithoutBase,
+    /// What settled itself stands against a person who decided meanwhile.
+    ChoiceOverrulesPeople,
+    /// A phone that is enrolled ends the other phones of its worker.
+    OtherPhoneEnded,
+    /// A phone is not told what the other phone of its worker said.
+    OwnPartsByWorker,
+    /// A pairing that has ended goes on bringing its people.
+    PairingNeverEnds,
+    /// Whoever receives cases anywhere reads those of every area.
+    CaseScopeMissing,
 }
 
 impl Bug {
     /// Every one.
-    pub const ALL: [Bug; 28] = [
+    pub const ALL: [Bug; 34] = [
         Self::AcknowledgedBeforeCommit,
         Self::MarkedSentUnheard,
         Self::CursorBeforeRows,
@@ -99,6 +111,12 @@ impl Bug {
         Self::FailedCommitTakenAsNotWritten,
         Self::RetriedUnderNewId,
         Self::DedupeOutsideTransaction,
+        Self::UnionWithoutBase,
+        Self::ChoiceOverrulesPeople,
+        Self::OtherPhoneEnded,
+        Self::OwnPartsByWorker,
+        Self::PairingNeverEnds,
+        Self::CaseScopeMissing,
     ];
 
     /// The bug of this name, as the enum writes it, in any case and with or without dashes.

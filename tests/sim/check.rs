@@ -3,15 +3,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tanfang_core::model::{DeviceId, Feed, Head, RecordId};
+use tanfang_core::merge::Record;
+use tanfang_core::model::{DeviceId, Feed, Field, Head, RecordId};
 use tanfang_core::store::OwnState;
 use tanfang_core::wire::{Item, Page, SyncReply, SyncRequest};
 use tanfang_server::store::{ItemRow, SaveNo};
 
 use crate::house::World;
-use crate::model::{Model, Outcome, Token, Worker, broken, token_of, tokens};
+use crate::model::{Model, Outcome, Token, broken, token_of, tokens};
 use crate::phone::Shown;
-use crate::scope;
+use crate::{alone, scope, theirs};
 
 /// After the server answered: who is answered, and with what.
 pub fn answer(
@@ -40,33 +41,38 @@ pub fn answer(
         let what = "a phone proved that the server was set back, and the history goes on";
         return broken("a rollback that a phone proves opens a new history", what);
     }
-    feeds(world, no, reply)?;
-    let worker = &world.model.now.workers[no];
+    let worker = world.model.worker(no).clone();
+    let cases = theirs::cases(world, &worker)?;
+    let may = |feed: &Feed| worker.may_hold(feed, &cases);
+    feeds(world, &may, reply)?;
     for page in &reply.pages {
         let known = request.epoch == Some(reply.epoch);
         let mut cursors = request.cursors.iter().filter(|_| known);
         let cursor = cursors.find(|c| c.feed == page.feed);
-        self::page(&world.model, worker, page, cursor.map(|c| c.position))?;
+        self::page(&world.model, &may, page, cursor.map(|c| c.position))?;
     }
     scope::pages(world, &reply.pages)?;
-    let worker = &world.model.now.workers[no];
     for offer in &reply.snapshots {
-        if !worker.may_hold(&offer.feed) {
+        if !may(&offer.feed) {
             let what = format!("a snapshot of {}", offer.feed);
             return broken("nobody sees what is not theirs", what);
         }
     }
-    ahead(world, no, request, reply)?;
+    ahead(world, &may, request, reply)?;
     once(world)
 }
 
 /// What is still to come is counted over the feeds that the worker may hold.
-fn ahead(world: &mut World, no: usize, request: &SyncRequest, reply: &SyncReply) -> Outcome {
+fn ahead(
+    world: &mut World,
+    may: &dyn Fn(&Feed) -> bool,
+    request: &SyncRequest,
+    reply: &SyncReply,
+) -> Outcome {
     let rows = world.look(|turn| turn.tx().feeds())?;
-    let worker = &world.model.now.workers[no];
     let mut due = 0;
     for row in rows {
-        let Some(feed) = row.name.parse().ok().filter(|feed| worker.may_hold(feed)) else {
+        let Some(feed) = row.name.parse().ok().filter(may) else {
             continue;
         };
         let page = reply.pages.iter().find(|page| page.feed == feed);
@@ -84,13 +90,12 @@ fn ahead(world: &mut World, no: usize, request: &SyncRequest, reply: &SyncReply)
 }
 
 /// The feeds that the answer names are those that the worker may hold, by our own reckoning.
-fn feeds(world: &mut World, no: usize, reply: &SyncReply) -> Outcome {
+fn feeds(world: &mut World, may: &dyn Fn(&Feed) -> bool, reply: &SyncReply) -> Outcome {
     let all = world.look(|turn| turn.tx().feeds())?;
-    let worker = &world.model.now.workers[no];
     let may: BTreeSet<Feed> = all
         .into_iter()
         .filter_map(|row| row.name.parse().ok())
-        .filter(|feed| worker.may_hold(feed))
+        .filter(may)
         .collect();
     let named: BTreeSet<Feed> = reply.feeds.iter().cloned().collect();
     if let Some(feed) = named.difference(&may).next() {
@@ -103,8 +108,8 @@ fn feeds(world: &mut World, no: usize, reply: &SyncReply) -> Outcome {
 }
 
 /// A page goes on where the cursor is, rises, and holds what its feed carries, unaltered.
-fn page(model: &Model, worker: &Worker, page: &Page, cursor: Option<u64>) -> Outcome {
-    if !worker.may_hold(&page.feed) {
+fn page(model: &Model, may: &dyn Fn(&Feed) -> bool, page: &Page, cursor: Option<u64>) -> Outcome {
+    if !may(&page.feed) {
         return broken(
             "nobody sees what is not theirs",
             format!("page of {}", page.feed),
@@ -120,9 +125,7 @@ fn page(model: &Model, worker: &Worker, page: &Page, cursor: Option<u64>) -> Out
             return broken(rule, format!("{} has {} again", page.feed, item.position()));
         }
         last = item.position();
-        let Feed::Area(_, compartment) = &page.feed else {
-            continue;
-        };
+        let compartment = scope::carried_by(&page.feed);
         match item {
             Item::Part { envelope, part, .. } => {
                 let made = token_of(envelope).and_then(|token| model.made(token));
@@ -133,13 +136,13 @@ fn page(model: &Model, worker: &Worker, page: &Page, cursor: Option<u64>) -> Out
                         said.record == part.record && said.row == part.row && as_said.all(|s| s)
                     })
                 };
-                if part.compartment != *compartment || made.is_some_and(|made| !same(made)) {
+                if part.compartment != compartment || made.is_some_and(|made| !same(made)) {
                     return broken("a part travels unaltered", format!("in {}", page.feed));
                 }
             }
             Item::Settled { record, .. } => {
                 let mut fields = record.fields.values();
-                if fields.any(|register| register.compartment != *compartment) {
+                if fields.any(|register| register.compartment != compartment) {
                     let what = format!("{} carries another compartment", page.feed);
                     return broken("nobody sees what is not theirs", what);
                 }
@@ -251,7 +254,12 @@ pub fn phone(world: &mut World, no: usize) -> Outcome {
             now.insert((*id, field.clone()), (live, of(told.collect())));
         }
     }
-    not_older(model, &phone.shown, &now, &open)?;
+    // What settled itself is lost with a server that is set back, and it leaves alone what is void.
+    let chosen_anew = |id: &RecordId, field: &Field| {
+        let void = records.get(id).is_some_and(Record::is_void);
+        world.was_set_back && void && [alone::LATEST, alone::UNION].contains(&field.as_str())
+    };
+    not_older(model, &phone.shown, &now, &open, &chosen_anew)?;
     phone.shown = now;
     scope::rows(world, no, &records, &feeds, &open)
 }
@@ -261,18 +269,14 @@ pub fn phone(world: &mut World, no: usize) -> Outcome {
 /// where the answers are cut between them.
 pub fn complete(world: &mut World, no: usize) -> Outcome {
     let ids: Vec<RecordId> = world.model.records.iter().map(|(id, _)| *id).collect();
-    let (records, open) = world.phones[no].read(|tx| {
+    let records = world.phones[no].read(|tx| {
         let mut records = scope::Held::new();
         for id in ids {
             records.extend(tx.record(id)?.map(|record| (id, record)));
         }
-        let mut open: BTreeSet<Token> = BTreeSet::new();
-        for own in tx.outbox()? {
-            let save = tx.own_save(own.seq)?;
-            open.extend(save.and_then(|save| token_of(&save.envelope)));
-        }
-        Ok((records, open))
+        Ok(records)
     })?;
+    let open = world.phones[no].open()?;
     scope::visits(&world.model, no, &records, &open)
 }
 
@@ -287,7 +291,13 @@ pub fn agrees(world: &mut World, no: usize) -> Outcome {
 
 /// What was superseded stays so, and nothing that was shown is forgotten while its field is held.
 /// Of a record whose right has ended only what is unsent stays.
-fn not_older(model: &Model, before: &Shown, now: &Shown, open: &BTreeSet<Token>) -> Outcome {
+fn not_older(
+    model: &Model,
+    before: &Shown,
+    now: &Shown,
+    open: &BTreeSet<Token>,
+    chosen_anew: &dyn Fn(&RecordId, &Field) -> bool,
+) -> Outcome {
     for ((id, field), (live, past)) in now {
         let Some((was_live, was_past)) = before.get(&(*id, field.clone())) else {
             continue;
@@ -298,7 +308,10 @@ fn not_older(model: &Model, before: &Shown, now: &Shown, open: &BTreeSet<Token>)
             .union(was_past)
             .find(|token| !pruned && !known(token));
         let older = was_past.iter().find(|token| {
-            live.contains(token) && !past.contains(token) && !model.renumbered.contains(token)
+            live.contains(token)
+                && !past.contains(token)
+                && !model.renumbered.contains(token)
+                && !chosen_anew(id, field)
         });
         let found = lost.map(|token| (token, "is forgotten"));
         let found = found.or(older.map(|token| (token, "stands again")));

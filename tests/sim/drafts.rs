@@ -11,6 +11,7 @@ use crate::house::{OTHER, VILLAGE};
 use crate::model::{Broken, Model, Token};
 use crate::phone::{Draft, Phone, part, write};
 use crate::photos::scan;
+use crate::{alone, cases};
 
 const REPEAT: &str = "category";
 const PHOTO: &str = "photo";
@@ -22,6 +23,8 @@ pub struct Forms {
     pub card: FormRef,
     /// A visit.
     pub visit: FormRef,
+    /// A case.
+    pub case: FormRef,
 }
 
 /// What this worker would save now; none where there is nothing to do it with.
@@ -39,7 +42,7 @@ pub fn draft(
         ..forms.clone()
     };
     Ok(match act {
-        Act::NewCard { pick } => Some(new_card(phone, model, card, pick, token)),
+        Act::NewCard { pick } => new_card(phone, model, card, pick, token),
         Act::NewVisit { pick } => {
             let person = known(phone, model, &Kind::PERSON, pick)?;
             let photo = pick
@@ -87,6 +90,12 @@ pub fn draft(
                 let write = write(Some(&record), name, value());
                 held.then(|| one(model, &record, compartment, write, form, name))
             })
+        }
+        Act::Tick { .. } | Act::TakeBack { .. } => {
+            return alone::of_person(phone, model, card, act);
+        }
+        Act::Report { .. } | Act::TellMore { .. } => {
+            return cases::draft(phone, model, forms, token, act);
         }
         Act::EditAndCrash { pick } => {
             return draft(phone, model, forms, token, Act::Edit { pick, field: 0 });
@@ -142,10 +151,21 @@ fn deduped(write: &mut Write) {
 }
 
 /// The `pick`th record of a kind that the phone holds the contact part of.
-fn known(
+pub fn known(
     phone: &mut Phone,
     model: &Model,
     kind: &Kind,
+    pick: u32,
+) -> Result<Option<Record>, Broken> {
+    known_in(phone, model, kind, Compartment::Contact, pick)
+}
+
+/// The `pick`th record of a kind that the phone holds this part of.
+pub fn known_in(
+    phone: &mut Phone,
+    model: &Model,
+    kind: &Kind,
+    compartment: Compartment,
     pick: u32,
 ) -> Result<Option<Record>, Broken> {
     let of_kind = model.records.iter().filter(|(_, of)| of == kind);
@@ -155,7 +175,7 @@ fn known(
         for id in ids {
             let record = tx.record(id)?.filter(|record| {
                 let mut fields = record.fields.values();
-                record.begun && fields.any(|r| r.compartment == Compartment::Contact)
+                record.begun && fields.any(|r| r.compartment == compartment)
             });
             held.extend(record);
         }
@@ -198,15 +218,15 @@ fn one(
     }
 }
 
-fn new_card(phone: &Phone, model: &Model, form: Option<FormRef>, pick: u32, token: Token) -> Draft {
-    let worker = &model.now.workers[phone.no];
-    let villages = [VILLAGE, OTHER];
-    let ever = |village: &&str| {
-        let mut rights = worker.rights.iter();
-        rights.any(|right| village.starts_with(right.area.as_str()))
-    };
-    let own: Vec<&str> = villages.into_iter().filter(|v| ever(v)).collect();
-    let area = own[pick as usize % own.len()];
+fn new_card(
+    phone: &Phone,
+    model: &Model,
+    form: Option<FormRef>,
+    pick: u32,
+    token: Token,
+) -> Option<Draft> {
+    let own = model.worker(phone.no).villages_ever();
+    let area = *own.get(pick as usize % own.len().max(1))?;
     let (household, person) = (phone.id(), phone.id());
     let text = |field: &str, text: String| write(None, field, Value::text(text));
     let home = vec![
@@ -217,10 +237,11 @@ fn new_card(phone: &Phone, model: &Model, form: Option<FormRef>, pick: u32, toke
     let contact = vec![
         text("household", household.to_string()),
         text("name", format!("t{token}")),
+        write(None, alone::UNION, alone::first_needs()),
     ];
     let identity = vec![text("id_number", format!("t{token}"))];
     let of = Compartment::Contact;
-    Draft {
+    Some(Draft {
         parts: vec![
             part(household, Kind::HOUSEHOLD, of, true, home),
             part(person, Kind::PERSON, of, true, contact),
@@ -229,7 +250,7 @@ fn new_card(phone: &Phone, model: &Model, form: Option<FormRef>, pick: u32, toke
         form,
         photo: None,
         words: format!("makes a household with a person in {area}"),
-    }
+    })
 }
 
 fn new_visit(

@@ -1,6 +1,7 @@
 //! What may happen, and schedules of it from a seed.
 
 use crate::chance::Dice;
+use crate::workers::Cast;
 
 /// How many phones there are.
 pub const PHONES: usize = 4;
@@ -102,6 +103,22 @@ pub enum Act {
     Revoke,
     /// A revoked phone is enrolled again; the first answer may be lost.
     Enrol { lost: bool },
+    /// A phone is enrolled anew while its session goes on; the worker's other phone goes on too.
+    EnrolAnew { lost: bool },
+    /// A need is ticked, or not any more.
+    Tick { pick: u32 },
+    /// What settled itself is taken back.
+    TakeBack { pick: u32 },
+    /// The helper is paired with a person.
+    Pair { pick: u32 },
+    /// A pairing ends, at once or with the day.
+    PartFrom { pick: u32 },
+    /// A day passes.
+    NextDay,
+    /// Harm is found and reported.
+    Report { pick: u32 },
+    /// More is told of a case.
+    TellMore { pick: u32 },
 }
 
 /// Something that happens to a phone, or to the server.
@@ -139,6 +156,8 @@ pub struct Schedule {
     pub seed: u64,
     /// Its kinds of trouble.
     pub flavour: Flavour,
+    /// Whose the phones are.
+    pub cast: Cast,
     /// What a turn carries, by phone: bytes pushed, bytes of pages.
     pub limits: [(usize, u32); PHONES],
     /// What happens.
@@ -166,32 +185,40 @@ impl Schedule {
             late: dice.once_in(2),
             disks: dice.once_in(3),
         };
+        let cast = dice.pick(&Cast::ALL);
         let limits = std::array::from_fn(|_| {
             let push = dice.pick(&[1, 300, 128 << 10]);
             (push, dice.pick(&[1, 700, 1 << 20]))
         });
         let length = 20 + dice.below(50);
         let mut phone = 0;
-        let events = (0..length).map(|no| {
+        let begins = begins(cast);
+        let first = begins.len() as u64;
+        let begins = begins
+            .iter()
+            .zip(0..)
+            .map(|(&(phone, act), no)| Event { no, phone, act });
+        let events = (first..first + length).map(|no| {
             // What happens to one phone comes in runs.
             if dice.once_in(2) {
                 phone = dice.below(PHONES as u64) as usize;
             }
-            let act = act(&mut dice, flavour);
+            let act = act(&mut dice, flavour, cast);
             Event { no, phone, act }
         });
         Schedule {
             seed,
             flavour,
+            cast,
             limits,
-            events: events.collect(),
+            events: begins.chain(events).collect(),
         }
     }
 }
 
-fn act(dice: &mut Dice, flavour: Flavour) -> Act {
+fn act(dice: &mut Dice, flavour: Flavour, cast: Cast) -> Act {
     let pick = dice.below(1 << 20) as u32;
-    match dice.below(124) {
+    match dice.below(146) {
         0..=6 => Act::NewCard { pick },
         7..=9 => Act::NewVisit { pick },
         10..=20 => Act::Edit {
@@ -225,8 +252,67 @@ fn act(dice: &mut Dice, flavour: Flavour) -> Act {
         112 => Act::Publish,
         113 => Act::Seal { pick },
         114..=116 => Act::Carry { pick },
+        124..=129 => Act::Tick { pick },
+        130..=132 => Act::TakeBack { pick },
+        133..=145 => of_cast(dice, flavour, cast, pick),
         _ => trouble(dice, flavour, pick),
     }
+}
+
+/// How a schedule begins, so that there is somebody whom the fourth phone has to do with.
+fn begins(cast: Cast) -> &'static [(usize, Act)] {
+    const CARD: Act = Act::NewCard { pick: 0 };
+    match cast {
+        Cast::GridWorker => &[],
+        Cast::SecondPhone => &[(0, CARD), (0, Act::Sync), (3, Act::Sync)],
+        Cast::Helper => &[
+            (0, CARD),
+            (1, CARD),
+            (0, Act::Sync),
+            (1, Act::Sync),
+            (3, Act::Pair { pick: 0 }),
+            (3, Act::Sync),
+        ],
+        Cast::Officer => &[
+            (0, CARD),
+            (0, Act::Report { pick: 1 }),
+            (0, Act::Sync),
+            (2, Act::Sync),
+            (3, Act::Sync),
+        ],
+    }
+}
+
+/// What only these phones have.
+fn of_cast(dice: &mut Dice, flavour: Flavour, cast: Cast, pick: u32) -> Act {
+    let lost = pick.is_multiple_of(2);
+    let kinds: &[Act] = match cast {
+        Cast::GridWorker => &[Act::Edit { pick, field: 0 }, Act::Sync],
+        Cast::SecondPhone if flavour.revoke => &[
+            Act::EnrolAnew { lost },
+            Act::Tick { pick },
+            Act::Edit { pick, field: 0 },
+            Act::Sync,
+        ],
+        Cast::SecondPhone => &[Act::Edit { pick, field: 0 }, Act::Tick { pick }, Act::Sync],
+        Cast::Helper => &[
+            Act::Pair { pick },
+            Act::Pair { pick },
+            Act::Pair { pick },
+            Act::PartFrom { pick },
+            Act::PartFrom { pick },
+            Act::NextDay,
+            Act::NewVisit { pick },
+            Act::Sync,
+        ],
+        Cast::Officer => &[
+            Act::Report { pick },
+            Act::Report { pick },
+            Act::TellMore { pick },
+            Act::Sync,
+        ],
+    };
+    dice.pick(kinds)
 }
 
 /// Of the kinds that this schedule has; the common ones where it has none.

@@ -3,22 +3,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tanfang_core::merge::Record;
-use tanfang_core::model::{AREA, AreaCode, Compartment, Feed, Field, Head, Kind, RecordId};
+use tanfang_core::model::{AreaCode, Compartment, Feed, Field, RecordId};
 use tanfang_core::store::{Listing, OwnState};
 use tanfang_core::sync::Limits;
 use tanfang_server::store::SaveState;
 
-use crate::check;
 use crate::cursors::{envelope_token, stand_for_all_before};
 use crate::event::PHONES;
 use crate::house::World;
-use crate::model::{Broken, Outcome, Token, Worker, broken, tokens};
+use crate::model::{Broken, Outcome, Token, broken, tokens};
 use crate::phone::name;
 use crate::talk::End;
+use crate::theirs::visible;
+use crate::{alone, check};
 
 const ROUNDS: usize = 3;
-/// The field whose form says `latest`.
-const LATEST: &str = "nickname";
 
 /// Heals, and looks at everything.
 pub fn heal(world: &mut World) -> Outcome {
@@ -63,7 +62,8 @@ pub fn heal(world: &mut World) -> Outcome {
 }
 
 /// Of each record by its place in the story which saves stand in which field: rows without their
-/// ids, and of a field that settles itself by clocks nothing.
+/// ids, and nothing of fields that settle themselves: one by clocks, one by what workers ticked who
+/// were shown one rival or another by clocks.
 pub type State = Vec<(usize, String, BTreeSet<Token>)>;
 
 /// What stands at the end.
@@ -77,7 +77,7 @@ pub fn end_state(world: &mut World) -> Result<State, Broken> {
         for (field, register) in &record.fields {
             let live = register.live.keys();
             let live = live.filter_map(|head| tokens.get(head).copied()).collect();
-            if field.as_str() != LATEST {
+            if ![alone::LATEST, alone::UNION].contains(&field.as_str()) {
                 state.push((at, field.leaf().to_owned(), live));
             }
         }
@@ -179,9 +179,16 @@ fn no_lost_update(world: &mut World, log: &Log) -> Outcome {
         }
     }
     for ((id, field), (told, seen)) in wrote {
-        if field.as_str() == LATEST {
-            settled_by_itself(world, id, &field, &told)?;
-            continue;
+        match field.as_str() {
+            alone::LATEST => {
+                alone::latest(world, id, &field, &told)?;
+                continue;
+            }
+            alone::UNION => {
+                alone::union(world, id, &field, &told)?;
+                continue;
+            }
+            _ => {}
         }
         let record = world.look(|turn| turn.record(id))?;
         let Some(record) = record else {
@@ -218,58 +225,9 @@ fn no_lost_update(world: &mut World, log: &Log) -> Outcome {
     Ok(())
 }
 
-/// Of a field whose form says `latest` one value stands: the one that was said last.
-fn settled_by_itself(
-    world: &mut World,
-    id: RecordId,
-    field: &Field,
-    told: &BTreeSet<Token>,
-) -> Outcome {
-    let Some(record) = world.look(|turn| turn.record(id))? else {
-        return broken(
-            "no update is lost",
-            format!("{} is not there", world.model.name(id)),
-        );
-    };
-    let tokens = tokens(&record);
-    // In the order that is shown: a clock far ahead is bounded by the day of the receipt.
-    let said = |token: &Token| {
-        let heard = record.origins.iter();
-        let heard = heard.filter(|(head, _)| tokens.get(head) == Some(token));
-        let shown = heard.map(|(_, origin)| origin.ordering()).max();
-        shown.or_else(|| world.model.made(*token).map(|made| made.stamp))
-    };
-    let last = told.iter().filter_map(said).max();
-    let last = last.map(|stamp| (stamp.millis, stamp.counter));
-    let latest = |token: &&Token| said(token).map(|s| (s.millis, s.counter)) == last;
-    let latest: BTreeSet<String> = told
-        .iter()
-        .filter(latest)
-        .map(|t| format!("t{t}"))
-        .collect();
-    // A record that is taken out is left as it is; a server that was set back chooses anew.
-    if record.is_void() || world.was_set_back {
-        return Ok(());
-    }
-    // A phone that enrolled again may have said it twice: equal values are one.
-    let live = record.fields.get(field).into_iter();
-    let live = live.flat_map(|register| register.live.values());
-    let values: BTreeSet<String> = live.map(|told| format!("{:?}", told.value)).collect();
-    let values = values.len();
-    let stands = record.text(LATEST).map(str::to_owned).unwrap_or_default();
-    if values != 1 || !latest.contains(&stands) {
-        let what = format!(
-            "{field} of {}: {values} stand, {stands} for {latest:?}",
-            world.model.name(id)
-        );
-        return broken("what settles itself is settled by what was said last", what);
-    }
-    Ok(())
-}
-
 /// A phone holds exactly what the server has for its worker.
 fn equal(world: &mut World, no: usize, log: &Log) -> Outcome {
-    let worker = world.model.now.workers[no].clone();
+    let worker = world.model.worker(no).clone();
     let mut unjudged = apart(world, log);
     unjudged.extend(told_anew(world));
     for (id, kind) in world.model.records.clone() {
@@ -376,53 +334,4 @@ fn difference(due: &Record, held: &Record) -> Option<Field> {
     let fields = due.fields.keys().chain(held.fields.keys());
     let mut fields = fields.filter(|field| due.fields.get(*field) != held.fields.get(*field));
     fields.next().cloned()
-}
-
-/// What of a record this worker may hold: by the areas of its household, compartment by compartment.
-pub fn visible(world: &mut World, worker: &Worker, whole: &Record) -> Result<Record, Broken> {
-    let areas = areas(world, whole)?;
-    let mut seen = Record::new(whole.id, whole.kind.clone());
-    if !areas.iter().any(|area| worker.covers(area)) {
-        return Ok(seen);
-    }
-    for compartment in Compartment::ALL {
-        if worker.reads(compartment) {
-            seen.join(&whole.in_compartment(compartment));
-        }
-    }
-    Ok(seen)
-}
-
-/// Where a record belongs, by its household.
-pub fn areas(world: &mut World, record: &Record) -> Result<BTreeSet<AreaCode>, Broken> {
-    if record.kind == Kind::HOUSEHOLD {
-        return Ok(texts(record, AREA)
-            .into_iter()
-            .filter_map(|t| t.parse().ok())
-            .collect());
-    }
-    let mut all = BTreeSet::new();
-    for household in texts(record, "household") {
-        let Ok(id) = household.parse() else { continue };
-        if let Some(household) = world.look(|turn| turn.record(id))? {
-            all.extend(
-                texts(&household, AREA)
-                    .into_iter()
-                    .filter_map(|t| t.parse::<AreaCode>().ok()),
-            );
-        }
-    }
-    Ok(all)
-}
-
-/// Every value of a field that stands.
-fn texts(record: &Record, field: &str) -> Vec<String> {
-    let field = Field::parse(field).expect("a field's name");
-    let register = record.fields.get(&field);
-    let live: Vec<(&Head, _)> = register
-        .map(|r| r.live.iter().collect())
-        .unwrap_or_default();
-    live.into_iter()
-        .filter_map(|(_, told)| Some(told.value.as_text()?.to_owned()))
-        .collect()
 }

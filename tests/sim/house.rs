@@ -24,6 +24,8 @@ pub const VILLAGE: &str = "530999201202";
 pub const OTHER: &str = "530999201201";
 /// Both lie in it.
 pub const TOWNSHIP: &str = "530999201";
+/// The township lies in it.
+pub const COUNTY: &str = "530999";
 
 /// A county.
 pub struct World {

@@ -1,6 +1,6 @@
 //! Questions that reach the server, whole or cut or late, and answers that are heard.
 
-use tanfang_core::model::content_hash;
+use tanfang_core::model::{DeviceId, content_hash};
 use tanfang_core::sync::at_rest;
 use tanfang_core::wire::{
     REPLY_LIMIT_BYTES, REQUEST_LIMIT_BYTES, SyncReply, SyncRequest, WireRefusal, pack, unpack,
@@ -11,6 +11,7 @@ use crate::house::World;
 use crate::model::{Broken, Outcome, broken};
 use crate::phone::Stop;
 use crate::talk::{End, Flight, RULE, Talk};
+use crate::theirs::may_hold;
 use crate::{check, cursors};
 
 /// Turns without anything new that are forgiven, as `sync::run` forgives them.
@@ -81,9 +82,22 @@ impl World {
             Response::Refused(WireRefusal::Unavailable) if !self.excused => {
                 broken("the server takes what a phone sends", "it failed")
             }
-            Response::Refused(refusal) => Ok(Err(refusal)),
+            Response::Refused(refusal) => {
+                self.is_refused_rightly(flight.device, &refusal)?;
+                Ok(Err(refusal))
+            }
             other => broken(RULE, format!("{other:?}")),
         }
+    }
+
+    /// Only whom somebody revoked is sent away, also of two phones of one worker; a server that was set
+    /// back may not know a phone that it once enrolled.
+    fn is_refused_rightly(&self, device: DeviceId, refusal: &WireRefusal) -> Outcome {
+        let away = matches!(refusal, WireRefusal::SignedOut | WireRefusal::Revoked);
+        if away && !self.was_set_back && !self.model.now.revoked.contains(&device) {
+            return broken("a phone that nobody revoked is answered", "it was refused");
+        }
+        Ok(())
     }
 
     /// The answer is heard and written, or the phone dies before the commit.
@@ -201,7 +215,7 @@ impl World {
             if content_hash(&body) != which.name.hash {
                 return broken("a part is what it is named by", which.name.hash);
             }
-            if !self.model.now.workers[no].may_hold(&which.feed) {
+            if !may_hold(self, no, &which.feed)? {
                 return broken("nobody sees what is not theirs", which.feed.to_string());
             }
             let part = unpack(&body, REPLY_LIMIT_BYTES).or_else(|e| broken(RULE, e.to_string()))?;

@@ -5,7 +5,9 @@
 //! can be judged then is judged ([`check`]); at the end the link heals and all must be equal
 //! ([`heal`]). A schedule that fails is made short ([`shrink`]) and told as a story.
 
+mod alone;
 mod carried;
+mod cases;
 mod chance;
 mod check;
 mod cursors;
@@ -27,7 +29,9 @@ mod scope;
 mod shrink;
 mod talk;
 mod template;
+mod theirs;
 mod trouble;
+mod workers;
 
 use std::process::ExitCode;
 

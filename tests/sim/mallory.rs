@@ -16,11 +16,11 @@ use tanfang_server::engine::{AttachmentAsk, Request, Response};
 use crate::chance::Vault;
 use crate::check;
 use crate::event::PHONES;
-use crate::heal::{areas, visible};
 use crate::house::{TOWNSHIP, VILLAGE, World};
 use crate::model::{Broken, Outcome, broken};
 use crate::phone::{part, write};
 use crate::talk::RULE;
+use crate::theirs::{areas, may_hold, visible};
 
 /// Her place among the workers.
 pub const MALLORY: usize = PHONES;
@@ -370,9 +370,12 @@ impl World {
             hash,
         };
         let told = self.server()?.handle(asked);
-        let may = |feed: Feed| self.model.now.workers[MALLORY].may_hold(&feed);
-        if matches!(told, Response::SnapshotPart(_)) && !feed.parse().is_ok_and(may) {
-            return broken(THEIRS, format!("a part of {feed}"));
+        if matches!(told, Response::SnapshotPart(_)) {
+            let of: Option<Feed> = feed.parse().ok();
+            let may = of.map(|of| may_hold(self, MALLORY, &of)).transpose()?;
+            if may != Some(true) {
+                return broken(THEIRS, format!("a part of {feed}"));
+            }
         }
         Ok(Some("for a part of a snapshot"))
     }

@@ -5,12 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tanfang_core::attachment::{AttachmentHash, AttachmentRef};
 use tanfang_core::merge::Record;
-use tanfang_core::model::{
-    AreaCode, Compartment, DeviceId, Envelope, Feed, Field, Head, Hlc, Kind, Part, RecordId,
-    WorkerId,
-};
+use tanfang_core::model::{DeviceId, Envelope, Field, Head, Hlc, Kind, Part, RecordId, Value};
 
 use crate::photos::Photo;
+use crate::workers::{Cast, Pairing, Worker};
 
 /// A save by its number in the simulation, which its envelope carries: it is the same save, also
 /// when a new device id numbers it anew.
@@ -47,6 +45,12 @@ pub struct Wrote {
     pub field: Field,
     /// The saves that its author was looking at.
     pub seen: BTreeSet<Token>,
+    /// What it says.
+    pub value: Value,
+    /// Every save of the field that the author's phone had heard of, superseded or not.
+    pub knew: BTreeSet<Token>,
+    /// The values that stood there.
+    pub stood: Vec<Value>,
 }
 
 /// A save that a phone said is saved.
@@ -62,62 +66,13 @@ pub struct Made {
     pub wrote: Vec<Wrote>,
 }
 
-/// A right of a worker.
-#[derive(Debug, Clone)]
-pub struct Right {
-    /// The assignment's record.
-    pub record: RecordId,
-    /// Where.
-    pub area: AreaCode,
-    /// Whether it has ended.
-    pub ended: bool,
-    /// The head of the save that wrote it.
-    pub head: Option<Head>,
-}
-
-/// A worker.
-#[derive(Debug, Clone)]
-pub struct Worker {
-    /// Who.
-    pub id: WorkerId,
-    /// As what.
-    pub role: &'static str,
-    /// Where.
-    pub rights: Vec<Right>,
-}
-
-impl Worker {
-    /// What the role reads, by our own table.
-    pub fn reads(&self, compartment: Compartment) -> bool {
-        match compartment {
-            Compartment::Contact | Compartment::Care => true,
-            Compartment::Identity => self.role != "grid_worker",
-            _ => false,
-        }
-    }
-
-    /// Whether a right that lasts covers an area.
-    pub fn covers(&self, area: &AreaCode) -> bool {
-        let mut held = self.rights.iter().filter(|right| !right.ended);
-        held.any(|right| area.as_str().starts_with(right.area.as_str()))
-    }
-
-    /// Whether the worker's phone may hold a feed.
-    pub fn may_hold(&self, feed: &Feed) -> bool {
-        match feed {
-            Feed::Area(_, Compartment::Roster) => true,
-            Feed::Area(area, compartment) => self.covers(area) && self.reads(*compartment),
-            Feed::Worker(worker) => *worker == self.id,
-            Feed::Case(_) => false,
-        }
-    }
-}
-
 /// What a copy of the server's folder remembers.
 #[derive(Debug, Clone, Default)]
 pub struct Remembered {
     /// Who holds what.
     pub workers: Vec<Worker>,
+    /// Who takes care of whom.
+    pub pairings: Vec<Pairing>,
     /// How far the server told each device that it has its saves.
     pub told: BTreeMap<DeviceId, u64>,
     /// The last version of the visit's form.
@@ -131,6 +86,8 @@ pub struct Remembered {
 /// Everything.
 #[derive(Debug, Clone, Default)]
 pub struct Model {
+    /// Whose the phones are.
+    pub cast: Cast,
     /// What the server must remember.
     pub now: Remembered,
     /// Every save that was made, by token less one.
@@ -145,9 +102,37 @@ pub struct Model {
     pub photos: Vec<Photo>,
     /// Saves that their phone once knew as accepted.
     pub heard: BTreeSet<Token>,
+    /// The household of each person.
+    pub homes: BTreeMap<RecordId, RecordId>,
+    /// Every pairing that ever was, also what a server that was set back has lost.
+    pub paired: Vec<Pairing>,
+    /// Every case, and the phone on which it was reported.
+    pub cases: Vec<(RecordId, usize)>,
 }
 
 impl Model {
+    /// Takes up what a phone said is saved; answers its token.
+    pub fn take_up(&mut self, made: Made) -> Token {
+        for part in made.parts.iter().filter(|part| part.begins) {
+            let known = (part.record, part.kind.clone());
+            if self.records.contains(&known) {
+                continue;
+            }
+            if part.kind == Kind::EMERGENCY {
+                self.cases.push((part.record, made.phone));
+            }
+            let mut writes = part.writes.iter();
+            let home = writes.find(|write| write.field.as_str() == "household");
+            let home = home.and_then(|write| write.value.as_text()?.parse().ok());
+            if let Some(home) = home.filter(|_| part.kind == Kind::PERSON) {
+                self.homes.insert(part.record, home);
+            }
+            self.records.push(known);
+        }
+        self.made.push(made);
+        self.made.len() as Token
+    }
+
     /// A save.
     pub fn made(&self, token: Token) -> Option<&Made> {
         self.made.get((token as usize).checked_sub(1)?)

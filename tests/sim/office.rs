@@ -1,6 +1,6 @@
 //! What the county's office and its machine room do: assign, revoke, enrol, back up, restore.
 
-use tanfang_core::model::{Clock, Compartment, DeviceId, Head, Kind, Part, Value, WorkerId};
+use tanfang_core::model::{Clock, Compartment, DeviceId, Head, Kind, Part, RecordId, Value};
 use tanfang_core::store::{Enrolment, ServerHas};
 use tanfang_core::vault::KeyVault;
 use tanfang_core::wire::{EnrolReply, EnrolRequest, VERSION};
@@ -10,9 +10,11 @@ use tanfang_server::store::StoreError;
 use crate::chance::Vault;
 use crate::house::World;
 use crate::mallory::MALLORY;
-use crate::model::{Broken, Remembered, Right, broken};
+use crate::model::{Broken, Remembered, broken};
 use crate::phone::{part, write};
 use crate::template::{copy, folder};
+use crate::theirs::day;
+use crate::workers::{Pairing, Right, Worker};
 
 const SERVER: [&str; 2] = ["server.db", "server.key"];
 
@@ -37,20 +39,37 @@ impl World {
         wrote.or_else(|e| broken("an administrator writes", e))
     }
 
-    /// A worker gets an area.
+    /// Somebody new works for the county, somewhere.
+    pub fn hire(&mut self, role: &'static str, area: &'static str) -> Result<(), Broken> {
+        let worker = self.fresh().worker();
+        let name = vec![write(None, "name", Value::text("测试甲"))];
+        let of = Compartment::Roster;
+        self.own(part(worker.record(), Kind::WORKER, of, true, name))?;
+        self.model.now.workers.push(Worker {
+            id: worker,
+            role,
+            rights: Vec::new(),
+        });
+        self.give(self.model.now.workers.len() - 1, area)
+    }
+
+    /// The worker of a phone gets an area.
     pub fn assign(&mut self, no: usize, area: &'static str) -> Result<(), Broken> {
+        self.give(self.model.cast.holder(no), area)
+    }
+
+    fn give(&mut self, at: usize, area: &'static str) -> Result<(), Broken> {
         let record = self.fresh();
-        let worker: WorkerId = self.model.now.workers[no].id;
-        let role = self.model.now.workers[no].role;
+        let worker = &self.model.now.workers[at];
         let text = |field: &str, text: String| write(None, field, Value::text(text));
         let fields = vec![
-            text("worker", worker.to_string()),
-            text("role", role.to_owned()),
+            text("worker", worker.id.to_string()),
+            text("role", worker.role.to_owned()),
             text("area", area.to_owned()),
         ];
         let of = Compartment::Roster;
         let head = self.own(part(record, Kind::ASSIGNMENT, of, true, fields))?;
-        self.model.now.workers[no].rights.push(Right {
+        self.model.now.workers[at].rights.push(Right {
             record,
             area: area.parse().expect("an area's code"),
             ended: false,
@@ -61,7 +80,7 @@ impl World {
 
     /// A worker loses an area.
     pub fn end(&mut self, no: usize, right: usize) -> Result<(), Broken> {
-        let record = self.model.now.workers[no].rights[right].record;
+        let record = self.model.worker(no).rights[right].record;
         let to = vec![write(None, "to", Value::text("2024-05-01"))];
         let head = self.own(part(
             record,
@@ -70,21 +89,78 @@ impl World {
             false,
             to,
         ))?;
-        let right = &mut self.model.now.workers[no].rights[right];
+        let holder = self.model.cast.holder(no);
+        let right = &mut self.model.now.workers[holder].rights[right];
         (right.ended, right.head) = (true, Some(head));
         Ok(())
     }
 
-    /// A worker's phone is revoked.
+    /// The office pairs a phone's worker with a person whom the county knows.
+    pub fn pair(&mut self, no: usize, pick: u32) -> Result<Option<RecordId>, Broken> {
+        let known = self.model.records.iter();
+        let people = known.filter(|(_, kind)| *kind == Kind::PERSON);
+        let people: Vec<RecordId> = people.map(|(id, _)| *id).collect();
+        let Some(person) = people.get(pick as usize % people.len().max(1)).copied() else {
+            return Ok(None);
+        };
+        if self.look(|turn| turn.record(person))?.is_none() {
+            return Ok(None);
+        }
+        let worker = self.model.worker(no).id;
+        let record = self.fresh();
+        let text = |field: &str, text: String| write(None, field, Value::text(text));
+        let fields = vec![
+            text("worker", worker.to_string()),
+            text("person", person.to_string()),
+            text("from", "2024-05-01".to_owned()),
+        ];
+        let of = Compartment::Contact;
+        self.own(part(record, Kind::PAIRING, of, true, fields))?;
+        let pairing = Pairing {
+            record,
+            worker,
+            person,
+            to: None,
+        };
+        self.model.now.pairings.push(pairing.clone());
+        self.model.paired.push(pairing);
+        self.model.records.push((record, Kind::PAIRING));
+        Ok(Some(person))
+    }
+
+    /// The office ends a pairing of a phone's worker, with yesterday or with the end of today.
+    pub fn part_from(&mut self, no: usize, pick: u32) -> Result<Option<RecordId>, Broken> {
+        let (worker, today) = (self.model.worker(no).id, day(self.time.now()));
+        let pairings = self.model.now.pairings.iter().enumerate();
+        let lasting = pairings.filter(|(_, of)| of.worker == worker && of.to.is_none());
+        let lasting: Vec<usize> = lasting.map(|(at, _)| at).collect();
+        let Some(at) = lasting.get((pick / 2) as usize % lasting.len().max(1)) else {
+            return Ok(None);
+        };
+        let to = match pick.is_multiple_of(2) {
+            true => "2024-05-02".to_owned(),
+            false => today,
+        };
+        let Pairing { record, person, .. } = self.model.now.pairings[*at];
+        let ends = vec![write(None, "to", Value::text(&to))];
+        let of = Compartment::Contact;
+        self.own(part(record, Kind::PAIRING, of, false, ends))?;
+        self.model.now.pairings[*at].to = Some(to);
+        Ok(Some(person))
+    }
+
+    /// Every phone of a worker is revoked.
     pub fn revoke(&mut self, no: usize) -> Result<(), Broken> {
-        let worker = self.model.now.workers[no].id;
+        let worker = self.model.worker(no).id;
         let revoked = self
             .server()?
             .write(|turn| turn.revoke(worker))
             .map_err(|e: StoreError| e.to_string());
         revoked.or_else(|e| broken("an administrator writes", e))?;
-        let device = self.device(no)?;
-        self.model.now.revoked.insert(device);
+        for phone in self.model.cast.phones_of(no) {
+            let device = self.device(phone)?;
+            self.model.now.revoked.insert(device);
+        }
         self.model.now.audited.push("revoke");
         Ok(())
     }
@@ -98,7 +174,7 @@ impl World {
     /// tried again.
     pub fn enrol(&mut self, no: usize, lost: bool) -> Result<(), Broken> {
         self.phones[no].trouble_disk(None)?;
-        let worker = self.model.now.workers[no].id;
+        let worker = self.model.worker(no).id;
         let given = self
             .server()?
             .write(|turn| turn.give_code(worker))
@@ -120,6 +196,7 @@ impl World {
         };
         let phone = &mut self.phones[no];
         let salt = phone.vault.salt();
+        let former = phone.read(|tx| tx.enrolment())?.map(|old| old.device);
         phone.write(|tx| {
             match tx.enrolment()? {
                 None => tx.set_enrolment(&new)?,
@@ -138,6 +215,8 @@ impl World {
         })?;
         phone.former.clear();
         phone.talk = None;
+        // Who the phone was before is nobody any more; the worker's other phone goes on.
+        self.model.now.revoked.extend(former);
         self.model.devices.push(device);
         Ok(())
     }

@@ -272,21 +272,41 @@ impl Phone {
     fn wrote(&mut self, parts: &[Part]) -> Result<Vec<Wrote>, Broken> {
         let mut wrote = Vec::new();
         for part in parts {
-            let known = self.read(|tx| tx.record(part.record))?;
-            let known = known.as_ref().map(tokens).unwrap_or_default();
-            wrote.extend(part.writes.iter().map(|write| {
-                Wrote {
+            let held = self.read(|tx| tx.record(part.record))?;
+            let known = held.as_ref().map(tokens).unwrap_or_default();
+            let save = |head: &Head| known.get(head).copied();
+            for write in &part.writes {
+                let register = held.as_ref().and_then(|of| of.fields.get(&write.field));
+                let told = register.into_iter();
+                let heads = told
+                    .clone()
+                    .flat_map(|r| r.live.keys().chain(r.past.keys()));
+                wrote.push(Wrote {
                     record: part.record,
                     field: write.field.clone(),
-                    seen: write
-                        .seen
-                        .iter()
-                        .filter_map(|h| known.get(h).copied())
+                    seen: write.seen.iter().filter_map(save).collect(),
+                    value: write.value.clone(),
+                    knew: heads.filter_map(save).collect(),
+                    stood: told
+                        .flat_map(|r| r.live.values())
+                        .map(|told| told.value.clone())
                         .collect(),
-                }
-            }));
+                });
+            }
         }
         Ok(wrote)
+    }
+
+    /// Its own saves that the server has not accepted.
+    pub fn open(&mut self) -> Result<BTreeSet<Token>, Broken> {
+        self.read(|tx| {
+            let mut open = BTreeSet::new();
+            for own in tx.outbox()? {
+                let save = tx.own_save(own.seq)?;
+                open.extend(save.and_then(|save| token_of(&save.envelope)));
+            }
+            Ok(open)
+        })
     }
 
     /// A new id by this phone's clock and chance.

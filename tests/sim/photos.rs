@@ -7,10 +7,10 @@ use tanfang_core::model::DeviceId;
 use tanfang_core::wire::{AttachmentRefusal, WireRefusal};
 use tanfang_server::engine::{AttachmentAsk, AttachmentTold, Request, Response};
 
-use crate::heal::areas;
 use crate::house::World;
 use crate::model::{Broken, Outcome, Token, broken, tokens};
 use crate::phone::name;
+use crate::theirs::areas;
 
 const THEIRS: &str = "nobody sees what is not theirs";
 
@@ -41,7 +41,7 @@ impl World {
 
     /// Whether a worker may hold some part that names this hash, by our own reckoning.
     fn may_read(&mut self, no: usize, hash: AttachmentHash) -> Result<bool, Broken> {
-        let worker = self.model.now.workers[no].clone();
+        let worker = self.model.worker(no).clone();
         let mut naming = Vec::new();
         for (at, made) in self.model.made.iter().enumerate() {
             for part in &made.parts {

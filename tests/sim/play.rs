@@ -12,7 +12,7 @@ use crate::model::{Broken, Outcome, Token, token_of};
 use crate::phone::name;
 use crate::photos::Photo;
 use crate::talk::End;
-use crate::template::Template;
+use crate::template::{Template, Templates};
 use crate::trouble::Disk;
 
 /// What a schedule came to.
@@ -29,7 +29,8 @@ pub struct Played {
 
 /// Plays a schedule; of some whose clocks jump also how it ends with clocks that are right, which
 /// must be the same.
-pub fn play(template: &Template, schedule: &Schedule) -> Played {
+pub fn play(templates: &Templates, schedule: &Schedule) -> Played {
+    let template = templates.of(schedule.cast);
     let mut played = play_once(template, schedule);
     let skewed = schedule.flavour.skew && schedule.seed.is_multiple_of(4);
     if skewed && played.broken.is_none() {
@@ -189,9 +190,12 @@ fn step(world: &mut World, seed: u64, event: Event) -> Outcome {
         Act::ServerCrash | Act::Backup | Act::Restore => server(world, event.act)?,
         Act::SetBackUnheard { pick } => set_back_unheard(world, no, pick)?,
         Act::EndByMistake { pick } => ended_by_mistake(world, no, pick)?,
-        Act::Assign { .. } | Act::End { .. } | Act::Revoke | Act::Enrol { .. } => {
-            office(world, no, event.act)?
-        }
+        Act::Assign { .. }
+        | Act::End { .. }
+        | Act::Revoke
+        | Act::Enrol { .. }
+        | Act::EnrolAnew { .. } => office(world, no, event.act)?,
+        Act::Pair { .. } | Act::PartFrom { .. } | Act::NextDay => pairing(world, event.act)?,
         _ => write(world, no, event.act)?,
     };
     if let Some(sentence) = happened {
@@ -210,7 +214,7 @@ fn write(world: &mut World, no: usize, act: Act) -> Result<Option<String>, Broke
     };
     let dies = matches!(act, Act::EditAndCrash { .. });
     let words = draft.words.clone();
-    let role = model.now.workers[no].role;
+    let role = model.worker(no).role;
     if let Some(prepared) = draft.photo.clone() {
         let phone = no;
         world.model.photos.push(Photo {
@@ -223,13 +227,7 @@ fn write(world: &mut World, no: usize, act: Act) -> Result<Option<String>, Broke
     let Some(made) = saved else {
         return Ok(Some(format!("{} {words} and it is not saved.", name(no))));
     };
-    for part in made.parts.iter().filter(|part| part.begins) {
-        let known = (part.record, part.kind.clone());
-        if !world.model.records.contains(&known) {
-            world.model.records.push(known);
-        }
-    }
-    world.model.made.push(made);
+    world.model.take_up(made);
     Ok(Some(format!("{} {words} (save {token}).", name(no))))
 }
 
@@ -318,7 +316,7 @@ fn set_back_unheard(world: &mut World, no: usize, pick: u32) -> Result<Option<St
 
 /// A right ends and is given again, with a sync between.
 fn ended_by_mistake(world: &mut World, no: usize, pick: u32) -> Result<Option<String>, Broken> {
-    let rights = &world.model.now.workers[no].rights;
+    let rights = &world.model.worker(no).rights;
     let mut held = (0..rights.len()).filter(|at| !rights[*at].ended);
     let Some(at) = held.next() else {
         return Ok(None);
@@ -343,7 +341,7 @@ fn ended_by_mistake(world: &mut World, no: usize, pick: u32) -> Result<Option<St
 
 /// What the county's office does.
 fn office(world: &mut World, no: usize, act: Act) -> Result<Option<String>, Broken> {
-    let worker = &world.model.now.workers[no];
+    let worker = world.model.worker(no);
     Ok(match act {
         Act::Assign { other } => {
             let area = if other { OTHER } else { VILLAGE };
@@ -365,6 +363,13 @@ fn office(world: &mut World, no: usize, act: Act) -> Result<Option<String>, Brok
             world.revoke(no)?;
             Some(format!("{} is revoked.", name(no)))
         }
+        Act::EnrolAnew { lost } => {
+            enrol_again(world, no, lost)?;
+            Some(format!(
+                "{} is enrolled anew while its session goes on.",
+                name(no)
+            ))
+        }
         _ => {
             let device = world.device(no)?;
             if !world.model.now.revoked.contains(&device) {
@@ -376,6 +381,31 @@ fn office(world: &mut World, no: usize, act: Act) -> Result<Option<String>, Brok
                 true => format!("{} is enrolled again, at the second try.", name(no)),
                 false => format!("{} is enrolled again.", name(no)),
             })
+        }
+    })
+}
+
+/// The helper's people come and go.
+fn pairing(world: &mut World, act: Act) -> Result<Option<String>, Broken> {
+    let helper = PHONES - 1;
+    let of = |world: &World, person| format!("{} and {}", name(helper), world.model.name(person));
+    Ok(match act {
+        Act::Pair { pick } => {
+            let paired = world.pair(helper, pick)?;
+            paired.map(|person| format!("{} are paired.", of(world, person)))
+        }
+        Act::PartFrom { pick } => {
+            let parted = world.part_from(helper, pick)?;
+            let when = if pick.is_multiple_of(2) {
+                ""
+            } else {
+                " from tomorrow on"
+            };
+            parted.map(|person| format!("{} are not paired any more{when}.", of(world, person)))
+        }
+        _ => {
+            world.pass(86_400_000);
+            Some("A day passes.".into())
         }
     })
 }

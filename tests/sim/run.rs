@@ -12,7 +12,7 @@ use crate::event::Schedule;
 use crate::model::Broken;
 use crate::play::play;
 use crate::shrink::shrink;
-use crate::template::Template;
+use crate::template::Templates;
 
 /// What the command line asked for.
 pub struct Options {
@@ -68,18 +68,18 @@ struct Tally {
 
 /// Runs what was asked; whether all is as it must be.
 pub fn run(options: &Options) -> anyhow::Result<bool> {
-    let template = Template::new().map_err(|b| anyhow!("{}: {}", b.rule, b.what))?;
+    let templates = Templates::new().map_err(|b| anyhow!("{}: {}", b.rule, b.what))?;
     if options.story {
-        tell(&template, &Schedule::of(options.seed));
+        tell(&templates, &Schedule::of(options.seed));
         return Ok(true);
     }
     if options.bugs.is_empty() {
-        return clean(&template, options);
+        return clean(&templates, options);
     }
     let mut missed = Vec::new();
     for bug in &options.bugs {
         plant(Some(*bug))?;
-        let tally = many(&template, options);
+        let tally = many(&templates, options);
         plant(None)?;
         let (name, played) = (format!("{bug:?}"), tally.played);
         match tally.failed {
@@ -96,12 +96,12 @@ pub fn run(options: &Options) -> anyhow::Result<bool> {
 }
 
 /// Schedules of the house as it is.
-fn clean(template: &Template, options: &Options) -> anyhow::Result<bool> {
+fn clean(templates: &Templates, options: &Options) -> anyhow::Result<bool> {
     let first = Schedule::of(options.seed);
-    if play(template, &first).story != play(template, &first).story {
+    if play(templates, &first).story != play(templates, &first).story {
         bail!("seed {} twice gave two stories", options.seed);
     }
-    let tally = many(template, options);
+    let tally = many(templates, options);
     let (played, unproved) = (tally.played, tally.unproved);
     println!(
         "{played} schedules from seed {}; in {unproved} the server was set back and no phone could prove it",
@@ -118,14 +118,14 @@ fn clean(template: &Template, options: &Options) -> anyhow::Result<bool> {
         return Ok(all);
     };
     println!("seed {seed} breaks “{}”: {}", broken.rule, broken.what);
-    let short = shrink(template, &Schedule::of(seed), broken.rule);
-    tell(template, &short);
+    let short = shrink(templates, &Schedule::of(seed), broken.rule);
+    tell(templates, &short);
     Ok(false)
 }
 
 /// Plays a schedule and tells it.
-fn tell(template: &Template, schedule: &Schedule) {
-    let played = play(template, schedule);
+fn tell(templates: &Templates, schedule: &Schedule) {
+    let played = play(templates, schedule);
     println!("seed {}, {:?}", schedule.seed, schedule.flavour);
     for (at, sentence) in played.story.iter().enumerate() {
         println!("{:>4}. {sentence}", at + 1);
@@ -137,7 +137,7 @@ fn tell(template: &Template, schedule: &Schedule) {
 }
 
 /// Plays schedules until one fails, all are played, or the time is over.
-fn many(template: &Template, options: &Options) -> Tally {
+fn many(templates: &Templates, options: &Options) -> Tally {
     #[allow(
         clippy::disallowed_methods,
         reason = "how long to go on is what is asked"
@@ -157,7 +157,7 @@ fn many(template: &Template, options: &Options) -> Tally {
                 return;
             }
             let seed = options.seed + at;
-            let outcome = play(template, &Schedule::of(seed));
+            let outcome = play(templates, &Schedule::of(seed));
             played.fetch_add(1, Ordering::Relaxed);
             unproved.fetch_add(u64::from(outcome.unproved), Ordering::Relaxed);
             if let Some(broken) = outcome.broken {

@@ -2,12 +2,12 @@
 
 use crate::event::Schedule;
 use crate::play::play;
-use crate::template::Template;
+use crate::template::Templates;
 
 /// Drops events, in halves and then one by one, while the same rule still breaks.
-pub fn shrink(template: &Template, schedule: &Schedule, rule: &str) -> Schedule {
+pub fn shrink(templates: &Templates, schedule: &Schedule, rule: &str) -> Schedule {
     let fails = |schedule: &Schedule| {
-        let broken = play(template, schedule).broken;
+        let broken = play(templates, schedule).broken;
         broken.is_some_and(|broken| broken.rule == rule)
     };
     let mut best = schedule.clone();

@@ -5,27 +5,19 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 
 use tanfang_core::form::Form;
-use tanfang_core::model::{Clock, Compartment, DeviceId, FormRef, Kind, Value};
+use tanfang_core::model::{Clock, DeviceId, FormRef};
 use tanfang_core::sync::Limits;
 use tanfang_server::Server;
 
 use crate::chance::{Seeded, Time};
 use crate::drafts::Forms;
 use crate::event::{PHONES, Schedule};
-use crate::house::{OTHER, TOWNSHIP, VILLAGE, World};
-use crate::mallory::{MALLORY, Mallory};
-use crate::model::{Broken, Model, Worker, broken};
-use crate::phone::{part, write};
+use crate::house::{VILLAGE, World};
+use crate::mallory::Mallory;
+use crate::model::{Broken, Model, broken};
+use crate::workers::Cast;
 
 const NOON: i64 = 1_715_313_600_000; // 2024-05-10T12:00:00+08:00
-
-/// Role and area of each phone's worker.
-const WORKERS: [(&str, &str); PHONES] = [
-    ("village_committee", VILLAGE),
-    ("village_committee", OTHER),
-    ("township_civil", TOWNSHIP),
-    ("grid_worker", VILLAGE),
-];
 
 const MALLORYS_ROLE: &str = "grid_worker";
 
@@ -35,6 +27,25 @@ pub struct Template {
     model: Model,
     mallory: Mallory,
     forms: Forms,
+}
+
+/// A county for each cast.
+pub struct Templates(Vec<(Cast, Template)>);
+
+impl Templates {
+    /// Makes them.
+    pub fn new() -> Result<Templates, Broken> {
+        let made = Cast::ALL
+            .into_iter()
+            .map(|cast| Ok((cast, Template::new(cast)?)));
+        made.collect::<Result<_, _>>().map(Templates)
+    }
+
+    /// That of a cast.
+    pub fn of(&self, cast: Cast) -> &Template {
+        let found = self.0.iter().find(|(of, _)| *of == cast);
+        &found.expect("each cast has its county").1
+    }
 }
 
 /// A folder in memory where the machine has one: a commit costs no disk there.
@@ -48,8 +59,8 @@ pub fn folder() -> std::io::Result<tempfile::TempDir> {
 }
 
 impl Template {
-    /// Makes it.
-    pub fn new() -> Result<Template, Broken> {
+    /// Makes the county of a cast.
+    pub fn new(cast: Cast) -> Result<Template, Broken> {
         let folder = folder().or_else(|e| broken("the world begins", e.to_string()))?;
         let time = Arc::new(Time(AtomicI64::new(NOON)));
         let chance = Arc::new(Seeded::new(7));
@@ -59,6 +70,7 @@ impl Template {
         let forms = Forms {
             card: publish(&mut server, include_str!("card.md"))?,
             visit: publish(&mut server, include_str!("visit.md"))?,
+            case: publish(&mut server, include_str!("case.md"))?,
         };
         drop(server);
         let altered = [(MALLORYS_ROLE, VILLAGE)];
@@ -68,30 +80,19 @@ impl Template {
             chains: vec![[0; 32]],
             honest: None,
         };
-        let model = Model::default();
+        let model = Model {
+            cast,
+            ..Model::default()
+        };
         let mut world = World::at(folder, time, chance, forms.clone(), model, nobody);
         world.model.now.visit_version = 1;
-        for (no, (role, area)) in WORKERS.into_iter().chain(altered).enumerate() {
-            let worker = world.fresh().worker();
-            let name = write(None, "name", Value::text("测试甲"));
-            world.own(part(
-                worker.record(),
-                Kind::WORKER,
-                Compartment::Roster,
-                true,
-                vec![name],
-            ))?;
-            world.model.now.workers.push(Worker {
-                id: worker,
-                role,
-                rights: Vec::new(),
-            });
-            world.assign(no, area)?;
-            match no {
-                MALLORY => world.enrol_mallory()?,
-                _ => world.enrol(no, false)?,
-            }
+        for (role, area) in cast.workers().into_iter().chain(altered) {
+            world.hire(role, area)?;
         }
+        for phone in 0..PHONES {
+            world.enrol(phone, false)?;
+        }
+        world.enrol_mallory()?;
         let (folder, model, mallory) = world.at_rest();
         Ok(Template {
             folder,

@@ -6,6 +6,7 @@ use super::Policies;
 use crate::form::Merge;
 use crate::merge::{Record, Register, Told};
 use crate::model::{Compartment, Envelope, Field, Head, Hlc, Kind, Part, RowId, Value, Write};
+use crate::planted::{self, Bug};
 
 /// The role in which the server writes what settles itself.
 pub const AUTOMATIC: &str = "automatic";
@@ -100,7 +101,10 @@ fn in_question<'r>(record: &Record, register: &'r Register) -> BTreeMap<Head, &'
             choice.seen.iter().all(|head| seen.contains(head))
         })
     };
-    let left = by_itself.iter().filter(|(_, choice)| !decided(choice));
+    let overrules = planted::is(Bug::ChoiceOverrulesPeople);
+    let left = by_itself
+        .iter()
+        .filter(|(_, choice)| overrules || !decided(choice));
     left.chain(&by_people)
         .map(|(head, told)| (**head, *told))
         .collect()
@@ -129,7 +133,10 @@ fn said_at(record: &Record, register: &Register, head: Head, told: &Told) -> (Op
 /// first, then what was added, by code. None without one common base, or where a value is no list of
 /// codes.
 fn union(register: &Register, told: &BTreeMap<Head, &Told>) -> Option<Value> {
-    let base = codes(&common(register, told)?)?;
+    let base = match planted::is(Bug::UnionWithoutBase) {
+        true => Vec::new(),
+        false => codes(&common(register, told)?)?,
+    };
     let given: Vec<Vec<String>> = told
         .values()
         .map(|told| codes(&told.value))

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use tanfang_core::merge::{FeedDigest, Record};
 use tanfang_core::model::{Compartment, Kind, RecordId};
+use tanfang_core::planted::{self, Bug};
 
 use super::feeds::{Carrier, Carriers, read_carriers, write_carriers};
 use super::rights::day;
@@ -253,6 +254,7 @@ impl Turn<'_> {
             .as_deref()
             .and_then(day)
             .is_some_and(|to| to < today);
-        (!ended).then_some(Carrier::Worker(pairing.worker))
+        let lasts = !ended || planted::is(Bug::PairingNeverEnds);
+        lasts.then_some(Carrier::Worker(pairing.worker))
     }
 }

@@ -1,6 +1,7 @@
 //! Enrolment: a code typed once makes a phone a worker's.
 
 use tanfang_core::model::{DeviceSeq, Rng, WallTime, WorkerId};
+use tanfang_core::planted::{self, Bug};
 use tanfang_core::vault::is_device_key;
 use tanfang_core::wire::{EnrolReply, EnrolRequest, Former, VERSION, WireRefusal};
 
@@ -113,6 +114,9 @@ impl Turn<'_> {
                 return Err(WireRefusal::Malformed { message }.into());
             }
             None => {
+                if planted::is(Bug::OtherPhoneEnded) {
+                    self.tx.revoke(code.worker, self.now.millis)?;
+                }
                 let no = self.tx.add_device(&NewDevice {
                     id: request.device,
                     kind: DeviceKind::Phone,

@@ -283,6 +283,9 @@ impl Turn<'_> {
             if old && matches!(item, ItemRow::Departed { .. }) {
                 return Ok(true);
             }
+            if planted::is(Bug::OwnPartsByWorker) && is_by(&item, heard.device.worker) {
+                return Ok(true);
+            }
             left = left.saturating_sub(weight(&item));
             rows.push(item);
             Ok(true)
@@ -423,6 +426,14 @@ fn is_another(ours: &ManifestRow, asked: &SyncRequest, epoch: Epoch) -> bool {
             Some(theirs) => theirs.0 != manifest_hash(&ours.body),
             None => asked.epoch.is_some_and(|known| known != epoch),
         }
+}
+
+/// Whether a worker wrote an item, on whichever phone.
+fn is_by(item: &ItemRow, worker: WorkerId) -> bool {
+    let ItemRow::Part { envelope, .. } = item else {
+        return false;
+    };
+    pack::envelope(envelope).is_ok_and(|envelope| envelope.author == worker)
 }
 
 fn position_of(item: &ItemRow) -> Position {
