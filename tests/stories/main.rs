@@ -29,6 +29,7 @@ mod photos;
 mod report_days;
 mod sealed_files;
 mod shells;
+mod taken_away;
 mod torn;
 mod two_phones;
 mod versions;

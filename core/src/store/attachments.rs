@@ -205,6 +205,7 @@ impl Tx<'_> {
 
     /// Throws the bytes away that are here of it.
     pub fn forget_attachment(&self, hash: AttachmentHash) -> Result<(), StoreError> {
+        self.took_away.set(true);
         self.statement("DELETE FROM attachments WHERE hash = :hash")?
             .execute(named_params! { ":hash": hash.bytes() })?;
         Ok(())

@@ -323,6 +323,7 @@ impl Tx<'_> {
             let carried = carried || brought.iter().any(|feed| carries(feed, compartment));
             if carries(feed, compartment) && !carried {
                 self.forget_kept()?;
+                self.took_away.set(true);
                 change.record = without(&change.record, compartment, mine);
             }
         }

@@ -87,6 +87,8 @@ pub struct Store {
 pub(crate) struct Inner {
     pub(crate) connection: Connection,
     terms: RefCell<Terms>,
+    /// Whether the journal may still hold what was taken away.
+    to_wipe: bool,
 }
 
 impl Store {
@@ -109,6 +111,8 @@ impl Store {
             inner: Mutex::new(Inner {
                 connection,
                 terms: RefCell::new(terms),
+                // The process before this one may have died between taking away and wiping.
+                to_wipe: true,
             }),
             home: home.to_owned(),
             _lock: lock,
@@ -126,7 +130,9 @@ impl Store {
         read: impl FnOnce(&Tx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         let mut inner = self.inner.lock().map_err(|_| StoreError::poisoned())?;
-        let Inner { connection, terms } = &mut *inner;
+        let Inner {
+            connection, terms, ..
+        } = &mut *inner;
         let transaction = connection
             .transaction_with_behavior(TransactionBehavior::Deferred)
             .map_err(StoreError::from)?;
@@ -135,12 +141,19 @@ impl Store {
 
     /// Writes all of it or nothing; when it returns `Ok`, it is on the disk. Where the commit itself
     /// fails it is on the disk or it is not: whoever tries again looks first.
+    ///
+    /// What was taken away because this phone may hold it no longer is gone from the file's free space
+    /// with the commit (SQLCipher writes zeros there), and from the journal right after.
     pub fn write<T, E: From<StoreError>>(
         &self,
         write: impl FnOnce(&Tx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         let mut inner = self.inner.lock().map_err(|_| StoreError::poisoned())?;
-        let Inner { connection, terms } = &mut *inner;
+        let Inner {
+            connection,
+            terms,
+            to_wipe,
+        } = &mut *inner;
         let before =
             planted::is(Bug::FailedCommitTakenAsNotWritten).then(|| terms.borrow().clone());
         let done = (|| {
@@ -151,6 +164,7 @@ impl Store {
             let done = write(&tx)?;
             tx.write_digests()?;
             tx.write_terms()?;
+            *to_wipe |= tx.took_away.get();
             transaction.commit().map_err(StoreError::from)?;
             Ok(done)
         })();
@@ -160,6 +174,9 @@ impl Store {
             let mut known = Terms::default();
             tx::learn_terms(connection, &mut known)?;
             *terms.borrow_mut() = before.unwrap_or(known);
+        } else if *to_wipe {
+            // Where it does not succeed the next write tries again; what was written stands.
+            *to_wipe = empty_journal(connection).is_err();
         }
         done
     }
@@ -197,9 +214,18 @@ impl Store {
     /// database's.
     pub fn checkpoint(&self) -> Result<(), StoreError> {
         let inner = self.inner.lock().map_err(|_| StoreError::poisoned())?;
-        inner
-            .connection
-            .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
-        Ok(())
+        empty_journal(&inner.connection)
+    }
+}
+
+/// Writes the journal into the file and cuts it to nothing: of what it held nothing is left.
+fn empty_journal(connection: &Connection) -> Result<(), StoreError> {
+    let sql = "PRAGMA wal_checkpoint(TRUNCATE)";
+    let busy: bool = connection.query_row(sql, [], |row| row.get(0))?;
+    match busy {
+        true => Err(StoreError::Fault {
+            code: "the journal is read".into(),
+        }),
+        false => Ok(()),
     }
 }

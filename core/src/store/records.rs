@@ -138,6 +138,7 @@ impl Tx<'_> {
 
     /// Takes a record out of the tables: nothing of it may be held and nothing of it is unsent.
     pub(super) fn drop_record(&self, place: i64) -> Result<(), StoreError> {
+        self.took_away.set(true);
         self.statement("DELETE FROM records WHERE place = :place")?
             .execute(named_params! { ":place": place })?;
         Ok(())
@@ -184,6 +185,7 @@ impl Tx<'_> {
             for compartment in foreign {
                 if !self.is_carried(place, compartment)? {
                     self.forget_kept()?;
+                    self.took_away.set(true);
                     change.record = without(&change.record, compartment, mine);
                 }
             }

@@ -24,6 +24,8 @@ pub struct Tx<'a> {
     pub(super) together: RefCell<Option<Rc<Vec<Save>>>>,
     /// By how much this transaction altered what feeds carry here.
     pub(super) shifts: RefCell<BTreeMap<Feed, FeedDigest>>,
+    /// Whether it took away what this phone may hold no longer.
+    pub(super) took_away: Cell<bool>,
 }
 
 impl<'a> Tx<'a> {
@@ -35,6 +37,7 @@ impl<'a> Tx<'a> {
             enrolment: RefCell::new(None),
             together: RefCell::default(),
             shifts: RefCell::default(),
+            took_away: Cell::new(false),
         }
     }
 
