@@ -4,6 +4,7 @@ use rusqlite::named_params;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::digests::told_in;
+use super::history::is_the_countys;
 use super::records::{Change, without};
 use super::{StoreError, Tx};
 use crate::merge::Record;
@@ -248,6 +249,7 @@ impl Tx<'_> {
         for (feed, said) in said {
             match said {
                 Said::Part(part, origin) => {
+                    forget_reused(&mut change.record, &origin);
                     if planted::is(Bug::PullOverwritesUnsent) {
                         let told = part.writes.iter();
                         told.for_each(|w| drop(change.record.fields.remove(&w.field)));
@@ -263,6 +265,9 @@ impl Tx<'_> {
                     brought.insert(feed);
                 }
                 Said::Settled(record) => {
+                    for origin in record.origins.values() {
+                        forget_reused(&mut change.record, origin);
+                    }
                     change.record.join(record);
                     brought.insert(feed);
                 }
@@ -364,6 +369,16 @@ impl Tx<'_> {
             }
         }
         Ok(false)
+    }
+}
+
+/// A server that was set back gives the numbers of its own saves again: what it said under a number
+/// before is taken back where it says something else under it now.
+fn forget_reused(record: &mut Record, said: &Origin) {
+    let head = said.envelope.head;
+    let known = record.origins.get(&head);
+    if is_the_countys(&said.envelope) && known.is_some_and(|old| old.envelope != said.envelope) {
+        record.forget(head);
     }
 }
 

@@ -11,7 +11,7 @@ use crate::model::{DeviceId, Envelope, Epoch, Feed, Head, RecordId};
 use crate::wire::Item;
 
 /// Whether the county's server wrote this itself: in its own name as a device.
-fn is_the_countys(envelope: &Envelope) -> bool {
+pub(super) fn is_the_countys(envelope: &Envelope) -> bool {
     envelope.author.uuid() == envelope.head.device.uuid()
 }
 

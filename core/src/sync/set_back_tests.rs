@@ -1,7 +1,7 @@
 //! A server that was set back in the middle of a conversation's life.
 
 use super::*;
-use crate::model::{Compartment, Epoch, Feed, Kind};
+use crate::model::{Compartment, Epoch, Feed, Kind, WorkerId};
 use crate::store::tests::support::*;
 use crate::store::{Store, StoreError};
 use crate::vault::{Secret, ServerKey};
@@ -116,4 +116,35 @@ fn a_page_that_was_left_alone_is_asked_for_again_and_is_no_progress() {
     told.hears(0, 3);
     assert_eq!(told.hears(1, 4), (3, true, false));
     assert_eq!(told.hears(3, 2), (5, false, true));
+}
+
+/// Found by the simulator: the server chose between rivals, was set back to before that, and chose
+/// between others under the same number; a phone that had heard the first never heard the second.
+#[test]
+fn what_the_county_says_under_a_number_that_it_used_before_is_what_it_says_now() {
+    let told = Told::new();
+    let says = |at: i64, value: &str| {
+        let mut reply = answer(&told.key, told.epoch, 0, 1);
+        for item in &mut reply.pages[0].items {
+            let Item::Part { envelope, part, .. } = item else {
+                panic!("a part");
+            };
+            envelope.author = WorkerId::from_uuid(envelope.head.device.uuid());
+            envelope.stamp.millis += at;
+            part.writes.push(write("address", value, &[]));
+        }
+        reply
+    };
+    for (at, value) in [(0, "first"), (9, "second")] {
+        let reply = says(at, value);
+        told.store
+            .write::<_, StoreError>(|tx| {
+                tx.allow_feeds(&[feed()].into())?;
+                tx.start_feed_again(&feed())?;
+                tx.apply(&reply.pages).map(|_| ())
+            })
+            .unwrap();
+        let read = told.store.read::<_, StoreError>(|tx| tx.record(record(1)));
+        assert_eq!(read.unwrap().unwrap().text("address"), Some(value));
+    }
 }
