@@ -9,6 +9,7 @@ use tanfang_core::store::OwnState;
 use tanfang_core::wire::{Item, Page, SyncReply, SyncRequest};
 use tanfang_server::store::{ItemRow, SaveNo};
 
+use crate::cursors::envelope_token;
 use crate::house::World;
 use crate::model::{Model, Outcome, Token, broken, token_of, tokens};
 use crate::phone::Shown;
@@ -44,6 +45,7 @@ pub fn answer(
     let worker = world.model.worker(no).clone();
     let cases = theirs::cases(world, &worker)?;
     let may = |feed: &Feed| worker.may_hold(feed, &cases);
+    in_log(world, device, request, reply)?;
     feeds(world, &may, reply)?;
     for page in &reply.pages {
         let known = request.epoch == Some(reply.epoch);
@@ -60,6 +62,50 @@ pub fn answer(
     }
     ahead(world, &may, request, reply)?;
     once(world)
+}
+
+/// Everything through the number that is acknowledged is in the log, and what was pushed is there as it
+/// was pushed, under no other number beside.
+fn in_log(
+    world: &mut World,
+    device: DeviceId,
+    request: &SyncRequest,
+    reply: &SyncReply,
+) -> Outcome {
+    const RULE: &str = "what the server acknowledged it has";
+    let logged = world.look(|turn| {
+        let tx = turn.tx();
+        let mut logged = Vec::new();
+        let Some(row) = tx.device_by_id(device)? else {
+            return Ok(logged);
+        };
+        for seq in 1..=reply.through {
+            let received = tx.received(row.no, seq)?;
+            let stored = received.map(|received| tx.save(received.no)).transpose()?;
+            logged.push(stored.flatten().map(|(_, stored)| stored.envelope));
+        }
+        Ok(logged)
+    })?;
+    if logged.iter().filter(|save| save.is_some()).count() as u64 != reply.through {
+        return broken(RULE, format!("{} of {}", logged.len(), reply.through));
+    }
+    let pushed = request.push.iter().flat_map(|push| &push.saves);
+    for save in pushed {
+        let head = save.envelope.head;
+        let Some(token) = token_of(&save.envelope).filter(|_| head.seq <= reply.through) else {
+            continue;
+        };
+        let there = logged.get(head.seq as usize - 1).and_then(Option::as_ref);
+        if there.and_then(|bytes| envelope_token(bytes)) != Some(token) {
+            return broken(RULE, format!("save {token} is not there"));
+        }
+        let known = world.model.now.logged.insert(token, head);
+        let twice = known.is_some_and(|known| known != head);
+        if twice && !world.model.renumbered.contains(&token) {
+            return broken("a save has its effect once", format!("save {token}"));
+        }
+    }
+    Ok(())
 }
 
 /// What is still to come is counted over the feeds that the worker may hold.
@@ -254,10 +300,13 @@ pub fn phone(world: &mut World, no: usize) -> Outcome {
             now.insert((*id, field.clone()), (live, of(told.collect())));
         }
     }
-    // What settled itself is lost with a server that is set back, and it leaves alone what is void.
+    // What settled itself is lost with a server that is set back, which leaves alone what is void; and
+    // while nobody has proved it, what it chose anew may come before what it chose between.
+    let unproved = world.set_back.is_some();
     let chosen_anew = |id: &RecordId, field: &Field| {
         let void = records.get(id).is_some_and(Record::is_void);
-        world.was_set_back && void && [alone::LATEST, alone::UNION].contains(&field.as_str())
+        let by_itself = [alone::LATEST, alone::UNION].contains(&field.as_str());
+        by_itself && (unproved || world.was_set_back && void)
     };
     not_older(model, &phone.shown, &now, &open, &chosen_anew)?;
     phone.shown = now;

@@ -15,6 +15,8 @@ use crate::{alone, cases};
 
 const REPEAT: &str = "category";
 const PHOTO: &str = "photo";
+/// The version of the visit's form that asks nothing more.
+const FIRST: &str = "1";
 
 /// Whose forms the saves name.
 #[derive(Clone)]
@@ -71,12 +73,17 @@ pub fn draft(
             })
         }),
         Act::Edit { pick, field } => {
+            let newest = format!("extra{}", forms.visit.version);
             let (kind, name, compartment) = match field {
                 0 => (Kind::PERSON, "name", Compartment::Contact),
                 1 => (Kind::PERSON, "phone", Compartment::Contact),
                 2 => (Kind::HOUSEHOLD, "address", Compartment::Contact),
                 3 => (Kind::PERSON, "id_number", Compartment::Identity),
                 4 => (Kind::PERSON, "nickname", Compartment::Contact),
+                // What only a newer form asks; older apps hold it and do not know it.
+                5 if forms.visit.version != FIRST => {
+                    (Kind::VISIT, newest.as_str(), Compartment::Care)
+                }
                 _ => (Kind::VISIT, "note", Compartment::Care),
             };
             let form = if kind == Kind::VISIT {

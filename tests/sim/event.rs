@@ -158,6 +158,8 @@ pub struct Schedule {
     pub flavour: Flavour,
     /// Whose the phones are.
     pub cast: Cast,
+    /// The phone whose app is nine months old, if one is.
+    pub old: Option<usize>,
     /// What a turn carries, by phone: bytes pushed, bytes of pages.
     pub limits: [(usize, u32); PHONES],
     /// What happens.
@@ -186,6 +188,7 @@ impl Schedule {
             disks: dice.once_in(3),
         };
         let cast = dice.pick(&Cast::ALL);
+        let old = dice.below(4 * PHONES as u64) as usize;
         let limits = std::array::from_fn(|_| {
             let push = dice.pick(&[1, 300, 128 << 10]);
             (push, dice.pick(&[1, 700, 1 << 20]))
@@ -210,6 +213,7 @@ impl Schedule {
             seed,
             flavour,
             cast,
+            old: (old < PHONES).then_some(old),
             limits,
             events: begins.chain(events).collect(),
         }
@@ -223,7 +227,7 @@ fn act(dice: &mut Dice, flavour: Flavour, cast: Cast) -> Act {
         7..=9 => Act::NewVisit { pick },
         10..=20 => Act::Edit {
             pick,
-            field: dice.below(6) as u8,
+            field: dice.below(7) as u8,
         },
         21..=23 => Act::AddRow { pick },
         24..=25 => Act::EditRow { pick },

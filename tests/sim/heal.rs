@@ -9,6 +9,7 @@ use tanfang_core::sync::Limits;
 use tanfang_server::store::SaveState;
 
 use crate::cursors::{envelope_token, stand_for_all_before};
+use crate::desk::enrol_again;
 use crate::event::PHONES;
 use crate::house::World;
 use crate::model::{Broken, Outcome, Token, broken, tokens};
@@ -24,10 +25,12 @@ pub fn heal(world: &mut World) -> Outcome {
     for round in 1..=ROUNDS {
         for no in 0..PHONES {
             world.phones[no].limits = Limits::default();
+            // In the end every app is updated.
+            world.phones[no].old &= round == 1;
             world.phones[no].trouble_disk(None)?;
             let mut end = world.sync(no)?;
             if end == End::NotOurs {
-                super::play::enrol_again(world, no, false)?;
+                enrol_again(world, no, false)?;
                 end = world.sync(no)?;
             }
             if end != End::Complete {

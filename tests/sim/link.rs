@@ -3,14 +3,15 @@
 use tanfang_core::model::{DeviceId, content_hash};
 use tanfang_core::sync::at_rest;
 use tanfang_core::wire::{
-    REPLY_LIMIT_BYTES, REQUEST_LIMIT_BYTES, SyncReply, SyncRequest, WireRefusal, pack, unpack,
+    REPLY_LIMIT_BYTES, REQUEST_LIMIT_BYTES, SyncReply, SyncRequest, WireRefusal, encode, pack,
+    unpack,
 };
 use tanfang_server::engine::{Cut, Request, Response};
 
 use crate::house::World;
 use crate::model::{Broken, Outcome, broken};
 use crate::phone::Stop;
-use crate::talk::{End, Flight, RULE, Talk};
+use crate::talk::{End, Flight, OLD_VERSION, RULE, Talk};
 use crate::theirs::may_hold;
 use crate::{check, cursors};
 
@@ -76,8 +77,12 @@ impl World {
         match self.server()?.handle(asked) {
             Response::Synced(reply) => {
                 check::answer(self, no, flight.device, &request, &reply)?;
-                let bytes = pack(*reply).or_else(|e| broken(RULE, e.to_string()))?;
-                Ok(Ok(bytes))
+                // Who asks in the words of version 1 is answered in them.
+                let packed = match request.version {
+                    OLD_VERSION => encode(&*reply),
+                    _ => pack(*reply),
+                };
+                Ok(Ok(packed.or_else(|e| broken(RULE, e.to_string()))?))
             }
             Response::Refused(WireRefusal::Unavailable) if !self.excused => {
                 broken("the server takes what a phone sends", "it failed")

@@ -11,6 +11,7 @@ mod cases;
 mod chance;
 mod check;
 mod cursors;
+mod desk;
 mod drafts;
 mod driven;
 mod event;

@@ -73,6 +73,8 @@ pub struct Remembered {
     pub workers: Vec<Worker>,
     /// Who takes care of whom.
     pub pairings: Vec<Pairing>,
+    /// Under which number each save that was pushed is in the log.
+    pub logged: BTreeMap<Token, Head>,
     /// How far the server told each device that it has its saves.
     pub told: BTreeMap<DeviceId, u64>,
     /// The last version of the visit's form.

@@ -47,6 +47,8 @@ pub struct Phone {
     pub trouble: String,
     /// Its last stamp.
     pub stamp: Option<Hlc>,
+    /// Whether its app is nine months old: it speaks version 1, and knows no form but the first.
+    pub old: bool,
     /// What is wrong with its disk.
     pub disk: Option<Disk>,
     /// Whether its last commit is said to have failed, so that nobody knows.
@@ -104,6 +106,7 @@ impl Phone {
             shown: Shown::new(),
             stamp: None,
             trouble: String::new(),
+            old: false,
             disk: None,
             unsure: false,
             store: None,

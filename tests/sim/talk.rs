@@ -2,7 +2,7 @@
 
 use tanfang_core::model::DeviceId;
 use tanfang_core::sync::{Heard, Session, SyncError};
-use tanfang_core::wire::{SyncRequest, WireRefusal, pack};
+use tanfang_core::wire::{SyncRequest, WireRefusal, encode, pack};
 
 use crate::model::{Broken, broken};
 use crate::phone::Phone;
@@ -55,6 +55,9 @@ pub enum End {
     NoProgress,
 }
 
+/// What an app of the first release speaks: nothing in columns, no snapshots.
+pub const OLD_VERSION: u16 = 1;
+
 /// The rule that is broken where a step of a conversation fails.
 pub const RULE: &str = "a conversation goes on";
 
@@ -62,7 +65,15 @@ impl Phone {
     /// A question as it travels.
     pub fn flight(&mut self, request: &SyncRequest) -> Result<Flight, Broken> {
         let enrolment = self.read(|tx| tx.enrolled())?;
-        let request = pack(request.clone()).or_else(|e| broken(RULE, e.to_string()))?;
+        let request = request.clone();
+        let packed = match self.old {
+            true => encode(&SyncRequest {
+                version: OLD_VERSION,
+                ..request
+            }),
+            false => pack(request),
+        };
+        let request = packed.or_else(|e| broken(RULE, e.to_string()))?;
         Ok(Flight {
             device: enrolment.device,
             token: enrolment.token,

@@ -119,6 +119,9 @@ impl Template {
                 page_bytes,
             };
         }
+        if let Some(old) = schedule.old {
+            world.phones[old].old = true;
+        }
         Ok(world)
     }
 }
