@@ -128,7 +128,7 @@ impl Turn<'_> {
             self.verdict(&known)?
         } else {
             let message =
-                "this number was sent before with another content; enter it anew".to_owned();
+                "这个编号以前上传过别的内容，请重新填写 / this number was sent before with another content; enter it anew".to_owned();
             VerdictKind::Refused(Refusal {
                 reason: RefusalReason::AlteredBody,
                 field: None,
