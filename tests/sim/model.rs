@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tanfang_core::attachment::{AttachmentHash, AttachmentRef};
 use tanfang_core::merge::Record;
 use tanfang_core::model::{DeviceId, Envelope, Field, Head, Hlc, Kind, Part, RecordId, Value};
 
@@ -138,13 +137,6 @@ impl Model {
     /// A save.
     pub fn made(&self, token: Token) -> Option<&Made> {
         self.made.get((token as usize).checked_sub(1)?)
-    }
-
-    /// What a save names of photos.
-    pub fn photo_of(&self, token: Token) -> Option<AttachmentHash> {
-        let parts = &self.made(token)?.parts;
-        let mut writes = parts.iter().flat_map(|part| &part.writes);
-        writes.find_map(|write| Some(AttachmentRef::of_value(&write.value)?.hash))
     }
 
     /// The name under which a story knows a record.

@@ -19,8 +19,6 @@ const THEIRS: &str = "nobody sees what is not theirs";
 pub struct Photo {
     /// On which phone.
     pub phone: usize,
-    /// The save that names it, if it was saved.
-    pub token: Token,
     /// Its bytes and how fields name them.
     pub prepared: Prepared,
 }

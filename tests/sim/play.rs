@@ -218,11 +218,7 @@ fn write(world: &mut World, no: usize, act: Act) -> Result<Option<String>, Broke
     let role = model.worker(no).role;
     if let Some(prepared) = draft.photo.clone() {
         let phone = no;
-        world.model.photos.push(Photo {
-            phone,
-            token,
-            prepared,
-        });
+        world.model.photos.push(Photo { phone, prepared });
     }
     let saved = world.phones[no].save(&draft, token, role, dies)?;
     let Some(made) = saved else {
