@@ -60,7 +60,13 @@ pub fn rows(
                 Compartment::Contact => own_people || areas.iter().any(carries),
                 _ => areas.iter().any(carries),
             };
-            if !carried && !heads_told(register).all(own) {
+            if carried || heads_told(register).all(own) {
+                continue;
+            }
+            // A late save goes where its household is now, of which the phone hears with the next page.
+            let elsewhere = register.compartment != Compartment::Protection
+                && at_server(world, *id)?.iter().any(carries);
+            if !elsewhere {
                 let what = format!("{field} of {} on {}", world.model.name(*id), name(no));
                 return broken(
                     "a phone holds what its feeds carry and what is unsent",
