@@ -101,10 +101,7 @@ fn in_question<'r>(record: &Record, register: &'r Register) -> BTreeMap<Head, &'
             choice.seen.iter().all(|head| seen.contains(head))
         })
     };
-    let overrules = planted::is(Bug::ChoiceOverrulesPeople);
-    let left = by_itself
-        .iter()
-        .filter(|(_, choice)| overrules || !decided(choice));
+    let left = by_itself.iter().filter(|(_, choice)| !decided(choice));
     left.chain(&by_people)
         .map(|(head, told)| (**head, *told))
         .collect()
