@@ -179,22 +179,23 @@ impl Tanfang {
     }
 
     /// Seals what is unsent into files, for a colleague's phone by its key, else for the county. A
-    /// piece holds at most `piece_bytes`, 0 for 1 MiB. Nothing is marked as sent by it. With `again`
-    /// everything that this phone ever said, for a county that was restored from an older copy.
-    #[uniffi::method(default(colleague = None, piece_bytes = 0, again = false))]
+    /// piece holds at most `piece_bytes`, 0 for 1 MiB. Nothing is marked as sent by it.
+    #[uniffi::method(default(colleague = None, piece_bytes = 0))]
     pub fn seal(
         &self,
         colleague: Option<String>,
         piece_bytes: u32,
-        again: bool,
     ) -> Result<Sealed, TanfangError> {
         let to = colleague.map_or(SealTo::County, SealTo::Phone);
-        let app = self.now()?;
-        let sealed = match again {
-            true => app.seal_again(&to, piece_bytes as usize)?,
-            false => app.seal(&to, piece_bytes as usize)?,
-        };
+        let sealed = self.now()?.seal(&to, piece_bytes as usize)?;
         Ok(sealed.into())
+    }
+
+    /// Seals for the county everything that this phone said since it was enrolled: the county was
+    /// restored from an older copy, and this phone has no signal to hear what it lacks.
+    #[uniffi::method(default(piece_bytes = 0))]
+    pub fn seal_again(&self, piece_bytes: u32) -> Result<Sealed, TanfangError> {
+        Ok(self.now()?.seal_again(piece_bytes as usize)?.into())
     }
 
     /// Opens files that somebody handed over, pieces together; all of them or none.

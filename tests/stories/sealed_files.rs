@@ -301,7 +301,7 @@ fn a_clerk_opens_a_card_at_the_desk_and_a_supervisor_answers_for_a_revoked_phone
 #[test]
 fn an_answer_that_is_brought_back_by_hand_is_as_good_as_a_sync() {
     let (world, a, b) = two_of_a_village();
-    unheard(&a);
+    let (person, visit) = unheard(&a);
     let card = seals(&world, &a, "county", "card", &[]);
     opens(&b, &card);
     b.sync(DAY);
@@ -314,6 +314,9 @@ fn an_answer_that_is_brought_back_by_hand_is_as_good_as_a_sync() {
     let opened = opens(&a, &receipts);
     assert_eq!(opened["files"][0]["acknowledged"], 2);
     assert_eq!(a.does(DAY, &["outbox"]), json!([]));
+    // It was the first that anybody said in this village: it stays here, without a sync too.
+    assert_eq!(a.shows(DAY, &person, "name"), "测试甲");
+    assert_eq!(a.lists(DAY, "visit"), [visit]);
     assert_eq!(opens(&a, &receipts)["files"][0]["acknowledged"], 0);
     assert_eq!(a.sync(DAY)["sent"], 0);
     let (code, _) = told(

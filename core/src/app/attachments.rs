@@ -113,7 +113,14 @@ impl App {
     pub fn photo(&self, hash: &str) -> Result<Photo, AppError> {
         self.read(|tx| {
             let hash = parsed(hash)?;
-            match tx.attachment(hash)?.filter(Held::is_whole) {
+            let held = tx.attachment(hash)?.filter(Held::is_whole);
+            // One that was sent and whose record has left waits for a server that may be set back, not
+            // for a reader.
+            let shown = match &held {
+                Some(held) if held.due => tx.named_attachment(hash)?.is_some(),
+                _ => true,
+            };
+            match held.filter(|_| shown) {
                 Some(held) => Ok(Photo {
                     media: held.reference.media.to_string(),
                     bytes: tx.attachment_bytes(hash, 0, held.reference.length as usize)?,
@@ -275,7 +282,10 @@ pub(super) fn lines(tx: &Tx<'_>, of: Option<RecordId>) -> Result<Vec<PhotoLine>,
     }
     if of.is_none() {
         for held in tx.attachments()? {
-            if !places.contains_key(&held.reference.hash) {
+            // What was sent and whose record has left waits only for a server that may be set back: it is
+            // shown to nobody.
+            let gone = held.due && held.at_server;
+            if !gone && !places.contains_key(&held.reference.hash) {
                 lines.push(line(&held.reference, Some(&held), false));
             }
         }
@@ -310,7 +320,7 @@ fn state(held: Option<&Held>, accepted: bool) -> &'static str {
     match held {
         held if held.at_server => "at_server",
         held if held.problem.is_some() => "not_taken",
-        _ if !accepted => "unsaved",
+        held if !accepted && !held.due => "unsaved",
         held if held.sent.unwrap_or(0) > 0 => "sending",
         _ => "waiting",
     }

@@ -70,7 +70,12 @@ impl App {
             }
             Err(error) => return Err(error.into()),
         };
-        self.take(device, server, reply, &asked, &salt)
+        let taken = self.take(device, server, reply, &asked, &salt);
+        if matches!(taken, Err(AppError::AnotherWorker { .. })) {
+            // The server knows the id as another worker's phone: the next code is asked for a new one.
+            self.write(|tx| Ok(tx.forget_enrolling()?))?;
+        }
+        taken
     }
 
     fn take(

@@ -144,14 +144,15 @@ impl App {
         })
     }
 
-    /// A revoked phone shows nobody any more: of what it holds only the roster stays, and what is
-    /// unsent. Enrolled again it is told all of it again.
+    /// A revoked phone shows nobody any more: of what it holds only the roster stays, what its worker
+    /// said (ADR 0031), and photos that were not sent. Enrolled again it is told all of it again.
     pub(super) fn give_back(&self) -> Result<(), AppError> {
         self.write(|tx| {
             let held = tx.cursors()?.into_iter().map(|cursor| cursor.feed);
             let roster = held.filter(|feed| matches!(feed, Feed::Area(_, Compartment::Roster)));
             tx.allow_feeds(&roster.collect())?;
             tx.confirm_shared(&|_| false)?;
+            tx.sweep_sent()?;
             Ok(())
         })?;
         self.look_again();

@@ -6,8 +6,9 @@
 use std::borrow::Cow;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc, is_nfc_quick};
 
-/// The text with every letter that has one composed. No other letter is replaced: a rare character
-/// stays the one that was written.
+/// The text with every letter that has one composed. Of other characters only those that Unicode
+/// counts as one with another are replaced (CJK compatibility ideographs, U+F900 and on): for comparing,
+/// what is stored and shown stays as it was written.
 pub fn composed(text: &str) -> Cow<'_, str> {
     match is_nfc_quick(text.chars()) {
         IsNormalized::Yes => Cow::Borrowed(text),

@@ -31,6 +31,8 @@ pub struct Held {
     pub not_yet: bool,
     /// Whether a person asked for it.
     pub wanted: bool,
+    /// Whether a save of this phone's that the server has named it.
+    pub due: bool,
     /// Why the server does not take it.
     pub problem: Option<String>,
 }
@@ -42,7 +44,7 @@ impl Held {
     }
 }
 
-const COLUMNS: &str = "hash, length, media, own, here, sent, at_server, wanted, problem";
+const COLUMNS: &str = "hash, length, media, own, here, sent, at_server, wanted, problem, due";
 
 impl Tx<'_> {
     /// Keeps what was attached on this phone, whole. What is here already stays as it is, and is
@@ -205,9 +207,12 @@ impl Tx<'_> {
 
     /// Throws the bytes away that are here of it.
     pub fn forget_attachment(&self, hash: AttachmentHash) -> Result<(), StoreError> {
-        self.took_away.set(true);
-        self.statement("DELETE FROM attachments WHERE hash = :hash")?
+        let gone = self
+            .statement("DELETE FROM attachments WHERE hash = :hash")?
             .execute(named_params! { ":hash": hash.bytes() })?;
+        if gone > 0 {
+            self.took_away.set(true);
+        }
         Ok(())
     }
 }
@@ -222,6 +227,7 @@ fn held(row: &Row<'_>) -> Result<Held, StoreError> {
         not_yet: row.get::<_, i64>(6)? == NOT_YET,
         wanted: row.get(7)?,
         problem: row.get(8)?,
+        due: row.get(9)?,
     })
 }
 

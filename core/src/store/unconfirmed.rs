@@ -145,6 +145,7 @@ impl Tx<'_> {
         };
         let origin = change.record.origins.get(&head);
         if origin.is_some_and(|origin| origin.received_at.is_none()) {
+            self.took_away.set(true);
             change.record.forget(head);
             self.put_or_drop(&change)?;
         }

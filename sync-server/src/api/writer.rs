@@ -204,8 +204,11 @@ impl Pieces {
     }
 
     fn has_waited_long(&self, now: u64) -> bool {
-        let waited = |(since, _)| Duration::from_millis(now.saturating_sub(since)) >= PATIENCE;
-        self.due.is_some_and(waited)
+        let waited = |since| Duration::from_millis(now.saturating_sub(since));
+        match self.due {
+            Some((since, _)) => waited(since) >= PATIENCE,
+            None => waited(self.looked_at) >= LOOK,
+        }
     }
 
     /// Does one: a snapshot, a frozen day. What fails now is tried again after the next turn, or at

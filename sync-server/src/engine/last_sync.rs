@@ -4,7 +4,6 @@ use tanfang_core::model::WorkerId;
 use tanfang_core::wire::LastSync;
 
 use super::LAST_CHANGED;
-use super::rights::Rights;
 use super::turn::Turn;
 use crate::store::{DeviceRow, LastSyncRow, StoreError, Stored};
 
@@ -49,26 +48,15 @@ impl Turn<'_> {
         Ok(next)
     }
 
-    /// What changed since, of those whose work the worker may know of: the rosters that their phone
-    /// holds name them.
-    pub(super) fn last_syncs(
-        &mut self,
-        worker: WorkerId,
-        rights: &Rights,
-        changed_after: i64,
-    ) -> Stored<Vec<LastSync>> {
-        let mut told = Vec::new();
-        for row in self.tx.last_syncs(changed_after)? {
-            let theirs = self.tx.assignments(row.worker)?;
-            let mut counties = theirs.iter().map(|term| Self::roster_of(&term.area));
-            if row.worker == worker || counties.any(|county| rights.hold_roster(&county)) {
-                told.push(LastSync {
-                    worker: row.worker,
-                    millis: row.millis,
-                    changed_at: row.changed_at,
-                });
-            }
-        }
-        Ok(told)
+    pub(super) fn last_syncs(&mut self, changed_after: i64) -> Stored<Vec<LastSync>> {
+        let rows = self.tx.last_syncs(changed_after)?;
+        Ok(rows
+            .into_iter()
+            .map(|row| LastSync {
+                worker: row.worker,
+                millis: row.millis,
+                changed_at: row.changed_at,
+            })
+            .collect())
     }
 }

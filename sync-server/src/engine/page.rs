@@ -14,7 +14,7 @@ use tanfang_core::wire::{
 
 use super::digests::carried_by;
 use super::feeds::{Carrier, read_carriers};
-use super::rights::{Rights, day};
+use super::rights::day;
 use super::signed_in::device_of;
 use super::turn::Turn;
 use super::{Halt, House, epoch, pack};
@@ -33,7 +33,6 @@ const ITEM_OVERHEAD: usize = 96;
 /// What the writing half of a turn leaves for the reading half.
 struct Heard {
     device: DeviceRow,
-    rights: Rights,
     verdicts: Vec<Verdict>,
     own_through: BTreeMap<FeedNo, SaveNo>,
     feeds: Vec<(Feed, FeedRow)>,
@@ -95,7 +94,6 @@ impl Turn<'_> {
         let own_through = self.hold(&device, &feeds, before)?;
         Ok(Heard {
             device,
-            rights,
             verdicts,
             own_through,
             feeds,
@@ -240,11 +238,7 @@ impl Turn<'_> {
                 body: row.body,
                 signature: row.signature,
             }),
-            last_syncs: self.last_syncs(
-                heard.device.worker,
-                &heard.rights,
-                request.last_syncs_after,
-            )?,
+            last_syncs: self.last_syncs(request.last_syncs_after)?,
             ahead: Some(ahead),
             digests,
             snapshots,

@@ -61,7 +61,7 @@ impl Turn<'_> {
         self.heard_whole(&device)?;
         Ok(Some(SameAnswer {
             server_millis: self.now.millis,
-            last_syncs: self.last_syncs(device.worker, &rights, question.last_syncs_after)?,
+            last_syncs: self.last_syncs(question.last_syncs_after)?,
         }))
     }
 }

@@ -28,9 +28,14 @@ impl Seal {
             "county" => SealTo::County,
             key => SealTo::Phone(key.to_owned()),
         };
-        let sealed = match self.again {
-            true => app.seal_again(&to, self.piece_bytes)?,
-            false => app.seal(&to, self.piece_bytes)?,
+        let sealed = match (self.again, &to) {
+            (false, _) => app.seal(&to, self.piece_bytes)?,
+            (true, SealTo::County) => app.seal_again(self.piece_bytes)?,
+            (true, SealTo::Phone(_)) => {
+                return Err(Failure::Asked(
+                    "--again goes to the county: --to county".into(),
+                ));
+            }
         };
         let names = write(&self.out, &sealed.files)?;
         let text = format!(

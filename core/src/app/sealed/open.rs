@@ -1,7 +1,7 @@
 //! Opening what somebody handed over. It may be anything, from anybody, any number of times.
 
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::{App, AppError};
 use crate::model::{Feed, Origin, Part};
@@ -10,7 +10,7 @@ use crate::sealed::{
 };
 use crate::store::{Enrolment, Tx};
 use crate::vault::server_signed;
-use crate::wire::{Certificate, acknowledgement_message};
+use crate::wire::{Certificate, Verdict, VerdictKind, acknowledgement_message};
 
 /// What opening files did.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -210,12 +210,27 @@ impl App {
         if ack.through > tip || !(through + 1..=ack.through).all(told) {
             return Err(SealedError::NotSigned.into());
         }
-        let allowed = tx.cursors()?.into_iter().map(|c| c.feed).collect();
+        // The first to write in a feed does not hold it yet, since the county had none to offer: what was
+        // said stays here.
+        let mut allowed: BTreeSet<Feed> = tx.cursors()?.into_iter().map(|c| c.feed).collect();
+        let me = self.me(tx)?;
+        let may = |feed: &&Feed| matches!(feed, Feed::Case(_)) || me.may_hold(feed);
+        allowed.extend(feeds_of(&verdicts).filter(may).cloned());
+        tx.allow_feeds(&allowed)?;
         tx.hear_verdicts(enrolment.device, &verdicts, &allowed)?;
         tx.set_through(ack.through)?;
         tx.set_acknowledged(ack)?;
         Ok(ack.through - through)
     }
+}
+
+/// The feeds that carry what was accepted.
+fn feeds_of(verdicts: &[Verdict]) -> impl Iterator<Item = &Feed> {
+    let receipts = verdicts.iter().flat_map(|told| match &told.verdict {
+        VerdictKind::Accepted { receipts, .. } => receipts.as_slice(),
+        VerdictKind::Waiting | VerdictKind::Refused(_) => &[],
+    });
+    receipts.map(|receipt| &receipt.feed)
 }
 
 fn for_the_county(certificate: &Certificate, piece: &Piece) -> Result<(), SealedError> {

@@ -61,13 +61,14 @@ impl App {
         self.seal_saves(to, piece_bytes, false)
     }
 
-    /// Seals everything that this phone ever said, also what the county had: a server that was set back
-    /// may lack it, and a phone without a link cannot hear so. What the county has it knows again.
+    /// Seals for the county everything that this phone said since it was enrolled, also what the county
+    /// had: a server that was set back may lack it, and a phone without a link cannot hear so. What the
+    /// county has it knows again. What was said under an earlier id goes once there is a link.
     ///
     /// # Errors
     /// Those of [`App::seal`].
-    pub fn seal_again(&self, to: &SealTo, piece_bytes: usize) -> Result<Sealed, AppError> {
-        self.seal_saves(to, piece_bytes, true)
+    pub fn seal_again(&self, piece_bytes: usize) -> Result<Sealed, AppError> {
+        self.seal_saves(&SealTo::County, piece_bytes, true)
     }
 
     fn seal_saves(&self, to: &SealTo, piece_bytes: usize, again: bool) -> Result<Sealed, AppError> {

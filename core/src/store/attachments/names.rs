@@ -232,6 +232,13 @@ impl Tx<'_> {
         self.sweep(loose)
     }
 
+    /// Throws away every own one that the server has and no record names: this phone was revoked.
+    pub fn sweep_sent(&self) -> Result<u64, StoreError> {
+        self.statement("UPDATE attachments SET sent_at = NULL WHERE own = 1 AND at_server = 1")?
+            .execute([])?;
+        self.sweep_unnamed()
+    }
+
     /// Throws away what was attached before a moment and is in no record, draft or save.
     pub fn sweep_attached_before(&self, millis: i64) -> Result<u64, StoreError> {
         let loose = self.unnamed(&format!("own = 1 AND made_at < {millis}"))?;
@@ -252,7 +259,7 @@ impl Tx<'_> {
     fn unnamed(&self, further: &str) -> Result<BTreeSet<AttachmentHash>, StoreError> {
         let mut statement = self.connection.prepare(&format!(
             "SELECT hash FROM attachments WHERE ({further})
-             AND NOT (own = 1 AND due = 1 AND (at_server <> 1 OR sent_at >= :kept_from))
+             AND NOT (own = 1 AND due = 1 AND (at_server <> 1 OR coalesce(sent_at, 0) >= :kept_from))
              AND NOT EXISTS
              (SELECT 1 FROM attachment_names AS name WHERE name.hash = attachments.hash
               AND (name.past_since IS NULL OR name.past_since >= :kept_from))"
