@@ -73,30 +73,35 @@ fn in_log(
     reply: &SyncReply,
 ) -> Outcome {
     const RULE: &str = "what the server acknowledged it has";
-    let logged = world.look(|turn| {
+    let from = request.push.as_ref().map_or(u64::MAX, |push| push.from);
+    let (known, mut pushed) = world.look(|turn| {
         let tx = turn.tx();
-        let mut logged = Vec::new();
+        let (mut known, mut pushed) = (0, BTreeMap::new());
         let Some(row) = tx.device_by_id(device)? else {
-            return Ok(logged);
+            return Ok((known, pushed));
         };
         for seq in 1..=reply.through {
-            let received = tx.received(row.no, seq)?;
-            let stored = received.map(|received| tx.save(received.no)).transpose()?;
-            logged.push(stored.flatten().map(|(_, stored)| stored.envelope));
+            let Some(received) = tx.received(row.no, seq)? else {
+                continue;
+            };
+            known += 1;
+            if seq >= from {
+                let stored = tx.save(received.no)?;
+                pushed.insert(seq, stored.map(|(_, stored)| stored.envelope));
+            }
         }
-        Ok(logged)
+        Ok((known, pushed))
     })?;
-    if logged.iter().filter(|save| save.is_some()).count() as u64 != reply.through {
-        return broken(RULE, format!("{} of {}", logged.len(), reply.through));
+    if known != reply.through {
+        return broken(RULE, format!("{known} of {}", reply.through));
     }
-    let pushed = request.push.iter().flat_map(|push| &push.saves);
-    for save in pushed {
+    for save in request.push.iter().flat_map(|push| &push.saves) {
         let head = save.envelope.head;
         let Some(token) = token_of(&save.envelope).filter(|_| head.seq <= reply.through) else {
             continue;
         };
-        let there = logged.get(head.seq as usize - 1).and_then(Option::as_ref);
-        if there.and_then(|bytes| envelope_token(bytes)) != Some(token) {
+        let there = pushed.remove(&head.seq).flatten();
+        if there.and_then(|bytes| envelope_token(&bytes)) != Some(token) {
             return broken(RULE, format!("save {token} is not there"));
         }
         let known = world.model.now.logged.insert(token, head);

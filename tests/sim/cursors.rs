@@ -118,6 +118,10 @@ fn gone<'l>(
     no: usize,
     left: impl Iterator<Item = &'l (RecordId, Compartment)>,
 ) -> Outcome {
+    let left: Vec<_> = left.collect();
+    if left.is_empty() {
+        return Ok(());
+    }
     let open = world.phones[no].open()?;
     for (id, compartment) in left {
         let Some(record) = world.phones[no].read(|tx| tx.record(*id))? else {
