@@ -7,7 +7,7 @@ use super::feeds::Open;
 use super::meta::ANY_MANIFEST;
 use super::{StoreError, Tx};
 use crate::merge::Record;
-use crate::model::{DeviceId, Envelope, Epoch, Feed, Head, RecordId};
+use crate::model::{DeviceId, Envelope, Epoch, Feed, Head, Kind, RecordId};
 use crate::wire::Item;
 
 /// Whether the county's server wrote this itself: in its own name as a device.
@@ -227,16 +227,43 @@ impl Tx<'_> {
         }
         self.keep_records_whole()?;
         self.forget_digests()?;
+        let mut unpaired = false;
         for (id, heads) in lost {
             if let Some(mut change) = self.find(id)? {
                 take_out(&mut change.record, &heads);
                 self.put_or_drop(&change)?;
+                unpaired |= change.record.kind == Kind::PAIRING;
             }
+        }
+        if unpaired {
+            self.leave_the_unpaired()?;
         }
         self.statement(
             "DELETE FROM untold WHERE county = 1 OR record NOT IN (SELECT id FROM records)",
         )?
         .execute([])?;
+        Ok(())
+    }
+
+    /// The new history does not know a pairing: what it alone brought leaves the worker's feed. Nothing
+    /// else says so, since of what the server has not heard again nothing departs.
+    fn leave_the_unpaired(&self) -> Result<(), StoreError> {
+        let feed = Feed::Worker(self.enrolled()?.worker);
+        let mut held = Vec::new();
+        for id in self.held_by(&feed)? {
+            held.extend(self.record(id)?);
+        }
+        let pairings = held.iter().filter(|one| one.kind == Kind::PAIRING);
+        let people: BTreeSet<RecordId> = pairings.flat_map(Record::targets).collect();
+        let at_home = held.iter().filter(|one| people.contains(&one.id));
+        let mut stay: BTreeSet<RecordId> = at_home.flat_map(Record::targets).collect();
+        stay.extend(&people);
+        let mut open = None;
+        for one in held.iter().filter(|one| one.kind != Kind::PAIRING) {
+            if !stay.contains(&one.id) && one.targets().is_disjoint(&stay) {
+                self.leave(one.id, std::slice::from_ref(&feed), &mut open)?;
+            }
+        }
         Ok(())
     }
 

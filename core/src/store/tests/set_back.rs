@@ -388,3 +388,53 @@ fn what_hangs_on_a_household_that_left_leaves_with_it_though_the_new_history_doe
         assert!(visit_stays(feed.clone(), 31), "{feed}: another left");
     }
 }
+
+/// Found by the simulator (seed 2246): nothing departs of what the server has not heard again.
+#[test]
+fn what_only_a_lost_pairing_brought_leaves_when_the_new_history_is_whole_without_it() {
+    let paired = Feed::Worker(WorkerId::from_uuid(uuid::Uuid::from_bytes([9; 16])));
+    let by_a_phone = |seq, n, kind: Kind, links: Option<(&str, u8)>| {
+        let mut item = imported(8, seq, n);
+        if let Item::Part { envelope, part, .. } = &mut item {
+            envelope.author = WorkerId::from_uuid(uuid::Uuid::from_bytes([4; 16]));
+            part.kind = kind;
+            if let Some((field, to)) = links {
+                part.writes = vec![write(field, &record(to).to_string(), &[])];
+            }
+        }
+        item
+    };
+    let pairing = |seq, n, person| {
+        let mut item = by_a_phone(seq, n, Kind::PAIRING, Some(("person", person)));
+        if let Item::Part { envelope, .. } = &mut item {
+            envelope.author = WorkerId::from_uuid(envelope.head.device.uuid());
+        }
+        item
+    };
+    for (told_again, stays) in [(vec![], false), (vec![pairing(4, 43, 41)], true)] {
+        let (_phone, store) = enrolled();
+        let before = vec![
+            by_a_phone(1, 40, Kind::HOUSEHOLD, None),
+            by_a_phone(2, 41, Kind::PERSON, Some(("household", 40))),
+            by_a_phone(3, 42, Kind::VISIT, Some(("household", 40))),
+            pairing(4, 43, 41),
+        ];
+        let of_feed = |items| Page {
+            feed: paired.clone(),
+            ..page(items)
+        };
+        store
+            .write::<_, StoreError>(|tx| {
+                tx.allow_feeds(&[paired.clone()].into())?;
+                tx.apply(&[of_feed(before)])?;
+                tx.begin_history(epoch_of(6))?;
+                tx.apply(&[of_feed(told_again)])?;
+                tx.forget_untold()
+            })
+            .unwrap();
+        for n in 40..=43 {
+            let held = store.read::<_, StoreError>(|tx| tx.record(record(n)));
+            assert_eq!(held.unwrap().is_some(), stays, "record {n}");
+        }
+    }
+}
