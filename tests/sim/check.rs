@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use tanfang_core::merge::Record;
 use tanfang_core::model::{DeviceId, Feed, Field, Head, RecordId};
 use tanfang_core::store::OwnState;
 use tanfang_core::wire::{Item, Page, SyncReply, SyncRequest};
@@ -304,11 +305,15 @@ pub fn phone(world: &mut World, no: usize) -> Outcome {
             now.insert((*id, field.clone()), (live, of(told.collect())));
         }
     }
-    // What settled itself the server wrote: it is lost with a server that is set back, and what it was
-    // chosen between stands again until the server has heard both and chooses anew (ADR 0024).
-    let was_set_back = world.was_set_back;
-    let chosen_anew =
-        |field: &Field| was_set_back && [alone::LATEST, alone::UNION].contains(&field.as_str());
+    // What settled itself is lost with a server that is set back. It leaves alone what is void; while
+    // nobody has proved it, what it chose anew may come before what it chose between; and of a record
+    // that has left the phone stands what is offered again, without the choice that came after it.
+    let unproved = world.set_back.is_some();
+    let chosen_anew = |id: &RecordId, field: &Field, pruned: bool| {
+        let void = records.get(id).is_some_and(Record::is_void);
+        let by_itself = [alone::LATEST, alone::UNION].contains(&field.as_str());
+        by_itself && (unproved || world.was_set_back && (void || pruned))
+    };
     not_older(model, &phone.shown, &now, &open, &chosen_anew)?;
     phone.shown = now;
     scope::rows(world, no, &records, &feeds, &open)
@@ -346,7 +351,7 @@ fn not_older(
     before: &Shown,
     now: &Shown,
     open: &BTreeSet<Token>,
-    chosen_anew: &dyn Fn(&Field) -> bool,
+    chosen_anew: &dyn Fn(&RecordId, &Field, bool) -> bool,
 ) -> Outcome {
     for ((id, field), (live, past)) in now {
         let Some((was_live, was_past)) = before.get(&(*id, field.clone())) else {
@@ -361,7 +366,7 @@ fn not_older(
             live.contains(token)
                 && !past.contains(token)
                 && !model.renumbered.contains(token)
-                && !chosen_anew(field)
+                && !chosen_anew(id, field, pruned)
         });
         let found = lost.map(|token| (token, "is forgotten"));
         let found = found.or(older.map(|token| (token, "stands again")));

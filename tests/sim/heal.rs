@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tanfang_core::merge::Record;
-use tanfang_core::model::{AreaCode, Compartment, Feed, Field, Head, Kind, RecordId};
+use tanfang_core::model::{AreaCode, Compartment, Feed, Field, RecordId};
 use tanfang_core::store::{Listing, OwnState};
 use tanfang_core::sync::Limits;
 use tanfang_server::store::SaveState;
@@ -15,7 +15,7 @@ use crate::house::World;
 use crate::model::{Broken, Outcome, Token, broken, tokens};
 use crate::phone::name;
 use crate::talk::End;
-use crate::theirs::{visible, was_paired};
+use crate::theirs::visible;
 use crate::{alone, check};
 
 const ROUNDS: usize = 3;
@@ -233,7 +233,6 @@ fn equal(world: &mut World, no: usize, log: &Log) -> Outcome {
     let worker = world.model.worker(no).clone();
     let mut unjudged = apart(world, log);
     unjudged.extend(told_anew(world));
-    unjudged.extend(the_offices_lost(world, no)?);
     for (id, kind) in world.model.records.clone() {
         if unjudged.contains(&id) {
             continue;
@@ -245,9 +244,6 @@ fn equal(world: &mut World, no: usize, log: &Log) -> Outcome {
         };
         let held = world.phones[no].read(|tx| tx.record(id))?;
         let held = held.unwrap_or_else(|| Record::new(id, due.kind.clone()));
-        if was_paired(world, &worker, &held) {
-            continue;
-        }
         if let Some(field) = difference(&due, &held) {
             let what = format!("{field} of {} on {}", world.model.name(id), name(no));
             return broken("every phone holds what the server has", what);
@@ -297,32 +293,9 @@ fn told_anew(world: &World) -> BTreeSet<RecordId> {
         .collect()
 }
 
-/// Pairings that the office wrote or ended after the copy was made, as this phone heard of them, while
-/// nobody has proved the rollback: nobody offers them again, and the office must do again what it did
-/// (ADR 0029).
-fn the_offices_lost(world: &mut World, no: usize) -> Result<BTreeSet<RecordId>, Broken> {
-    let mut lost = BTreeSet::new();
-    if world.set_back.is_none() {
-        return Ok(lost);
-    }
-    let records = world.model.records.clone();
-    for (id, _) in records.iter().filter(|(_, kind)| *kind == Kind::PAIRING) {
-        let known = world.look(|turn| turn.record(*id))?;
-        let held = world.phones[no].read(|tx| tx.record(*id))?;
-        let heads = |record: &Option<Record>| -> BTreeSet<Head> {
-            let origins = record.iter().flat_map(|record| record.origins.keys());
-            origins.copied().collect()
-        };
-        if !heads(&held).is_subset(&heads(&known)) {
-            lost.insert(*id);
-        }
-    }
-    Ok(lost)
-}
-
 /// No feed's digest differs. A server that was set back has lost what an altered app said, which
 /// nobody offers again: phones go on saying that they hold more of the area where it spoke. While no
-/// phone has proved the rollback, they say that they hold more of the roster and of pairings, too.
+/// phone has proved the rollback, they say that they hold more of the roster, too.
 fn agreed(world: &mut World, no: usize, log: &Log) -> Outcome {
     let unjudged =
         world.was_set_back && !apart(world, log).is_empty() || !told_anew(world).is_empty();
@@ -333,10 +306,8 @@ fn agreed(world: &mut World, no: usize, log: &Log) -> Outcome {
         false => BTreeSet::new(),
     };
     let unproved = world.set_back.is_some();
-    let pairings = !the_offices_lost(world, no)?.is_empty();
     let lost = |feed: &Feed| match feed {
         Feed::Area(_, Compartment::Roster) if unproved => true,
-        Feed::Area(_, Compartment::Contact) | Feed::Worker(_) if pairings => true,
         Feed::Area(area, _) => unoffered.contains(area),
         _ => false,
     };

@@ -82,20 +82,6 @@ fn is_paired(world: &World, worker: &Worker, whole: &Record) -> bool {
     world.model.is_paired(lasting, whole, &homes)
 }
 
-/// Whether a pairing brought a record to this worker that the office made after the copy to which the
-/// server was set back, while nobody has proved that: the phone goes on holding it, and says that its
-/// feed differs (ADR 0029).
-pub fn was_paired(world: &World, worker: &Worker, held: &Record) -> bool {
-    let now = &world.model.now.pairings;
-    let ever = world.model.paired.iter();
-    let lost = ever.filter(|of| {
-        let known = now.iter().any(|known| known.record == of.record);
-        of.worker == worker.id && !known
-    });
-    let homes = stands(held, "household");
-    world.set_back.is_some() && world.model.is_paired(lost, held, &homes)
-}
-
 /// Where a record belongs: by its household, of a pairing by its person, of an emergency also by
 /// where it happened.
 pub fn areas(world: &mut World, record: &Record) -> Result<BTreeSet<AreaCode>, Broken> {
