@@ -13,9 +13,6 @@ use crate::planted::{self, Bug};
 use crate::vault::Secret;
 use crate::wire::{Acknowledgement, ChainHead, Refusal, Verdict, VerdictKind, link_save};
 
-/// A chunk holds no more saves than this, however small they are.
-const CHUNK_SAVES: u64 = 5_000;
-
 /// The chain after a save that lay among others: it is linked again where it is needed.
 pub(super) const UNKNOWN: ChainHead = [0; 32];
 
@@ -221,24 +218,6 @@ impl Tx<'_> {
             None => self.kept_save(seq),
             Some(body) => Ok(Some(unpack_save(&body, &self.terms())?)),
         }
-    }
-
-    /// Own saves from a number on, at most 5,000, those that are kept together too, as many as fit in `budget_bytes`
-    /// packed, at least one; none where there is no such number.
-    pub fn own_chunk(&self, from: DeviceSeq, budget_bytes: usize) -> Result<Vec<Save>, StoreError> {
-        let mut chunk = Vec::new();
-        let mut bytes = 0;
-        for seq in from..from.saturating_add(CHUNK_SAVES) {
-            let Some(save) = self.own_save(seq)? else {
-                break;
-            };
-            bytes += pack_save(&save, &mut self.terms())?.len();
-            if bytes > budget_bytes && !chunk.is_empty() {
-                break;
-            }
-            chunk.push(save);
-        }
-        Ok(chunk)
     }
 
     /// Own saves from a number on, as many as fit in `budget_bytes` packed, at least one.

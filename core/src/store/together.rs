@@ -19,6 +19,8 @@ use crate::wire::{ChainHead, REPLY_LIMIT_BYTES, link_save, pack_saves, unpack_sa
 const TOGETHER_BYTES: usize = 256 << 10;
 /// Fewer that stand alone between others are left apart.
 const FEWEST: usize = 2;
+/// A chunk holds no more saves than this, however small they are.
+const CHUNK_SAVES: u64 = 5_000;
 /// So many rows are packed at once at most: a sync is not held up by years.
 const ROWS_AT_ONCE: usize = 8;
 
@@ -141,6 +143,24 @@ impl Tx<'_> {
         self.statement("DELETE FROM saves WHERE seq BETWEEN :first AND :last")?
             .execute(named_params! { ":first": first, ":last": last })?;
         Ok(run.saves.len() as u64)
+    }
+
+    /// Own saves from a number on, at most 5,000, those that are kept together too, as many as fit in `budget_bytes`
+    /// packed, at least one; none where there is no such number.
+    pub fn own_chunk(&self, from: DeviceSeq, budget_bytes: usize) -> Result<Vec<Save>, StoreError> {
+        let mut chunk = Vec::new();
+        let mut bytes = 0;
+        for seq in from..from.saturating_add(CHUNK_SAVES) {
+            let Some(save) = self.own_save(seq)? else {
+                break;
+            };
+            bytes += super::pack::pack_save(&save, &mut self.terms())?.len();
+            if bytes > budget_bytes && !chunk.is_empty() {
+                break;
+            }
+            chunk.push(save);
+        }
+        Ok(chunk)
     }
 
     /// One of the saves that are kept together.
